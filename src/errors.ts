@@ -1,0 +1,28 @@
+/**
+ * An error whose message is written for the user: one line that says what happened, where, and what to do.
+ * The command line prints it without a stack trace; every other error is a defect of ours.
+ */
+export class BenchError extends Error {
+  override readonly name: string = 'BenchError';
+}
+
+/** The model file cannot be read, or holds something that cannot be explained. */
+export class ModelError extends BenchError {
+  override readonly name = 'ModelError';
+}
+
+/** The configuration is wrong: an unknown key, a bad value, a missing variable. */
+export class ConfigError extends BenchError {
+  override readonly name = 'ConfigError';
+}
+
+/** A data set, an annotation or an image cannot be read, or contradicts itself. */
+export class DataError extends BenchError {
+  override readonly name = 'DataError';
+}
+
+/** Returns the message of anything thrown, on one line. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s+/g, ' ').trim();
+}

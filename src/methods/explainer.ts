@@ -1,0 +1,60 @@
+import type { Heatmap } from '../eval/heatmap.js';
+
+/** One map that a run asks for: a method by name, at a layer (by name) or at the method's own default. */
+export interface ExplanationRequest {
+  readonly method: string;
+  readonly layer?: string;
+}
+
+/** What one request compiles to. */
+export interface ExplanationOutput {
+  readonly method: string;
+  /** The layer that the map was read at: a value name of the model, or `input`. */
+  readonly layer: string;
+  /** Height and width of the raw maps, in the layer's own resolution. */
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Result of one batch. */
+export interface ExplainedBatch {
+  /** [n, classes], before softmax. */
+  readonly logits: Float32Array;
+  /** [n, k]: the classes explained, best first when the graph chose them. */
+  readonly classIds: Int32Array;
+  /** One entry per output, each [n, k, height, width] at the layer's own resolution, not normalised. */
+  readonly maps: readonly Float32Array[];
+}
+
+/**
+ * A network compiled together with its explanations; images in, logits and maps out, in one pass.
+ * Same images give the same bits whatever the batch they travel in.
+ */
+export interface Explainer {
+  readonly classCount: number;
+  readonly k: number;
+  /** [3, height, width] of one image. */
+  readonly inputShape: readonly [number, number, number];
+  readonly outputs: readonly ExplanationOutput[];
+  /**
+   * @param images [n, 3, height, width], preprocessed
+   * @param classIds [n, k] when the explainer was made with `classes: 'given'`, absent when it picks the top k
+   */
+  run(images: Float32Array, n: number, classIds?: Int32Array): Promise<ExplainedBatch>;
+  close(): Promise<void>;
+}
+
+/** Cuts map j of image i out of a batch's maps, without copying. */
+export function mapOf(
+  batch: ExplainedBatch,
+  output: number,
+  size: ExplanationOutput,
+  k: number,
+  image: number,
+  j: number,
+): Heatmap {
+  const area = size.height * size.width;
+  const maps = batch.maps[output]!;
+  const start = (image * k + j) * area;
+  return { data: maps.subarray(start, start + area), width: size.width, height: size.height };
+}
