@@ -82,19 +82,18 @@ export function describe(node: Node): string {
   return `${node.op} \`${node.name || node.outputs[0] || '?'}\``;
 }
 
-function attribute<T extends Attribute['type']>(
-  node: Node,
-  name: string,
-  type: T,
-): Extract<Attribute, { type: T }>['value'] | undefined {
+type ValueOf<T extends Attribute['type']> = Extract<Attribute, { type: T }>['value'];
+
+function attribute<T extends Attribute['type']>(node: Node, name: string, type: T): ValueOf<T> | undefined {
   const found = node.attributes[name];
   if (found === undefined) return undefined;
   if (found.type !== type) {
     throw new ModelError(
-      `${describe(node)}: attribute ${name} is ${found.type}, expected ${type}; re-export the model`,
+      `${describe(node)}: attribute ${name} is ${found.type}, expected ${type}; export the model again`,
     );
   }
-  return found.value as Extract<Attribute, { type: T }>['value'];
+  // The check above narrows it; TypeScript does not narrow a generic discriminant.
+  return found.value as never;
 }
 
 export function intOf(node: Node, name: string, fallback: number): number {
