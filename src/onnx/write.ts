@@ -1,0 +1,79 @@
+import {
+  type Attribute,
+  type Constant,
+  DTYPES,
+  type Graph,
+  type Node,
+  type ValueInfo,
+} from '../graph/graph.js';
+import {
+  ATTRIBUTE_TYPES,
+  type AttributeProto,
+  encodeModel,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from './schema.js';
+import { bytesOf } from './tensor.js';
+
+/** IR version that goes with the opsets we write (ONNX 1.10 and later read it). */
+const IR_VERSION = 8;
+
+/** Writes a graph as an ONNX model, all constants inside as raw bytes. */
+export function writeModel(graph: Graph): Uint8Array {
+  return encodeModel({
+    irVersion: IR_VERSION,
+    producerName: 'explanation-bench',
+    opsetImport: [{ domain: '', version: graph.opset }],
+    graph: {
+      name: graph.name || 'graph',
+      node: graph.nodes.map(nodeProto),
+      initializer: [...graph.constants].map(([name, constant]) => tensorProto(name, constant)),
+      input: graph.inputs.map(valueInfoProto),
+      output: graph.outputs.map(valueInfoProto),
+    },
+  });
+}
+
+function nodeProto(node: Node): NodeProto {
+  return {
+    input: node.inputs,
+    output: node.outputs,
+    name: node.name,
+    opType: node.op,
+    domain: node.domain,
+    attribute: Object.entries(node.attributes).map(([name, attribute]) => attributeProto(name, attribute)),
+  };
+}
+
+function attributeProto(name: string, attribute: Attribute): AttributeProto {
+  const type = attribute.type === 'unsupported' ? 0 : ATTRIBUTE_TYPES[attribute.type];
+  const base = { name, type };
+  switch (attribute.type) {
+    case 'int':
+      return { ...base, i: attribute.value };
+    case 'float':
+      return { ...base, f: attribute.value };
+    case 'string':
+      return { ...base, s: Buffer.from(attribute.value, 'utf8') };
+    case 'ints':
+      return { ...base, ints: attribute.value };
+    case 'floats':
+      return { ...base, floats: attribute.value };
+    case 'strings':
+      return { ...base, strings: attribute.value.map((value) => Buffer.from(value, 'utf8')) };
+    case 'tensor':
+      return { ...base, t: tensorProto('', attribute.value) };
+    case 'unsupported':
+      throw new Error(`attribute ${name} cannot be written: ${attribute.value}`);
+  }
+}
+
+function tensorProto(name: string, constant: Constant): TensorProto {
+  return { name, dims: constant.shape, dataType: DTYPES[constant.dtype], rawData: bytesOf(constant) };
+}
+
+function valueInfoProto(info: ValueInfo): ValueInfoProto {
+  const dim = info.shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
+  return { name: info.name, type: { tensorType: { elemType: DTYPES[info.dtype], shape: { dim } } } };
+}
