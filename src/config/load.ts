@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { ConfigError, messageOf } from '../errors.js';
+import { describeIssue } from './issues.js';
+import { gatherNetworks } from './networks.js';
+import { type BenchConfig, configSchema, fileSchema } from './schema.js';
+import { applySet } from './set.js';
+import { type Branch, isBranch, type Path, type Tree } from './tree.js';
+import { expandVariables } from './variables.js';
+
+export interface LoadOptions {
+  /** Assignments `a.b=c`, applied in order before anything is checked. */
+  readonly set?: readonly string[];
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Top-level sections whose missing variables are no error: for commands that do without them. */
+  readonly optional?: readonly string[];
+}
+
+function refuseTwins(config: BenchConfig): void {
+  const names = config.networks.map((network) => network.name);
+  const twin = names.find((name, index) => names.indexOf(name) !== index);
+  if (twin !== undefined) throw new ConfigError(`two networks are named \`${twin}\`; give each its own name`);
+  for (const network of config.networks) {
+    const methods = network.methods.map(({ name, layer }) => `${name}${layer ? ` at ${layer}` : ''}`);
+    const again = methods.find((name, index) => methods.indexOf(name) !== index);
+    if (again !== undefined) {
+      throw new ConfigError(`network \`${network.name}\`: the method ${again} is listed twice; remove one`);
+    }
+  }
+}
+
+/** Relative paths count from the folder of the configuration; `dataset.images` from the data set's root. */
+function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
+  const { dataset } = config;
+  const root = resolve(folder, dataset.root);
+  return {
+    ...config,
+    ...(config.output === undefined ? {} : { output: resolve(folder, config.output) }),
+    dataset: {
+      ...dataset,
+      root,
+      ...(dataset.images === undefined ? {} : { images: resolve(root, dataset.images) }),
+      ...(dataset.classes === undefined ? {} : { classes: resolve(folder, dataset.classes) }),
+    },
+    networks: config.networks.map((network) => ({
+      ...network,
+      model: { ...network.model, onnx: resolve(folder, network.model.onnx) },
+    })),
+  };
+}
+
+/**
+ * Checks a document that YAML made, and completes it with the defaults.
+ * @throws ConfigError: one line that names the place in the document, what was expected and what was found
+ */
+export function parseConfig(document: Tree, folder: string, options: LoadOptions = {}): BenchConfig {
+  const assigned = (options.set ?? []).reduce<Tree>(applySet, document ?? {});
+  const expanded = expandVariables(assigned, options.environment ?? process.env, options.optional);
+  const written = fileSchema.safeParse(expanded);
+  if (!written.success) throw new ConfigError(describeIssue(written.error.issues[0]!, expanded));
+  const { model: _model, methods: _methods, networks: _networks, ...rest } = expanded as Branch;
+  const gathered = gatherNetworks(expanded as Branch);
+  const complete = { ...rest, networks: gathered.map((network) => network.value) };
+  const checked = configSchema.safeParse(complete);
+  if (!checked.success) {
+    const issue = checked.error.issues[0]!;
+    // Only what is missing can still be wrong; say it where the model stands in the document.
+    const [, index, key, ...inner] = issue.path as Path;
+    const model = gathered[Number(index)]?.modelPath ?? ['networks', index ?? 0, 'model'];
+    const path = key === 'name' ? [...model, 'onnx'] : [...model, ...inner];
+    throw new ConfigError(describeIssue({ ...issue, path: [...path] }, expanded));
+  }
+  refuseTwins(checked.data);
+  return resolvePaths(checked.data, folder);
+}
+
+/** A configuration with the name that its results go by: that of its file. */
+export interface LoadedConfig {
+  readonly name: string;
+  readonly path: string;
+  readonly config: BenchConfig;
+}
+
+/** Reads a YAML configuration. @throws ConfigError, its message starting with the file */
+export async function loadConfig(path: string, options: LoadOptions = {}): Promise<LoadedConfig> {
+  let source: string;
+  try {
+    source = await readFile(path, 'utf8');
+  } catch {
+    throw new ConfigError(`${path}: no such configuration; \`bench list\` shows the ones that come with it`);
+  }
+  const document = parseDocument(source);
+  const wrong = document.errors[0];
+  if (wrong !== undefined) throw new ConfigError(`${path}: not YAML: ${messageOf(wrong)}`);
+  const tree: Tree = document.toJS();
+  if (!isBranch(tree))
+    throw new ConfigError(`${path}: expected a section of keys, as in configs/quickstart.yaml`);
+  try {
+    const config = parseConfig(tree, dirname(resolve(path)), options);
+    return { name: basename(path, extname(path)), path, config };
+  } catch (error) {
+    if (error instanceof ConfigError) throw new ConfigError(`${path}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+import { basename } from 'node:path';
+import { ConfigError } from '../errors.js';
+import { type Branch, isBranch, merge, type Path, type Tree } from './tree.js';
+
+/** A network as gathered from the document, and where its model stands there. */
+export interface GatheredNetwork {
+  readonly value: Branch;
+  readonly modelPath: Path;
+}
+
+function nameOf(given: Tree, model: Tree): Tree {
+  if (given !== undefined) return given;
+  if (!isBranch(model)) return undefined;
+  if (model.name !== undefined) return model.name;
+  return typeof model.onnx === 'string' ? basename(model.onnx, '.onnx') : undefined;
+}
+
+/** Splits the methods that bring a model of their own from those that use the network's. */
+function gather(given: Tree, model: Tree, methods: readonly Tree[], modelPath: Path): GatheredNetwork[] {
+  const own: Tree[] = [];
+  const others = new Map<string, { model: Tree; methods: Tree[]; path: Path }>();
+  methods.forEach((entry, index) => {
+    const { model: override, ...method } = isBranch(entry) ? entry : { name: entry };
+    if (override === undefined) {
+      own.push(method);
+      return;
+    }
+    // A method's own network shares the preprocessing, but neither the layer nor the paper's row.
+    const { layer: _layer, paper: _paper, name: _name, ...base } = isBranch(model) ? model : {};
+    const key = JSON.stringify(override);
+    const group = others.get(key) ?? {
+      model: merge(base, override),
+      methods: [],
+      path: [...modelPath.slice(0, -1), 'methods', index, 'model'],
+    };
+    group.methods.push(method);
+    others.set(key, group);
+  });
+  const first = own.length === 0 ? [] : [{ given, model, methods: own, path: modelPath }];
+  const rest = [...others.values()].map((group) => ({ given: undefined, ...group }));
+  return [...first, ...rest].map((entry) => ({
+    value: { name: nameOf(entry.given, entry.model), model: entry.model ?? {}, methods: entry.methods },
+    modelPath: entry.path,
+  }));
+}
+
+/** All networks of a document, in its order: `networks`, over the defaults that `model` and `methods` give. */
+export function gatherNetworks(document: Branch): GatheredNetwork[] {
+  const common = document.methods;
+  const listed = document.networks;
+  const entries = Array.isArray(listed)
+    ? listed.map((entry, index) => ({
+        given: isBranch(entry) ? entry.name : undefined,
+        model: merge(document.model, isBranch(entry) ? entry.model : undefined),
+        methods: isBranch(entry) && entry.methods !== undefined ? entry.methods : common,
+        path: ['networks', index, 'model'] as Path,
+        where: `networks.${index}.methods`,
+      }))
+    : [
+        {
+          given: undefined,
+          model: document.model,
+          methods: common,
+          path: ['model'] as Path,
+          where: 'methods',
+        },
+      ];
+  return entries.flatMap(({ given, model, methods, path, where }) => {
+    if (!Array.isArray(methods)) throw new ConfigError(`${where} is missing: expected a list of methods`);
+    return gather(given, model, methods, path);
+  });
+}

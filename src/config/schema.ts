@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { section } from './section.js';
+
+/*
+ * Every key of a configuration, its type and its default: written here and nowhere else.
+ * docs/configuration.md explains them.
+ */
+
+/** What a key that must be given is for: quoted when it, or a variable in it, is missing. */
+export const purposes: Readonly<Record<string, string>> = {
+  'model.onnx': 'the network as an ONNX file',
+  'dataset.name': 'a data set that `bench list` shows',
+  'dataset.root': 'the folder of the data set',
+  'dataset.images': 'a text file with one image id a line',
+  'dataset.classes': 'a file that names the classes',
+};
+
+const positive = z.int().min(1);
+const text = z.string().min(1);
+
+/** A number, or a fraction such as `1/255`, which YAML has no number for. */
+const ratio = z.union(
+  [
+    z.number(),
+    z
+      .string()
+      .regex(/^\s*\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?\s*$/)
+      .transform((fraction) => {
+        const [over, under] = fraction.split('/').map(Number) as [number, number];
+        return over / under;
+      }),
+  ],
+  { error: 'expected a number or a fraction such as 1/255' },
+);
+
+const perChannel = z
+  .union([ratio, z.tuple([ratio, ratio, ratio])])
+  .transform((value): readonly [number, number, number] =>
+    typeof value === 'number' ? [value, value, value] : value,
+  );
+
+const inputSchema = section({
+  /** Height and width of the network's input in pixels; one number means square. */
+  size: z
+    .union([positive, z.tuple([positive, positive])])
+    .transform((size) =>
+      typeof size === 'number' ? { height: size, width: size } : { height: size[0], width: size[1] },
+    )
+    .prefault(224),
+  /** `warp` the whole image to the size, or cut the centre `crop` out after scaling the short side. */
+  resize: z.enum(['warp', 'crop']).default('warp'),
+  /** With `crop`: what the short side is scaled to first; by default 8/7 of the size, as 256 for 224. */
+  short_side: positive.optional(),
+  color: z.enum(['rgb', 'bgr']).default('rgb'),
+  /** The input is (pixel · scale − mean) / std, pixel in 0…255, channels in the order of `color`. */
+  scale: ratio.default(1),
+  mean: perChannel.prefault(0),
+  std: perChannel.prefault(1),
+});
+
+const modelShape = {
+  onnx: text,
+  /** What the tables call it; by default the name of its file. */
+  name: text.optional(),
+  input: inputSchema.prefault({}),
+  /** The layer that layer-wise methods read; by default the last convolutional activation. */
+  layer: text.optional(),
+  /** The network's first output is a background class that the data set does not have. */
+  background: z.boolean().default(false),
+  /** The row of the paper's table that this network is, e.g. `VGG-16`; only then is the paper quoted beside it. */
+  paper: text.optional(),
+};
+const modelSchema = section(modelShape);
+
+/** A model of which some keys may be given elsewhere: only checked, never read. */
+const partialModel = section({ ...modelShape, onnx: modelShape.onnx.optional() });
+
+const method = z.union([
+  text,
+  section({
+    name: text,
+    layer: text.optional(),
+    /** A network of its own for this method, e.g. one retrained with global average pooling for CAM. */
+    model: partialModel.optional(),
+  }),
+]);
+const methodList = z.array(method).min(1);
+
+export const datasetSchema = section({
+  /** A name that `bench list` shows: imagenet, voc, … */
+  name: text,
+  root: text,
+  split: text.default('val'),
+  /** A text file with one image id a line; a relative path counts from `root`. */
+  images: text.optional(),
+  /** Only the first so many images. */
+  limit: positive.optional(),
+  /** A file that names the classes in the network's order, for data that does not carry one. */
+  classes: text.optional(),
+});
+
+export const localizationSchema = section({
+  /** Share of the map's maximum at which it is binarised. */
+  threshold: z.number().min(0).max(1).default(0.15),
+  comparison: z.enum(['>=', '>']).default('>='),
+  connectivity: z.literal([4, 8]).default(8),
+  /** What makes a component the largest: its pixel count or the area of its box. */
+  largest: z.enum(['count', 'area']).default('count'),
+  /** A box is right when its intersection over union with a box of its class reaches this. */
+  iou: z.number().gt(0).max(1).default(0.5),
+  /** The k of the top-k errors. */
+  top: z
+    .array(positive)
+    .min(1)
+    .transform((list) => [...new Set(list)].sort((a, b) => a - b))
+    .prefault([1, 5]),
+  upsampling: z.enum(['bilinear', 'nearest']).default('bilinear'),
+  /** Where thresholding and boxes happen: at the image's own size, or at the network's input size. */
+  frame: z.enum(['image', 'input']).default('image'),
+  /** Side of the centre-box baseline as a share of the image's. */
+  center_box: z.number().gt(0).max(1).default(0.7),
+});
+
+const bootstrapSchema = section({
+  replicates: z.int().min(0).default(1000),
+  seed: z.int().min(0).default(1),
+});
+
+const shared = {
+  /** What it takes to run this: a sentence per environment variable, shown when one is missing. */
+  variables: z.record(z.string(), z.string()).default({}),
+  dataset: datasetSchema,
+  localization: localizationSchema.prefault({}),
+  bootstrap: bootstrapSchema.prefault({}),
+  engine: text.default('onnxruntime'),
+  /** Images that travel through the network together; changes speed, never a number. */
+  batch: positive.default(8),
+  threads: positive.optional(),
+  /** Folder of the results; by default out/<name of the configuration> where the command runs. */
+  output: text.optional(),
+};
+
+/** A configuration as written: `networks`, or `model` and `methods` for a single one. */
+export const fileSchema = section({
+  ...shared,
+  model: partialModel.optional(),
+  methods: methodList.optional(),
+  networks: z
+    .array(section({ name: text.optional(), model: partialModel.optional(), methods: methodList.optional() }))
+    .min(1)
+    .optional(),
+});
+
+const networkSchema = section({
+  name: text,
+  model: modelSchema,
+  methods: z.array(section({ name: text, layer: text.optional() })).min(1),
+});
+
+/** A configuration as run: every network with its own complete model and methods. */
+export const configSchema = section({ ...shared, networks: z.array(networkSchema).min(1) });
+
+export type BenchConfig = z.output<typeof configSchema>;
+export type NetworkConfig = BenchConfig['networks'][number];
+export type InputConfig = z.output<typeof inputSchema>;
+export type LocalizationConfig = z.output<typeof localizationSchema>;
+export type DatasetConfig = z.output<typeof datasetSchema>;
+export { inputSchema };

@@ -1,0 +1,40 @@
+import { parse } from 'yaml';
+import { ConfigError, messageOf } from '../errors.js';
+import { isBranch, type Tree } from './tree.js';
+
+function put(tree: Tree, path: readonly string[], value: Tree, assignment: string): Tree {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  if (Array.isArray(tree)) {
+    const index = Number(key);
+    if (!/^\d+$/.test(key) || index > tree.length) {
+      throw new ConfigError(
+        `--set ${assignment}: \`${key}\` is no index of a list of ${tree.length}; use 0 to ${tree.length}`,
+      );
+    }
+    const copy = [...tree];
+    copy[index] = put(tree[index], rest, value, assignment);
+    return copy;
+  }
+  const branch = isBranch(tree) ? tree : {};
+  return { ...branch, [key]: put(branch[key], rest, value, assignment) };
+}
+
+/**
+ * Applies `a.b=c` to a document: the value is read as YAML, a number in the path is an index of a list
+ * (one past the end appends). Returns a changed copy.
+ * @throws ConfigError when it is not of that form
+ */
+export function applySet(tree: Tree, assignment: string): Tree {
+  const equals = assignment.indexOf('=');
+  const path = assignment.slice(0, Math.max(equals, 0)).split('.');
+  if (equals < 1 || path.some((key) => key === '')) {
+    throw new ConfigError(`--set ${assignment}: expected key.path=value, such as localization.threshold=0.2`);
+  }
+  try {
+    return put(tree, path, parse(assignment.slice(equals + 1)), assignment);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`--set ${assignment}: the value is not YAML: ${messageOf(error)}`);
+  }
+}
