@@ -105,7 +105,7 @@ export const localizationSchema = section({
   comparison: z.enum(['>=', '>']).default('>='),
   connectivity: z.literal([4, 8]).default(8),
   /** What makes a component the largest: its pixel count or the area of its box. */
-  largest: z.enum(['count', 'area']).default('count'),
+  largest: z.enum(['count', 'box-area']).default('count'),
   /** A box is right when its intersection over union with a box of its class reaches this. */
   iou: z.number().gt(0).max(1).default(0.5),
   /** The k of the top-k errors. */
@@ -122,7 +122,7 @@ export const localizationSchema = section({
 });
 
 const bootstrapSchema = section({
-  replicates: z.int().min(0).default(1000),
+  replicates: positive.default(1000),
   seed: z.int().min(0).default(1),
 });
 

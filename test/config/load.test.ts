@@ -10,7 +10,7 @@ dataset: { name: imagenet, root: ../data }
 methods: [grad-cam]
 `;
 
-const variable = (name: string) => `${${name}}`;
+const variable = (name: string) => `$\{${name}}`;
 
 function load(yaml: string, options: LoadOptions = {}) {
   return parseConfig(parse(yaml), folder, { environment: {}, ...options });
