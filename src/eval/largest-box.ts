@@ -1,0 +1,70 @@
+import { type Box, scaleBox } from './box.js';
+import { type Connectivity, type LargestBy, largestComponent } from './components.js';
+import type { Heatmap } from './heatmap.js';
+import { type Extent, type Interpolation, resizeMap } from './resize-map.js';
+import { type Comparison, thresholdMap } from './threshold.js';
+
+/** How a map becomes one box: binarise at a fraction of the maximum, box the largest connected component. */
+export interface BoxRule {
+  /** Fraction of the maximum of the *resized* map. Default 0.15 (Grad-CAM paper, section 4.1). */
+  readonly threshold: number;
+  /** Whether a pixel exactly at the threshold is foreground. Default `>=`; open in the paper. */
+  readonly comparison: Comparison;
+  /** Default 8; open in the paper. */
+  readonly connectivity: Connectivity;
+  /** What "largest" counts. Default `count` (pixels); open in the paper. */
+  readonly largest: LargestBy;
+  /** How the map is resized to its frame. Default `bilinear`. */
+  readonly upsampling: Interpolation;
+  /**
+   * Where thresholding happens. `image` (default): the map is resized to the stored image. `input`: the map is
+   * resized to the network's input, and the box scaled from there to the image.
+   */
+  readonly frame: 'image' | 'input';
+}
+
+export const DEFAULT_BOX_RULE: BoxRule = {
+  threshold: 0.15,
+  comparison: '>=',
+  connectivity: 8,
+  largest: 'count',
+  upsampling: 'bilinear',
+  frame: 'image',
+};
+
+/** The two grids between which a box can travel, in pixels; the whole of one is the whole of the other (warped). */
+export interface MapFrames {
+  readonly image: Extent;
+  readonly input: Extent;
+}
+
+/**
+ * The box of a map that covers the whole image: sections 1–3 of the localization protocol.
+ *
+ * @param buffer for the resized map, at least as long as the frame has pixels; see `resizeMap`
+ * @returns a box in pixels of the image (fractional with `frame: 'input'`), or undefined when the map has no
+ *   positive value. A guess without a box counts as a wrong localization.
+ */
+export function largestBox(
+  map: Heatmap,
+  frames: MapFrames,
+  rule: BoxRule = DEFAULT_BOX_RULE,
+  buffer?: Float32Array,
+): Box | undefined {
+  const { image, input } = frames;
+  if (rule.frame === 'image') return largestBoxAt(map, image, rule, buffer);
+  const box = largestBoxAt(map, input, rule, buffer);
+  return box && scaleBox(box, image.width / input.width, image.height / input.height);
+}
+
+/** The box of a map in pixels of the given grid, whatever frame the rule names; undefined for an empty map. */
+export function largestBoxAt(
+  map: Heatmap,
+  extent: Extent,
+  rule: Omit<BoxRule, 'frame'> = DEFAULT_BOX_RULE,
+  buffer?: Float32Array,
+): Box | undefined {
+  const resized = resizeMap(map, extent, rule.upsampling, buffer);
+  const mask = thresholdMap(resized, rule.threshold, rule.comparison);
+  return largestComponent(mask, rule.connectivity, rule.largest)?.box;
+}

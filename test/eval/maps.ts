@@ -1,0 +1,20 @@
+import type { Heatmap } from '../../src/eval/heatmap.js';
+import type { BinaryMask } from '../../src/eval/threshold.js';
+
+/** A map from its rows. */
+export function heatmap(rows: readonly (readonly number[])[]): Heatmap {
+  return { data: Float32Array.from(rows.flat()), width: rows[0]!.length, height: rows.length };
+}
+
+/** A mask drawn with # and dots, one string a row. */
+export function mask(...rows: readonly string[]): BinaryMask {
+  const pixels = rows.flatMap((row) => [...row].map((character) => (character === '#' ? 1 : 0)));
+  return { data: Uint8Array.from(pixels), width: rows[0]!.length, height: rows.length };
+}
+
+/** The map's values as rows, to compare with what one would write down. */
+export function rowsOf({ data, width, height }: { data: ArrayLike<number>; width: number; height: number }) {
+  return Array.from({ length: height }, (_, y) =>
+    Array.from({ length: width }, (_, x) => data[y * width + x]),
+  );
+}
