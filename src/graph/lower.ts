@@ -1,0 +1,257 @@
+import { ModelError } from '../errors.js';
+import { arrayOf, bytesOf } from '../onnx/tensor.js';
+import {
+  type Attribute,
+  type Constant,
+  describe,
+  floatOf,
+  type Graph,
+  intOf,
+  intsOf,
+  type Node,
+  numbersOf,
+  stringOf,
+} from './graph.js';
+import { axesOf, type Info, padsOf, slicesOf, splitSizes } from './infer.js';
+import type { ValueType } from './network.js';
+import { normalizeAxis, sameShape } from './shapes.js';
+import { windowsOf } from './windows.js';
+
+/** The opset that every graph is brought to: the newest in which reductions still take their axes as attributes. */
+export const LOWERED_OPSET = 17;
+
+export interface Lowered {
+  readonly nodes: readonly Node[];
+  readonly constants: ReadonlyMap<string, Constant>;
+  /** The model's names (of values, and of nodes for their first output) → the name here. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly outputs: readonly string[];
+}
+
+interface LowerContext {
+  readonly node: Node;
+  readonly inputs: readonly (Info | undefined)[];
+  readonly type: (name: string) => ValueType;
+  readonly constant: (hint: string, value: Constant) => string;
+  readonly emit: (change: Partial<Node>) => void;
+  /** The node only passes its first input on. */
+  readonly alias: () => void;
+}
+
+type Lower = (context: LowerContext) => void;
+
+const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
+const int = (value: number): Attribute => ({ type: 'int', value });
+const float = (value: number): Attribute => ({ type: 'float', value });
+export const int64 = (values: readonly number[]): Constant => ({
+  dtype: 'int64',
+  shape: [values.length],
+  data: arrayOf('int64', values),
+});
+const scalar = (value: number): Constant => ({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
+
+/** Every operator that only gives the same numbers another shape becomes one Reshape with a fixed target. */
+const toReshape: Lower = ({ node, type, constant, emit, alias }) => {
+  const from = type(node.inputs[0]!);
+  const to = type(node.outputs[0]!);
+  if (from.batched === to.batched && sameShape(from.dims, to.dims)) return alias();
+  const target = to.batched ? [-1, ...to.dims] : [...to.dims];
+  emit({ op: 'Reshape', inputs: [node.inputs[0]!, constant('shape', int64(target))], attributes: {} });
+};
+
+const reduction: Lower = ({ node, inputs, constant, emit }) => {
+  const axes = axesOf(node, inputs) ?? inputs[0]!.shape.map((_, axis) => axis);
+  const keepdims = int(intOf(node, 'keepdims', 1));
+  if (node.op === 'ReduceSum') {
+    return emit({ inputs: [node.inputs[0]!, constant('axes', int64(axes))], attributes: { keepdims } });
+  }
+  return emit({ inputs: [node.inputs[0]!], attributes: { axes: ints(axes), keepdims } });
+};
+
+const LOWER: Readonly<Record<string, Lower>> = {
+  Identity: ({ alias }) => alias(),
+  Dropout: ({ alias }) => alias(),
+  Cast: ({ node, type, emit, alias }) =>
+    type(node.inputs[0]!).dtype === type(node.outputs[0]!).dtype ? alias() : emit({}),
+  Flatten: toReshape,
+  Reshape: toReshape,
+  Squeeze: toReshape,
+  Unsqueeze: toReshape,
+  Conv: ({ node, inputs, emit }) => {
+    const windows = windowsOf(node, inputs[0]!.shape.slice(2), inputs[1]!.shape.slice(2));
+    emit({
+      attributes: {
+        kernel_shape: ints(windows.kernel),
+        strides: ints(windows.strides),
+        dilations: ints(windows.dilations),
+        pads: ints([...windows.padBegin, ...windows.padEnd]),
+        group: int(intOf(node, 'group', 1)),
+      },
+    });
+  },
+  MaxPool: ({ node, inputs, emit }) => {
+    const windows = windowsOf(node, inputs[0]!.shape.slice(2), intsOf(node, 'kernel_shape') ?? []);
+    if (node.outputs.length > 1 && node.outputs[1] !== '') {
+      throw new ModelError(`${describe(node)}: its second output (indices) is not supported`);
+    }
+    emit({
+      attributes: {
+        kernel_shape: ints(windows.kernel),
+        strides: ints(windows.strides),
+        dilations: ints(windows.dilations),
+        pads: ints([...windows.padBegin, ...windows.padEnd]),
+      },
+    });
+  },
+  AveragePool: ({ node, inputs, emit }) => {
+    const windows = windowsOf(node, inputs[0]!.shape.slice(2), intsOf(node, 'kernel_shape') ?? []);
+    if (windows.dilations.some((dilation) => dilation !== 1)) {
+      throw new ModelError(`${describe(node)}: a dilated average pool is not supported`);
+    }
+    const include =
+      intOf(node, 'count_include_pad', 0) === 1 && [...windows.padBegin, ...windows.padEnd].some(Boolean);
+    if (include && windows.ceilExtra.some((extra) => extra > 0)) {
+      throw new ModelError(
+        `${describe(node)}: ceil_mode together with count_include_pad is not supported where the last window overhangs`,
+      );
+    }
+    emit({
+      attributes: {
+        kernel_shape: ints(windows.kernel),
+        strides: ints(windows.strides),
+        pads: ints([...windows.padBegin, ...windows.padEnd]),
+        count_include_pad: int(include ? 1 : 0),
+      },
+    });
+  },
+  BatchNormalization: ({ node, emit }) => {
+    if (intOf(node, 'training_mode', 0) === 1 || intOf(node, 'spatial', 1) === 0) {
+      throw new ModelError(
+        `${describe(node)}: exported in training mode or per activation; export the model for inference`,
+      );
+    }
+    emit({
+      outputs: node.outputs.slice(0, 1),
+      attributes: { epsilon: float(floatOf(node, 'epsilon', 1e-5)) },
+    });
+  },
+  Clip: ({ node, inputs, constant, emit }) => {
+    const bound = (position: number, name: 'min' | 'max') => {
+      if (node.attributes[name] !== undefined) return constant(name, scalar(floatOf(node, name, 0)));
+      if (inputs[position] === undefined) return '';
+      if (inputs[position].known === undefined) {
+        throw new ModelError(
+          `${describe(node)}: its ${name} is computed from the image, which is not supported`,
+        );
+      }
+      return constant(name, scalar(numbersOf(inputs[position].known)[0]!));
+    };
+    emit({ inputs: [node.inputs[0]!, bound(1, 'min'), bound(2, 'max')], attributes: {} });
+  },
+  ReduceMean: reduction,
+  ReduceSum: reduction,
+  ReduceMax: reduction,
+  ReduceMin: reduction,
+  Concat: ({ node, inputs, emit }) =>
+    emit({ attributes: { axis: int(normalizeAxis(intOf(node, 'axis', 1), inputs[0]!.shape.length)) } }),
+  Transpose: ({ node, inputs, emit }) => {
+    const rank = inputs[0]!.shape.length;
+    const perm = intsOf(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+    emit({ attributes: { perm: ints(perm) } });
+  },
+  Pad: ({ node, inputs, constant, emit }) => {
+    const value = inputs[2]?.known ? numbersOf(inputs[2].known)[0]! : floatOf(node, 'value', 0);
+    const mode: Attribute = { type: 'string', value: stringOf(node, 'mode', 'constant') };
+    const pads = constant('pads', int64(padsOf(node, inputs)));
+    emit({ inputs: [node.inputs[0]!, pads, constant('value', scalar(value))], attributes: { mode } });
+  },
+  Slice: ({ node, inputs, constant, emit }) => {
+    const slices = slicesOf(node, inputs);
+    const column = (name: string, pick: (slice: (typeof slices)[number]) => number) =>
+      constant(name, int64(slices.map(pick)));
+    emit({
+      inputs: [
+        node.inputs[0]!,
+        column('starts', ({ start }) => start),
+        column('ends', ({ end }) => end),
+        column('axes', ({ axis }) => axis),
+        column('steps', ({ step }) => step),
+      ],
+      attributes: {},
+    });
+  },
+  Split: ({ node, inputs, constant, emit }) => {
+    const axis = normalizeAxis(intOf(node, 'axis', 0), inputs[0]!.shape.length);
+    const sizes = constant('split', int64(splitSizes(node, inputs)));
+    emit({ inputs: [node.inputs[0]!, sizes], attributes: { axis: int(axis) } });
+  },
+  Gemm: ({ node, inputs, emit }) => {
+    // Gemm's C became optional with opset 11; an empty name there is the same as none.
+    emit({ inputs: node.inputs.filter((_, position) => inputs[position] !== undefined) });
+  },
+};
+
+/**
+ * Brings a graph to the opset and the few operator forms that the backward rules know: explicit pads, constants
+ * as inputs, one kind of reshape; removes what only passes its input on and what was computed at compile time.
+ */
+export function lower(
+  graph: Graph,
+  infos: ReadonlyMap<string, Info>,
+  types: ReadonlyMap<string, ValueType>,
+): Lowered {
+  const nodes: Node[] = [];
+  const constants = new Map<string, Constant>();
+  const names = new Map<string, string>(graph.inputs.map(({ name }) => [name, name]));
+  const resolve = (name: string) => names.get(name) ?? name;
+  const known = (name: string) => (types.get(name)?.batched === false ? infos.get(name)?.known : undefined);
+
+  for (const node of graph.nodes) {
+    if (node.outputs.every((output) => output === '' || infos.get(output)?.known !== undefined)) continue;
+    let serial = 0;
+    const constant = (hint: string, value: Constant) => {
+      const name = `${node.outputs[0]}/${hint}${serial++ || ''}`;
+      constants.set(name, value);
+      return name;
+    };
+    const emit = (change: Partial<Node>) => {
+      const emitted = { ...node, ...change };
+      const inputs = emitted.inputs.map(resolve);
+      for (const input of inputs) {
+        const value = known(input);
+        if (value !== undefined && !constants.has(input)) constants.set(input, value);
+      }
+      nodes.push({ ...emitted, inputs });
+    };
+    const type = (name: string) => typeIn(types, node, name);
+    const alias = () => void names.set(node.outputs[0]!, resolve(node.inputs[0]!));
+    for (const output of node.outputs) if (output !== '') names.set(output, output);
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : infos.get(name)));
+    (LOWER[node.op] ?? (({ emit: keep }) => keep({})))({ node, inputs, type, constant, emit, alias });
+  }
+  for (const node of graph.nodes) {
+    const value = names.get(node.outputs[0] ?? '');
+    if (node.name !== '' && value !== undefined && !names.has(node.name)) names.set(node.name, value);
+  }
+  return { nodes, constants, names, outputs: graph.outputs.map(({ name }) => resolve(name)) };
+}
+
+function typeIn(types: ReadonlyMap<string, ValueType>, node: Node, name: string): ValueType {
+  const type = types.get(name);
+  if (type === undefined) {
+    throw new ModelError(
+      `${describe(node)}: the batch is not the first axis of \`${name}\`; export the model so that it stays there`,
+    );
+  }
+  return type;
+}
+
+/** float64 copy of a float constant's values, for arithmetic at compile time. */
+export function floatsOf(constant: Constant): Float64Array {
+  if (constant.dtype !== 'float32' && constant.dtype !== 'float64') {
+    throw new ModelError(
+      `weights of type ${constant.dtype} (${bytesOf(constant).length} bytes) are not supported; export in float32`,
+    );
+  }
+  return Float64Array.from(constant.data as Float32Array);
+}

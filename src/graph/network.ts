@@ -1,0 +1,141 @@
+import { ModelError } from '../errors.js';
+import { foldBatchNorms } from './fold-batch-norm.js';
+import type { DType, Graph, Node } from './graph.js';
+import { type Info, inferShapes } from './infer.js';
+import { LOWERED_OPSET, lower } from './lower.js';
+import { cutSoftmax } from './softmax.js';
+
+/** Type of a value of a prepared network: [N, ...dims] when `batched`, else dims alone. */
+export interface ValueType {
+  readonly dtype: DType;
+  readonly batched: boolean;
+  readonly dims: readonly number[];
+}
+
+/**
+ * A classifier made ready for the backward walk: opset 17, few operator forms, no shape arithmetic, every shape
+ * known but for the batch, batch normalisation folded, the final softmax cut off.
+ */
+export interface Network {
+  readonly graph: Graph;
+  readonly input: string;
+  /** [3, height, width] of one image. */
+  readonly inputShape: readonly [number, number, number];
+  /** Name of the scores before softmax, [N, classCount]. */
+  readonly logits: string;
+  readonly classCount: number;
+  readonly types: ReadonlyMap<string, ValueType>;
+  /** Names that the model gives to a value (value names, names of its node) and the prepared graph's own. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+export interface InputSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Two batch sizes: a dimension that follows them is the batch, whatever arithmetic the exporter wrote. */
+const PROBES = [2, 3] as const;
+
+/**
+ * Prepares a model for explanation.
+ * @param size input size in pixels; needed where the model leaves it open, must agree where it does not
+ * @throws ModelError when the model is not an image classifier or uses an operator that is not supported
+ */
+export function prepare(graph: Graph, size?: InputSize): Network {
+  const { name, inputShape, exported } = inputOf(graph, size);
+  const [first, second] = PROBES.map((batch) => inferShapes(graph, [batch, ...inputShape], exported)) as [
+    ReadonlyMap<string, Info>,
+    ReadonlyMap<string, Info>,
+  ];
+  const types = typesOf(first, second);
+  const lowered = lower(graph, first, types);
+  const scored = cutSoftmax(lowered, types);
+  const folded = foldBatchNorms(scored.nodes, scored.constants, scored.logits);
+  const classCount = types.get(scored.logits)?.dims[0] ?? scored.classCount;
+  return {
+    graph: {
+      name: graph.name,
+      opset: LOWERED_OPSET,
+      inputs: [{ name, dtype: 'float32', shape: ['N', ...inputShape] }],
+      outputs: [{ name: scored.logits, dtype: 'float32', shape: ['N', classCount] }],
+      ...withoutDead(folded.nodes, folded.constants, [scored.logits]),
+    },
+    input: name,
+    inputShape,
+    logits: scored.logits,
+    classCount,
+    types: scored.types,
+    names: lowered.names,
+  };
+}
+
+function inputOf(graph: Graph, size: InputSize | undefined) {
+  const input = graph.inputs[0];
+  if (graph.inputs.length !== 1 || input === undefined) {
+    throw new ModelError(
+      `the model has ${graph.inputs.length} inputs (${graph.inputs.map(({ name }) => name).join(', ')}); an image classifier has one`,
+    );
+  }
+  const [batch, channels, height, width] = input.shape;
+  if (
+    input.shape.length !== 4 ||
+    input.dtype !== 'float32' ||
+    (typeof channels === 'number' && channels !== 3)
+  ) {
+    throw new ModelError(
+      `the model's input \`${input.name}\` is ${input.dtype} [${input.shape.join(',')}]; expected float32 [N,3,height,width]`,
+    );
+  }
+  const resolve = (declared: number | string | undefined, wanted: number | undefined, what: string) => {
+    if (typeof declared === 'number' && wanted !== undefined && declared !== wanted) {
+      throw new ModelError(
+        `the model's input ${what} is ${declared}, the configuration says ${wanted}: set input.size`,
+      );
+    }
+    const value = typeof declared === 'number' ? declared : wanted;
+    if (value === undefined)
+      throw new ModelError(`the model leaves its input ${what} open: give it as input.size`);
+    return value;
+  };
+  const inputShape = [
+    3,
+    resolve(height, size?.height, 'height'),
+    resolve(width, size?.width, 'width'),
+  ] as const;
+  return { name: input.name, inputShape, exported: typeof batch === 'number' ? batch : undefined };
+}
+
+/** Merges what two batch sizes taught: a leading dimension that follows them is the batch. */
+function typesOf(
+  first: ReadonlyMap<string, Info>,
+  second: ReadonlyMap<string, Info>,
+): Map<string, ValueType> {
+  const types = new Map<string, ValueType>();
+  for (const [name, a] of first) {
+    const b = second.get(name);
+    if (b === undefined || a.shape.length !== b.shape.length) continue;
+    const follows = a.shape[0] === PROBES[0] && b.shape[0] === PROBES[1];
+    const rest = (follows ? 1 : 0) as 0 | 1;
+    // Values whose other dimensions follow the batch too have no type here; a rule that meets one says so.
+    if (a.shape.slice(rest).some((dim, axis) => dim !== b.shape[axis + rest])) continue;
+    types.set(name, { dtype: a.dtype, batched: follows, dims: a.shape.slice(rest) });
+  }
+  return types;
+}
+
+/** Keeps the nodes and constants that the wanted values depend on. */
+export function withoutDead(
+  nodes: readonly Node[],
+  constants: Graph['constants'],
+  wanted: readonly string[],
+): Pick<Graph, 'nodes' | 'constants'> {
+  const live = new Set(wanted);
+  const kept: Node[] = [];
+  for (const node of [...nodes].reverse()) {
+    if (!node.outputs.some((output) => live.has(output))) continue;
+    for (const input of node.inputs) live.add(input);
+    kept.push(node);
+  }
+  return { nodes: kept.reverse(), constants: new Map([...constants].filter(([name]) => live.has(name))) };
+}
