@@ -60,6 +60,11 @@ describe('judgeGuesses', () => {
     }
   });
 
+  it('finds a wrong class wrong, even at an IoU of 0', () => {
+    const decision = judgeGuesses([{ classIndex: 3, box: square }], truth, [7], { iou: 0, top: [1] });
+    expect(decision.localization).toEqual([1]);
+  });
+
   it('keeps blacklisted images, and those without boxes, out of localization alone', () => {
     const guess = [{ classIndex: 7, box: square }];
     const blacklisted = judgeGuesses(guess, truth, [7], { iou: 0.5, top: [1, 5], blacklisted: true });

@@ -72,7 +72,7 @@ describe('resizeMap agrees with torch', () => {
     const at = (y: number, x: number) => data[y * 500 + x];
     const sample = [at(0, 0), at(0, 499), at(187, 250), at(100, 33), at(374, 499), at(311, 123)];
     const golden = [0, 19, 1.672040581703186, 90.36000061035156, 4, 59.76677703857422];
-    // torch places the samples in float32 and is up to 2e-5 away from the exact values here.
+    // Over all pixels torch is 5.6e-5 at most from its own float64 result, as it places the samples in float32.
     sample.forEach((value, i) => {
       expect(Math.abs(value! - golden[i]!)).toBeLessThan(5e-5);
     });
