@@ -1,0 +1,36 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { DataError } from '../errors.js';
+import type { ClassInfo } from './sample.js';
+
+/** Looks up class ids; the returned function throws DataError naming `where`, the class, and what it may mean. */
+export function classLookup(classes: readonly ClassInfo[]): (id: string, where: string) => number {
+  const indices = new Map(classes.map(({ id }, index) => [id, index]));
+  return (id, where) => {
+    const index = indices.get(id);
+    if (index === undefined)
+      throw new DataError(`${where}: unknown class ${JSON.stringify(id)}; ${hint(id, classes)}`);
+    return index;
+  };
+}
+
+/** Returns the classes; throws DataError naming `path` when there is none or one is listed twice. */
+export function checkedClasses(classes: readonly ClassInfo[], path: string): readonly ClassInfo[] {
+  if (classes.length === 0) throw new DataError(`${path}: the list of classes is empty`);
+  const seen = new Set<string>();
+  for (const { id } of classes) {
+    if (seen.has(id)) throw new DataError(`${path}: the class ${JSON.stringify(id)} is listed twice`);
+    seen.add(id);
+  }
+  return classes;
+}
+
+const SHOWN = 30;
+
+function hint(id: string, classes: readonly ClassInfo[]): string {
+  const known = classes.map((info) => info.id);
+  const nearest = closest(id, known);
+  const meant = distance(id, nearest) <= 3 ? `did you mean ${nearest}? ` : '';
+  return known.length <= SHOWN
+    ? `${meant}known: ${known.join(', ')}`
+    : `${meant}it is none of the ${known.length} classes, ${known[0]} to ${known.at(-1)}`;
+}

@@ -1,0 +1,59 @@
+import { DataError } from '../errors.js';
+import { configuredFile, readLines } from './files.js';
+import type { Dataset, Sample } from './sample.js';
+import type { DatasetSpec } from './spec.js';
+
+/** A Dataset from its parts; `load` is only called with one of `ids`. */
+export function makeDataset(parts: Omit<Dataset, typeof Symbol.asyncIterator>): Dataset {
+  const known = new Set(parts.ids);
+  const load = async (id: string): Promise<Sample> => {
+    if (!known.has(id)) throw new DataError(`${parts.name}: the data set has no image ${JSON.stringify(id)}`);
+    return parts.load(id);
+  };
+  return {
+    ...parts,
+    load,
+    async *[Symbol.asyncIterator]() {
+      for (const id of parts.ids) yield await load(id);
+    },
+  };
+}
+
+/**
+ * Returns `id` when it can safely be part of a file name. Ids come out of downloaded lists; one with a slash or `..`
+ * could point to any file. Throws DataError naming the list.
+ */
+export function checkedId(id: string, list: string): string {
+  if (id === '' || id === '.' || id.length > 200 || id.includes('..') || /[/\\\p{Cc}]/u.test(id)) {
+    throw new DataError(`${list}: ${JSON.stringify(id)} cannot be the id of an image (no slashes, no "..")`);
+  }
+  return id;
+}
+
+/** Reads a list of ids, one per line. Throws DataError at an unsafe or a repeated id, or when there is none. */
+export async function readIds(path: string): Promise<readonly string[]> {
+  const ids = (await readLines(path, 'the list of images')).map((line) => checkedId(line, path));
+  if (ids.length === 0) throw new DataError(`${path}: the list of images is empty`);
+  const seen = new Set<string>();
+  for (const id of ids) {
+    // VOC's lists for one class, such as cat_val.txt, have a second column of -1, 0 or 1.
+    if (/\s/.test(id))
+      throw new DataError(`${path}: ${JSON.stringify(id)}: expected one id per line and nothing else`);
+    if (seen.has(id)) throw new DataError(`${path}: the image ${JSON.stringify(id)} is listed twice`);
+    seen.add(id);
+  }
+  return ids;
+}
+
+/** The ids to use: those of the configured `images` file in its order, or else all of them. */
+export async function selectIds(all: readonly string[], spec: DatasetSpec): Promise<readonly string[]> {
+  if (spec.images === undefined) return all;
+  const path = await configuredFile(spec.root, spec.images);
+  const ids = await readIds(path);
+  const known = new Set(all);
+  const unknown = ids.find((id) => !known.has(id));
+  if (unknown !== undefined) {
+    throw new DataError(`${path}: the image ${JSON.stringify(unknown)} is not in the data set ${spec.root}`);
+  }
+  return ids;
+}

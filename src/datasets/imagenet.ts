@@ -1,0 +1,74 @@
+import { join, resolve } from 'node:path';
+import { ConfigError, DataError } from '../errors.js';
+import { imageSize } from '../images/decode.js';
+import { readAnnotation } from './annotation.js';
+import { classLookup } from './classes.js';
+import { makeDataset, selectIds } from './dataset.js';
+import { readBlacklist } from './imagenet-devkit.js';
+import { type ImagenetIndex, validationNumber } from './imagenet-index.js';
+import { readImagenetIndex } from './imagenet-layouts.js';
+import { isDemonstration } from './provenance.js';
+import type { Dataset, Sample } from './sample.js';
+import type { DatasetSpec } from './spec.js';
+import { type Truth, truthInStoredPixels } from './truth.js';
+
+const VALIDATION_IMAGES = 50_000;
+const CLASSES = 1000;
+
+/**
+ * ImageNet's ILSVRC2012 classification and localization set (or data in its format), by default `val`. Classes are in
+ * ascending order of wnids; an image's label comes from the solution file, the development kit or its folder, and its
+ * boxes from the XML file.
+ */
+export async function openImagenet(spec: DatasetSpec): Promise<Dataset> {
+  const root = resolve(spec.root);
+  const split = spec.split ?? 'val';
+  if (!/^[\w-]+$/.test(split))
+    throw new ConfigError(`split: ${JSON.stringify(split)} is not the name of a split`);
+  const index = await readImagenetIndex({ ...spec, root }, split);
+  if (index.annotations === undefined && spec.boxes !== false) {
+    throw new DataError(
+      `${root}: found no folder of XML boxes (such as bbox/${split}); add it, or set boxes: false for labels alone`,
+    );
+  }
+  const classIndexOf = classLookup(index.classes);
+  const blacklist = await readBlacklist(root);
+  const ids = await selectIds([...index.entries.keys()], { ...spec, root });
+
+  const load = async (id: string): Promise<Sample> => {
+    const { imagePath, wnid } = index.entries.get(id)!;
+    const annotationPath = index.annotations && join(index.annotations, `${id}.xml`);
+    const [size, annotation] = await Promise.all([
+      imageSize(imagePath),
+      annotationPath === undefined ? undefined : readAnnotation(annotationPath),
+    ]);
+    const label = classIndexOf(wnid, imagePath);
+    const truth: Truth =
+      annotation && annotationPath !== undefined
+        ? truthInStoredPixels(annotation, size, 0, annotationPath, classIndexOf)
+        : { objects: [], annotatedSize: size };
+    // Labels and boxes come from different files; this is where a ground truth in another order would show.
+    if (annotationPath !== undefined && !truth.objects.some((object) => object.classIndex === label)) {
+      throw new DataError(`${annotationPath}: no object of ${wnid}, which is the image's label`);
+    }
+    const blacklisted = blacklist.has(validationNumber(id) ?? 0);
+    return { id, imagePath, labels: [label], ...truth, size, blacklisted };
+  };
+  const provenance = await imagenetProvenance({ ...spec, root }, index, ids);
+  return makeDataset({ name: spec.name, provenance, classes: index.classes, ids, load });
+}
+
+async function imagenetProvenance(
+  spec: DatasetSpec,
+  { classes }: ImagenetIndex,
+  ids: readonly string[],
+): Promise<Dataset['provenance']> {
+  // ImageNet has no such wnids; data made in its format use them so as never to be taken for it.
+  const invented = classes.some(({ id }) => id.startsWith('n9000'));
+  if (invented || (await isDemonstration(spec, [spec.root]))) return 'demonstration';
+  const complete =
+    ids.length === VALIDATION_IMAGES &&
+    classes.length === CLASSES &&
+    ids.every((id) => (validationNumber(id) ?? Number.POSITIVE_INFINITY) <= VALIDATION_IMAGES);
+  return complete ? 'imagenet-val' : 'imagenet-subset';
+}

@@ -1,0 +1,74 @@
+import { DataError } from '../errors.js';
+import type { Box } from '../eval/box.js';
+import { clipBox, scaleBox } from '../images/geometry.js';
+import type { AnnotatedObject, Annotation } from './annotation.js';
+import type { ObjectTruth, Size } from './sample.js';
+
+/** Where the data set's boxes count from: ILSVRC's top left pixel is (0, 0), VOC's is (1, 1). Both are inclusive. */
+export type BoxOrigin = 0 | 1;
+
+/** The ground truth of an image: its objects in stored pixels, and the size that the annotation speaks of. */
+export interface Truth {
+  readonly objects: readonly ObjectTruth[];
+  readonly annotatedSize: Size;
+}
+
+/**
+ * Brings an annotation to the stored pixels: coordinates counted from 0, clipped to the annotated image (some
+ * ILSVRC files have xmax = width), then scaled by stored/annotated size. Throws DataError naming the file and the
+ * object when a box is inverted or lies outside.
+ */
+export function truthInStoredPixels(
+  annotation: Annotation,
+  stored: Size,
+  origin: BoxOrigin,
+  path: string,
+  classIndexOf: (className: string, where: string) => number,
+): Truth {
+  const annotatedSize = spokenOfSize(annotation, stored);
+  const objects = annotation.objects.map((object, index): ObjectTruth => {
+    const where = `${path}: object ${index + 1}`;
+    return {
+      ...object,
+      classIndex: classIndexOf(object.className, where),
+      box: storedBox(object, annotatedSize, stored, origin, where),
+    };
+  });
+  return { objects, annotatedSize };
+}
+
+/** The classes of the objects, ascending, without repeats. */
+export function classIndices(objects: readonly ObjectTruth[]): readonly number[] {
+  return [...new Set(objects.map((object) => object.classIndex))].sort((a, b) => a - b);
+}
+
+/**
+ * A size that is exactly the stored one with width and height swapped is a slip of the annotation tool or an ignored
+ * EXIF rotation: there the boxes refer to the stored pixels, and scaling would distort them.
+ */
+function spokenOfSize({ size, objects }: Annotation, stored: Size): Size {
+  const swapped = size.width === stored.height && size.height === stored.width;
+  const fits = objects.every(({ box }) => box.x1 <= stored.width && box.y1 <= stored.height);
+  return swapped && fits ? stored : size;
+}
+
+function storedBox(
+  { box }: AnnotatedObject,
+  annotated: Size,
+  stored: Size,
+  origin: BoxOrigin,
+  where: string,
+): Box {
+  if (box.x1 < box.x0) throw new DataError(`${where}: <xmax> is ${box.x1}, less than <xmin> ${box.x0}`);
+  if (box.y1 < box.y0) throw new DataError(`${where}: <ymax> is ${box.y1}, less than <ymin> ${box.y0}`);
+  const fromZero = { x0: box.x0 - origin, y0: box.y0 - origin, x1: box.x1 - origin, y1: box.y1 - origin };
+  const inside = clipBox(fromZero, annotated);
+  const scaled = inside && clipBox(scaleBox(inside, annotated, stored), stored);
+  if (scaled === undefined) {
+    const size = `${annotated.width}x${annotated.height}`;
+    throw new DataError(
+      `${where}: <bndbox> ${box.x0},${box.y0},${box.x1},${box.y1} lies outside the ${size} image`,
+    );
+  }
+  return scaled;
+}

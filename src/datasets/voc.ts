@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { DataError } from '../errors.js';
+import { imageSize } from '../images/decode.js';
+import { readAnnotation } from './annotation.js';
+import { classLookup } from './classes.js';
+import { makeDataset, readIds, selectIds } from './dataset.js';
+import { firstFile, isFile, listFolder } from './files.js';
+import { isDemonstration } from './provenance.js';
+import type { Dataset, Sample } from './sample.js';
+import type { DatasetSpec } from './spec.js';
+import { classIndices, truthInStoredPixels } from './truth.js';
+import { vocClasses } from './voc-classes.js';
+import { provenanceFolders, vocFolder, yearOf } from './voc-folder.js';
+
+/**
+ * PASCAL VOC 2007 or 2012 (or data in its format). The split is a list in ImageSets/Main, for segmentation in
+ * ImageSets/Segmentation; by default `test` for 2007 and `val` for 2012, the ones whose annotations are public.
+ */
+export async function openVoc(spec: DatasetSpec): Promise<Dataset> {
+  const folder = await vocFolder(spec);
+  const classes = await vocClasses(spec);
+  const classIndexOf = classLookup(classes);
+  const ids = await selectIds(await readIds(await splitList(spec, folder)), spec);
+  const demonstration = await isDemonstration(spec, provenanceFolders(folder));
+
+  const load = async (id: string): Promise<Sample> => {
+    const imagePath = join(folder, 'JPEGImages', `${id}.jpg`);
+    const annotationPath = join(folder, 'Annotations', `${id}.xml`);
+    const [size, annotation, maskPath] = await Promise.all([
+      imageSize(imagePath),
+      readAnnotation(annotationPath),
+      findMask(spec, folder, id),
+    ]);
+    const truth = truthInStoredPixels(annotation, size, 1, annotationPath, classIndexOf);
+    const labels = classIndices(truth.objects);
+    return { id, imagePath, labels, ...truth, size, blacklisted: false, ...(maskPath && { maskPath }) };
+  };
+  return makeDataset({
+    name: spec.name,
+    provenance: demonstration ? 'demonstration' : 'voc',
+    classes,
+    ids,
+    load,
+  });
+}
+
+async function splitList(spec: DatasetSpec, folder: string): Promise<string> {
+  const lists = join(folder, 'ImageSets', spec.task === 'segmentation' ? 'Segmentation' : 'Main');
+  const split = spec.split ?? (yearOf(folder) === 2007 ? 'test' : 'val');
+  const path = join(lists, `${split}.txt`);
+  if (/^[\w-]+$/.test(split) && (await isFile(path))) return path;
+  const there = (await listFolder(lists))
+    .filter((name) => name.endsWith('.txt'))
+    .map((name) => name.slice(0, -4));
+  const found = there.length > 0 ? `there are: ${there.join(', ')}` : 'the folder holds no list';
+  throw new DataError(`${lists}: no split ${JSON.stringify(split)}; ${found}`);
+}
+
+/** The mask of VOC itself, or else that of the set augmented by SBD (Hariharan et al. 2011). */
+async function findMask(spec: DatasetSpec, folder: string, id: string): Promise<string | undefined> {
+  const folders = ['SegmentationClass', 'SegmentationClassAug'].map((name) => join(folder, name));
+  const path = await firstFile(folders.map((masks) => join(masks, `${id}.png`)));
+  if (path === undefined && spec.task === 'segmentation') {
+    throw new DataError(`${folder}: no mask SegmentationClass/${id}.png or SegmentationClassAug/${id}.png`);
+  }
+  return path;
+}

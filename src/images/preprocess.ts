@@ -1,0 +1,112 @@
+import type { Size } from '../datasets/sample.js';
+import { ConfigError } from '../errors.js';
+import { decodeImage } from './decode.js';
+import type { InputGeometry } from './geometry.js';
+import { type PixelWindow, resizeBilinear } from './resize.js';
+import type { RgbImage } from './rgb-image.js';
+
+type Triple = readonly [number, number, number];
+
+/** How a network wants its input; part of the model's description. */
+export interface InputSpec {
+  readonly height: number;
+  readonly width: number;
+  /**
+   * `warp`: the whole image, aspect ratio not kept. `crop`: the short side resized to `cropFrom`, then the centre,
+   * as torchvision's Resize and CenterCrop do.
+   */
+  readonly resize: 'warp' | 'crop';
+  /** Short side before the centre crop; by default round(256/224 · the longer side of the input). */
+  readonly cropFrom?: number | undefined;
+  /** Order of the network's input channels. */
+  readonly color: 'rgb' | 'bgr';
+  /** Subtracted after scaling; in the order of the network's channels (so B, G, R for `bgr`). */
+  readonly mean: Triple;
+  /** Divides at the end; in the order of the network's channels. */
+  readonly std: Triple;
+  /** Multiplies the pixel (0..255) first, e.g. 1/255. */
+  readonly scale: number;
+}
+
+/** Reads an image and writes its [3,H,W] network input into `out`, starting at element `offset`. */
+export async function decodeInto(
+  path: string,
+  spec: InputSpec,
+  out: Float32Array,
+  offset: number,
+): Promise<InputGeometry> {
+  return preprocess(await decodeImage(path), spec, out, offset);
+}
+
+/**
+ * Writes (pixel · scale − mean) / std as [3,H,W] into `out`, starting at element `offset`, and returns which part of
+ * the image it shows. Throws RangeError when `out` is too short, ConfigError when the crop is larger than what it
+ * is cut from.
+ */
+export function preprocess(
+  image: RgbImage,
+  spec: InputSpec,
+  out: Float32Array,
+  offset: number,
+): InputGeometry {
+  const area = spec.height * spec.width;
+  if (offset < 0 || offset + 3 * area > out.length)
+    throw new RangeError('preprocess: the output is too short');
+  const { size, window } = placement(image, spec);
+  const pixels = resizeBilinear(image, size, window).data;
+  for (let channel = 0; channel < 3; channel++) {
+    const values = valueTable(spec, channel);
+    const plane = offset + channel * area;
+    let from = spec.color === 'rgb' ? channel : 2 - channel;
+    for (let i = 0; i < area; i++, from += 3) out[plane + i] = values[pixels[from]!]!;
+  }
+  return inputGeometry(image, spec);
+}
+
+/** Which part of an image of this size the network input shows. */
+export function inputGeometry(image: Size, spec: InputSpec): InputGeometry {
+  const { size, window } = placement(image, spec);
+  const acrossX = image.width / size.width;
+  const acrossY = image.height / size.height;
+  return {
+    image: { width: image.width, height: image.height },
+    input: { width: spec.width, height: spec.height },
+    region: {
+      x: window.left * acrossX,
+      y: window.top * acrossY,
+      width: window.width * acrossX,
+      height: window.height * acrossY,
+    },
+  };
+}
+
+/** The size that the image is resized to, and the window of it that becomes the input. */
+function placement(image: Size, spec: InputSpec): { readonly size: Size; readonly window: PixelWindow } {
+  const { width, height } = spec;
+  if (spec.resize === 'warp') return { size: { width, height }, window: { left: 0, top: 0, width, height } };
+  const short = spec.cropFrom ?? Math.round((Math.max(width, height) * 256) / 224);
+  if (short < Math.max(width, height)) {
+    throw new ConfigError(
+      `input: cropFrom is ${short}, smaller than the input of ${width}x${height}; raise cropFrom`,
+    );
+  }
+  // torchvision truncates the long side, and rounds the crop's margin half to even as Python does.
+  const size =
+    image.width <= image.height
+      ? { width: short, height: Math.trunc((short * image.height) / image.width) }
+      : { width: Math.trunc((short * image.width) / image.height), height: short };
+  const left = roundHalfToEven((size.width - width) / 2);
+  const top = roundHalfToEven((size.height - height) / 2);
+  return { size, window: { left, top, width, height } };
+}
+
+function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
+}
+
+function valueTable(spec: InputSpec, channel: number): Float32Array {
+  const mean = spec.mean[channel]!;
+  const std = spec.std[channel]!;
+  return Float32Array.from({ length: 256 }, (_, pixel) => (pixel * spec.scale - mean) / std);
+}
