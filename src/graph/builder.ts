@@ -1,0 +1,160 @@
+import { arrayOf } from '../onnx/tensor.js';
+import {
+  type Attribute,
+  type Constant,
+  type ConstantData,
+  type DType,
+  type Graph,
+  type Node,
+  sizeOf,
+  type ValueInfo,
+} from './graph.js';
+import { type Network, type ValueType, withoutDead } from './network.js';
+
+/**
+ * Appends nodes to a prepared network. Values of the forward part are [N, ...dims]; values of the backward part
+ * are [N·k, ...dims]: the k classes of an image ride in the batch axis, image-major (row n·k + j).
+ */
+export class GraphBuilder {
+  readonly #nodes: Node[] = [];
+  readonly #constants = new Map<string, Constant>();
+  readonly #cache = new Map<string, string>();
+  readonly #makers: ReadonlyMap<string, Node>;
+  readonly #inputs: ValueInfo[];
+  readonly #outputs: ValueInfo[] = [];
+  #serial = 0;
+
+  /** @param k number of classes explained per image, at least 1 */
+  constructor(
+    readonly network: Network,
+    readonly k: number,
+  ) {
+    this.#inputs = [...network.graph.inputs];
+    this.#makers = new Map(
+      network.graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)),
+    );
+  }
+
+  /** Appends a node with one output and returns that output's name. */
+  add(op: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
+    return this.addMany(op, inputs, 1, attributes)[0]!;
+  }
+
+  addMany(
+    op: string,
+    inputs: readonly string[],
+    count: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): string[] {
+    const name = `explain/${op}_${this.#serial++}`;
+    const outputs = Array.from({ length: count }, (_, i) => (count === 1 ? name : `${name}:${i}`));
+    this.#nodes.push({ op, domain: '', name, inputs, outputs, attributes });
+    return outputs;
+  }
+
+  /** Makes something once per key, so that methods which need the same intermediate value share it. */
+  once(key: string, make: () => string): string {
+    const found = this.#cache.get(key);
+    if (found !== undefined) return found;
+    const made = make();
+    this.#cache.set(key, made);
+    return made;
+  }
+
+  constant(dtype: DType, shape: readonly number[], data: ConstantData): string {
+    const name = `explain/const_${this.#serial++}`;
+    this.#constants.set(name, { dtype, shape, data });
+    return name;
+  }
+
+  ints(values: readonly number[]): string {
+    return this.once(`ints ${values.join()}`, () =>
+      this.constant('int64', [values.length], arrayOf('int64', values)),
+    );
+  }
+
+  scalar(value: number): string {
+    return this.once(`float ${value}`, () => this.constant('float32', [], Float32Array.of(value)));
+  }
+
+  reshape(x: string, shape: readonly number[]): string {
+    return this.add('Reshape', [x, this.ints(shape)]);
+  }
+
+  /** A new input of the compiled graph. */
+  input(info: ValueInfo): string {
+    this.#inputs.push(info);
+    return info.name;
+  }
+
+  /** Gives a value a public name and makes it an output. */
+  output(value: string, info: ValueInfo): void {
+    this.#nodes.push({
+      op: 'Identity',
+      domain: '',
+      name: info.name,
+      inputs: [value],
+      outputs: [info.name],
+      attributes: {},
+    });
+    this.#outputs.push(info);
+  }
+
+  /** Type of a forward value. */
+  type(name: string): ValueType {
+    const type = this.network.types.get(name);
+    if (type === undefined) throw new Error(`no type is known for ${name}`);
+    return type;
+  }
+
+  /** The constant of that name in the forward graph, undefined when the value is computed. */
+  known(name: string): Constant | undefined {
+    return this.network.graph.constants.get(name);
+  }
+
+  /** The forward node that makes a value. */
+  makerOf(name: string): Node | undefined {
+    return this.#makers.get(name);
+  }
+
+  /**
+   * g ⊙ x for a backward value g [N·k, ...dims] and a forward value x [N, ...dims]: x is shared by the k classes
+   * through broadcasting, it is never copied.
+   */
+  timesForward(g: string, x: string, dims: readonly number[]): string {
+    return this.withForward('Mul', g, x, dims);
+  }
+
+  withForward(op: string, g: string, x: string, dims: readonly number[]): string {
+    if (this.k === 1) return this.add(op, [g, x]);
+    const size = sizeOf(dims);
+    const product = this.add(op, [this.reshape(g, [-1, this.k, size]), this.shared(x, size)]);
+    return this.reshape(product, [-1, ...dims]);
+  }
+
+  /** A forward value [N, ...dims] seen as [N, 1, size], to be broadcast over the k classes. */
+  shared(x: string, size: number): string {
+    return this.once(`shared ${x} ${size}`, () => this.reshape(x, [-1, 1, size]));
+  }
+
+  /** A forward value [N, ...dims] repeated for each class: [N·k, ...dims]. */
+  repeated(x: string, dims: readonly number[]): string {
+    if (this.k === 1) return x;
+    return this.once(`repeated ${x}`, () => {
+      const size = sizeOf(dims);
+      const expanded = this.add('Expand', [this.shared(x, size), this.ints([1, this.k, size])]);
+      return this.reshape(expanded, [-1, ...dims]);
+    });
+  }
+
+  /** The compiled graph: what the outputs need of the forward part and of what was added. */
+  build(): Graph {
+    const { graph } = this.network;
+    const live = withoutDead(
+      [...graph.nodes, ...this.#nodes],
+      new Map([...graph.constants, ...this.#constants]),
+      this.#outputs.map(({ name }) => name),
+    );
+    return { ...graph, ...live, inputs: this.#inputs, outputs: this.#outputs };
+  }
+}

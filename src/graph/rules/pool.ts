@@ -1,0 +1,116 @@
+import type { GraphBuilder } from '../builder.js';
+import type { Attribute } from '../graph.js';
+import { intOf, intsOf, sizeOf } from '../graph.js';
+import { geometryOf } from './conv.js';
+import type { BackwardRule, RuleTable } from './rule.js';
+
+const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
+
+/**
+ * Each output's gradient goes to the one position that won its window (the first among equals, as in PyTorch);
+ * overlapping windows add up there.
+ */
+const maxPool: BackwardRule = ({ b, node, g }) => {
+  const x = node.inputs[0]!;
+  const [channels, ...spatial] = b.type(x).dims as [number, ...number[]];
+  const [area, windows] = [sizeOf(spatial), sizeOf(b.type(node.outputs[0]!).dims.slice(1))];
+  // A pool of its own for the indices: one with two outputs would keep the forward part out of the engine's
+  // blocked layout.
+  const winners = b.once(`winners ${node.outputs[0]}`, () => {
+    const [, indices] = b.addMany('MaxPool', [x], 2, node.attributes);
+    const inPlane = b.add('Mod', [indices!, b.constant('int64', [], BigInt64Array.of(BigInt(area)))]);
+    return b.repeated(inPlane, [channels, windows]);
+  });
+  const shape = b.add('Concat', [batchOf(b, g), b.ints([channels, area])], {
+    axis: { type: 'int', value: 0 },
+  });
+  const zeros = b.add('ConstantOfShape', [shape]);
+  const scattered = b.add(
+    'ScatterElements',
+    [zeros, b.reshape(winners, [-1, channels, windows]), b.reshape(g, [-1, channels, windows])],
+    { axis: { type: 'int', value: 2 }, reduction: { type: 'string', value: 'add' } },
+  );
+  return [b.reshape(scattered, [-1, channels, ...spatial])];
+};
+
+/** [1] int64: the number of rows of a backward value. */
+function batchOf(b: GraphBuilder, g: string): string {
+  return b.add('Slice', [b.add('Shape', [g]), b.ints([0]), b.ints([1])]);
+}
+
+/** Every position of a window gets the same share; a padded window shares among the positions that count. */
+const averagePool: BackwardRule = ({ b, node, g }) => {
+  const [channels, ...spatial] = b.type(node.inputs[0]!).dims as [number, ...number[]];
+  const output = b.type(node.outputs[0]!).dims.slice(1);
+  const kernel = intsOf(node, 'kernel_shape')!;
+  const geometry = geometryOf(node, spatial, output);
+  const counts = windowCounts(node.attributes, spatial, output);
+  const shared = b.add('Div', [g, b.constant('float32', [1, ...output], counts)]);
+  const ones = b.constant(
+    'float32',
+    [channels, 1, ...kernel],
+    new Float32Array(channels * sizeOf(kernel)).fill(1),
+  );
+  return [
+    b.add('ConvTranspose', [shared, ones], {
+      kernel_shape: ints(kernel),
+      group: { type: 'int', value: channels },
+      pads: ints([...geometry.padBegin, ...geometry.cropEnd.map((crop) => Math.max(0, crop))]),
+      output_padding: ints(geometry.cropEnd.map((crop) => Math.max(0, -crop))),
+      strides: ints(geometry.strides),
+    }),
+  ];
+};
+
+/** How many positions each window of a lowered AveragePool divides by, row-major over the output. */
+function windowCounts(
+  attributes: Readonly<Record<string, Attribute>>,
+  input: readonly number[],
+  output: readonly number[],
+): Float32Array {
+  const list = (name: string) => (attributes[name] as { value: readonly number[] }).value;
+  const include = (attributes.count_include_pad as { value: number }).value === 1;
+  const perAxis = input.map((size, axis) => {
+    const [kernel, stride, pad] = [list('kernel_shape')[axis]!, list('strides')[axis]!, list('pads')[axis]!];
+    return Array.from({ length: output[axis]! }, (_, i) => {
+      const start = i * stride - pad;
+      return include ? kernel : Math.min(size, start + kernel) - Math.max(0, start);
+    });
+  });
+  const counts = perAxis.reduce<number[]>(
+    (all, axis) => all.flatMap((count) => axis.map((own) => count * own)),
+    [1],
+  );
+  return Float32Array.from(counts);
+}
+
+/** y = mean over positions: every position gets g / (H·W). */
+const globalAveragePool: BackwardRule = ({ b, node, g }) => {
+  const dims = b.type(node.inputs[0]!).dims;
+  const share = b.add('Div', [g, b.scalar(sizeOf(dims.slice(1)))]);
+  return [b.add('Expand', [share, b.ints([1, ...dims])])];
+};
+
+/** Mean or sum over any axes but the batch. */
+const reduce =
+  (mean: boolean): BackwardRule =>
+  ({ b, node, g }) => {
+    const dims = b.type(node.inputs[0]!).dims;
+    const given = mean
+      ? intsOf(node, 'axes')!
+      : [...(b.known(node.inputs[1]!)!.data as BigInt64Array)].map(Number);
+    const axes = new Set(given.map((axis) => (axis < 0 ? axis + dims.length + 1 : axis) - 1));
+    const kept = dims.map((dim, axis) => (axes.has(axis) ? 1 : dim));
+    const spread = intOf(node, 'keepdims', 1) === 1 ? g : b.reshape(g, [-1, ...kept]);
+    const count = sizeOf(dims.filter((_, axis) => axes.has(axis)));
+    const share = mean ? b.add('Div', [spread, b.scalar(count)]) : spread;
+    return [b.add('Expand', [share, b.ints([1, ...dims])])];
+  };
+
+export const poolRules: RuleTable = {
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  GlobalAveragePool: globalAveragePool,
+  ReduceMean: reduce(true),
+  ReduceSum: reduce(false),
+};

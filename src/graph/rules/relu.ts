@@ -1,0 +1,87 @@
+import type { GraphBuilder } from '../builder.js';
+import { floatOf, type Node, numbersOf } from '../graph.js';
+import { type BackwardRule, type ReluRule, type RuleContext, type RuleTable, refuse } from './rule.js';
+
+/**
+ * y = max(0, x). Backprop passes g where x > 0, guided backprop where x > 0 and g > 0, deconvnet where g > 0
+ * (Springenberg et al., "Striving for Simplicity", figure 1).
+ * The mask is read off the output, y > 0 ⇔ x > 0: the input then has no second reader and the engine can still
+ * fuse the ReLU into the convolution before it. sign(y) is that mask as numbers, since y is never negative.
+ */
+const relu: BackwardRule = ({ b, node, relu: rule, g }) => {
+  const y = node.outputs[0]!;
+  const rectified = rule === 'gradient' ? g : b.add('Relu', [g]);
+  if (rule === 'deconvnet') return [rectified];
+  const mask = b.once(`mask ${y}`, () => b.add('Sign', [y]));
+  return [b.timesForward(rectified, mask, b.type(y).dims)];
+};
+
+/** y = min(max(x, low), high) passes g strictly inside of its bounds, as PyTorch's hardtanh and ReLU6 do. */
+const clip: BackwardRule = (context) => {
+  const { b, node, relu: rule, g } = context;
+  const [low, high] = boundsOf(b, node);
+  if (rule !== 'gradient') {
+    if (low !== 0) refuseRule(context, 'its lower bound is not 0, so it is no rectifier');
+    if (isHardGate(b, node)) refuseRule(context, 'it is part of a hard sigmoid or hard swish');
+  }
+  const rectified = rule === 'gradient' ? g : b.add('Relu', [g]);
+  if (rule === 'deconvnet') return [rectified];
+  const y = node.outputs[0]!;
+  const mask = b.once(`mask ${y}`, () => {
+    const inside = [
+      ...(low === undefined ? [] : [b.add('Greater', [y, b.scalar(low)])]),
+      ...(high === undefined ? [] : [b.add('Less', [y, b.scalar(high)])]),
+    ];
+    const both = inside.length === 2 ? b.add('And', inside) : inside[0];
+    if (both === undefined) refuse(node, 'without bounds', 'remove it from the model');
+    return b.add('Cast', [both], { to: { type: 'int', value: 1 } });
+  });
+  return [b.timesForward(rectified, mask, b.type(y).dims)];
+};
+
+function boundsOf(b: GraphBuilder, node: Node): [number | undefined, number | undefined] {
+  const bound = (name: string | undefined) => {
+    const constant = name ? b.known(name) : undefined;
+    const value = constant === undefined ? undefined : numbersOf(constant)[0]!;
+    // Exporters write "no bound" as the largest float.
+    return value === undefined || Math.abs(value) > 3e38 ? undefined : value;
+  };
+  return [bound(node.inputs[1]), bound(node.inputs[2])];
+}
+
+/** Clip(x + 3, 0, 6): how exporters without HardSigmoid write one. It gates, it does not rectify. */
+function isHardGate(b: GraphBuilder, node: Node): boolean {
+  const maker = b.makerOf(node.inputs[0]!);
+  if (maker?.op !== 'Add') return false;
+  return maker.inputs.some((name) => {
+    const constant = b.known(name);
+    return constant !== undefined && constant.data.length === 1 && Number(constant.data[0]) === 3;
+  });
+}
+
+/** y = x for x > 0, αx below. */
+const leakyRelu: BackwardRule = (context) => {
+  const { b, node, relu: rule, g } = context;
+  if (rule !== 'gradient') refuseRule(context, 'it lets negative values through');
+  const x = node.inputs[0]!;
+  const slope = b.scalar(floatOf(node, 'alpha', 0.01));
+  const factor = b.once(`slope ${x} ${node.name}`, () =>
+    b.add('Where', [b.add('Greater', [x, b.scalar(0)]), b.scalar(1), slope]),
+  );
+  return [b.timesForward(g, factor, b.type(x).dims)];
+};
+
+/**
+ * Guided backprop and deconvnet are defined for rectifiers alone. Passing the plain gradient through anything else
+ * in their name is the classic silent bug, so it is an error.
+ */
+export function refuseRule({ node, relu: rule }: RuleContext, why: string): never {
+  const names: Record<ReluRule, string> = {
+    gradient: 'backprop',
+    guided: 'guided-backprop',
+    deconvnet: 'deconvnet',
+  };
+  refuse(node, `for ${names[rule]} (${why})`, 'use backprop or grad-cam on this network');
+}
+
+export const reluRules: RuleTable = { Relu: relu, Clip: clip, LeakyRelu: leakyRelu };

@@ -1,0 +1,106 @@
+import type { GraphBuilder } from '../builder.js';
+import { type Attribute, intOf, intsOf, numbersOf, stringOf } from '../graph.js';
+import { type BackwardRule, type RuleTable, refuse } from './rule.js';
+
+const perm = (value: readonly number[]): Record<string, Attribute> => ({ perm: { type: 'ints', value } });
+
+/** The same numbers in another shape. */
+const reshape: BackwardRule = ({ b, node, g }) => {
+  const from = b.type(node.inputs[0]!);
+  if (!from.batched || !b.type(node.outputs[0]!).batched) {
+    refuse(
+      node,
+      'when it mixes the batch with other axes',
+      'export the model so that the batch stays the first axis',
+    );
+  }
+  return [b.reshape(g, [-1, ...from.dims])];
+};
+
+/** The inverse permutation. */
+const transpose: BackwardRule = ({ b, node, g }) => {
+  const forward = intsOf(node, 'perm')!;
+  if (forward[0] !== 0) refuse(node, 'when it moves the batch axis', 'export the model with the batch first');
+  return [b.add('Transpose', [g], perm(forward.map((_, axis) => forward.indexOf(axis))))];
+};
+
+/** Each part gets its own slice. */
+const concat: BackwardRule = ({ b, node, g, needs }) => {
+  const axis = intOf(node, 'axis', 1);
+  if (axis === 0)
+    refuse(node, 'along the batch axis', 'export the model so that the batch stays the first axis');
+  let start = 0;
+  return node.inputs.map((name, i) => {
+    const size = sizeAlong(b, name, axis);
+    const from = start;
+    start += size;
+    return needs(i) ? b.add('Slice', [g, b.ints([from]), b.ints([from + size]), b.ints([axis])]) : undefined;
+  });
+};
+
+function sizeAlong(b: GraphBuilder, name: string, axis: number): number {
+  const type = b.type(name);
+  return type.dims[type.batched ? axis - 1 : axis]!;
+}
+
+/** What was cut off gets zero: pads back to the input's size. */
+const slice: BackwardRule = ({ b, node, g }) => {
+  const { dims } = b.type(node.inputs[0]!);
+  const [starts, , axes, steps] = node.inputs.slice(1).map((name) => numbersOf(b.known(name)!)) as number[][];
+  const sliced = b.type(node.outputs[0]!).dims;
+  if (steps!.some((step) => step !== 1) || axes!.includes(0)) {
+    refuse(node, 'with steps other than 1 or along the batch axis', 'replace it by plain slices');
+  }
+  const before = new Array<number>(dims.length).fill(0);
+  axes!.forEach((axis, i) => {
+    const size = dims[axis - 1]!;
+    before[axis - 1] = Math.min(size, Math.max(0, starts![i]! < 0 ? starts![i]! + size : starts![i]!));
+  });
+  const after = dims.map((size, axis) => size - before[axis]! - sliced[axis]!);
+  return [b.add('Pad', [g, b.ints([0, ...before, 0, ...after])])];
+};
+
+/** Joins the parts' gradients again; a part that the score does not depend on counts as zero. */
+const split: BackwardRule = ({ b, node, grads }) => {
+  const known = grads.find((grad) => grad !== undefined)!;
+  const position = grads.indexOf(known);
+  const axis = intOf(node, 'axis', 0);
+  const parts = grads.map(
+    (grad, i) => grad ?? zerosLike(b, node.outputs[i]!, node.outputs[position]!, known, axis),
+  );
+  return [b.add('Concat', parts, { axis: { type: 'int', value: axis } })];
+};
+
+function zerosLike(b: GraphBuilder, part: string, other: string, grad: string, axis: number): string {
+  // Zero times one slice of a gradient that exists, widened along the axis: the batch stays dynamic.
+  const first = b.add('Slice', [grad, b.ints([0]), b.ints([1]), b.ints([axis])]);
+  const zero = b.add('Sub', [first, first]);
+  const dims = b.type(other).dims.map((dim, i) => (i === axis - 1 ? sizeAlong(b, part, axis) : dim));
+  return b.add('Expand', [zero, b.ints([1, ...dims])]);
+}
+
+/** Constant padding adds positions that nothing depends on: cut them off. */
+const pad: BackwardRule = ({ b, node, g }) => {
+  if (stringOf(node, 'mode', 'constant') !== 'constant') {
+    refuse(node, `with mode ${stringOf(node, 'mode', '')}`, 'export the model with constant padding');
+  }
+  const pads = numbersOf(b.known(node.inputs[1]!)!);
+  return [b.add('Pad', [g, b.ints(pads.map((size) => -size))])];
+};
+
+/** Conversions between floating types; others have no gradient. */
+const cast: BackwardRule = ({ b, node, g }) => {
+  const from = b.type(node.inputs[0]!).dtype;
+  if (from !== 'float32') refuse(node, `from ${from}`, 'export the model in float32');
+  return [g];
+};
+
+export const shapeRules: RuleTable = {
+  Reshape: reshape,
+  Transpose: transpose,
+  Concat: concat,
+  Slice: slice,
+  Split: split,
+  Pad: pad,
+  Cast: cast,
+};

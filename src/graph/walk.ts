@@ -1,0 +1,64 @@
+import type { GraphBuilder } from './builder.js';
+import type { Node } from './graph.js';
+import { type ReluRule, type RuleTable, refuse } from './rules/rule.js';
+import { gradientRules } from './rules/table.js';
+
+/**
+ * Walks from the scores down to the targets and appends the gradient of each: ∂(seeds · logits)/∂target.
+ * Only nodes between a target and the scores are visited.
+ * @param seeds [N·k, classes]: the gradient at the scores, one-hot for one class
+ * @param targets values of the forward part, each [N, ...dims]
+ * @returns for each target its gradient, [N·k, ...dims]
+ * @throws ModelError at an operator without a rule, or when the scores do not depend on a target
+ */
+export function gradients(
+  b: GraphBuilder,
+  relu: ReluRule,
+  seeds: string,
+  targets: readonly string[],
+  rules: RuleTable = gradientRules,
+): ReadonlyMap<string, string> {
+  const { nodes } = b.network.graph;
+  const below = downstreamOf(nodes, targets);
+  const parts = new Map<string, string[]>([[b.network.logits, [seeds]]]);
+  const total = new Map<string, string>();
+  const gradOf = (name: string): string | undefined => {
+    const own = parts.get(name);
+    if (own === undefined || total.has(name)) return total.get(name);
+    const sum = own.length === 1 ? own[0]! : b.add('Sum', own);
+    total.set(name, sum);
+    return sum;
+  };
+  for (const node of [...nodes].reverse()) {
+    // A node matters when a target lies below one of its inputs and the scores depend on one of its outputs.
+    const needs = (input: number) => below.has(node.inputs[input] ?? '');
+    if (!node.inputs.some((_, input) => needs(input))) continue;
+    const grads = node.outputs.map(gradOf);
+    const g = grads.find((grad) => grad !== undefined);
+    if (g === undefined) continue;
+    const rule = rules[node.op];
+    if (rule === undefined) {
+      refuse(node, 'here', 'explain a layer behind it, or add a rule (CONTRIBUTING.md, "An operator")');
+    }
+    rule({ b, node, relu, grads, g, needs }).forEach((grad, input) => {
+      const name = node.inputs[input]!;
+      if (grad !== undefined) parts.set(name, [...(parts.get(name) ?? []), grad]);
+    });
+  }
+  return new Map(
+    targets.map((target) => {
+      const grad = gradOf(target);
+      if (grad === undefined) throw new Error(`the scores do not depend on ${target}`);
+      return [target, grad];
+    }),
+  );
+}
+
+/** The targets and every value that depends on one of them. */
+function downstreamOf(nodes: readonly Node[], targets: readonly string[]): ReadonlySet<string> {
+  const below = new Set(targets);
+  for (const node of nodes) {
+    if (node.inputs.some((input) => below.has(input))) for (const output of node.outputs) below.add(output);
+  }
+  return below;
+}
