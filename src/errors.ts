@@ -26,3 +26,8 @@ export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/\s+/g, ' ').trim();
 }
+
+/** A runtime refuses a graph or fails while running it. */
+export class EngineError extends BenchError {
+  override readonly name = 'EngineError';
+}

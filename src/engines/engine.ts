@@ -1,0 +1,26 @@
+import type { Graph } from '../graph/graph.js';
+
+/** A tensor given to or taken from an engine: row-major, of one of the two element types that cross the border. */
+export interface EngineTensor {
+  readonly dtype: 'float32' | 'int64';
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
+}
+
+export interface EngineSession {
+  /** Runs the graph once. Throws EngineError when the runtime does. */
+  run(feeds: Readonly<Record<string, EngineTensor>>): Promise<Readonly<Record<string, EngineTensor>>>;
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** Threads within one operator; 0 lets the runtime take all cores. */
+  readonly threads?: number;
+}
+
+/** Runs graphs. Two engines given the same graph and the same feeds must give the same maps. */
+export interface Engine {
+  readonly name: string;
+  /** Compiles a graph. Throws EngineError naming what the runtime does not accept. */
+  load(graph: Graph, options?: EngineOptions): Promise<EngineSession>;
+}

@@ -1,0 +1,175 @@
+import { engineNamed } from '../engines/registry.js';
+import { ModelError } from '../errors.js';
+import { GraphBuilder } from '../graph/builder.js';
+import type { Graph } from '../graph/graph.js';
+import { defaultLayer, layerNamed } from '../graph/layers.js';
+import { type InputSize, type Network, prepare } from '../graph/network.js';
+import type { ReluRule } from '../graph/rules/rule.js';
+import { gradients } from '../graph/walk.js';
+import { readModel } from '../onnx/read.js';
+import { arrayOf } from '../onnx/tensor.js';
+import type { Explainer, ExplanationOutput, ExplanationRequest } from './explainer.js';
+import type { Method } from './method.js';
+import { methodNamed } from './registry.js';
+
+/** Names of the compiled graph's inputs and outputs; maps are `map_0`, `map_1`, … in the order of the requests. */
+export const LOGITS = 'bench_logits';
+export const CLASS_IDS = 'bench_class_ids';
+export const GIVEN_CLASS_IDS = 'bench_given_class_ids';
+
+export interface CompileOptions {
+  readonly requests: readonly ExplanationRequest[];
+  /** Classes explained per image. */
+  readonly k: number;
+  /** `top`: the graph picks the k best scores itself; `given`: ids [N, k] are an input. */
+  readonly classes: 'top' | 'given';
+  /** Layer for every request that names none (methods that read at the input take no notice). */
+  readonly layer?: string;
+}
+
+export interface Compiled {
+  readonly graph: Graph;
+  readonly outputs: readonly ExplanationOutput[];
+}
+
+/**
+ * Compiles a network and its explanations into one graph: [N,3,H,W] in; scores [N,C], class ids [N,k] and one
+ * [N,k,h,w] per request out. The forward part exists once, each ReLU rule is walked once, down to the lowest layer
+ * that any method under it reads.
+ * @throws ModelError, ConfigError
+ */
+export function compile(network: Network, options: CompileOptions): Compiled {
+  const { k, requests } = options;
+  if (!Number.isInteger(k) || k < 1 || k > network.classCount) {
+    throw new ModelError(`cannot explain ${k} classes of a network that has ${network.classCount}`);
+  }
+  const b = new GraphBuilder(network, k);
+  const plans = requests.map((request) => plan(b, request, options.layer));
+  const classIds = options.classes === 'top' ? topClasses(b) : givenClasses(b);
+  const walks = walkOnce(b, plans, classIds);
+  b.output(network.logits, { name: LOGITS, dtype: 'float32', shape: ['N', network.classCount] });
+  b.output(classIds, { name: CLASS_IDS, dtype: 'int64', shape: ['N', k] });
+  const outputs = plans.map(({ method, layer }, i): ExplanationOutput => {
+    const gradient = (value: string, relu: ReluRule) => walks.get(relu)!.get(value)!;
+    const { map, height, width } = method.build({ b, classIds, layer, gradient });
+    b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', k, height, width] });
+    return { method: method.name, layer: method.reads === 'input' ? 'input' : layer, height, width };
+  });
+  return { graph: b.build(), outputs };
+}
+
+interface Plan {
+  readonly method: Method;
+  readonly layer: string;
+}
+
+function plan(b: GraphBuilder, request: ExplanationRequest, common: string | undefined): Plan {
+  const method = methodNamed(request.method);
+  if (method.reads === 'input') {
+    if (request.layer !== undefined) {
+      throw new ModelError(
+        `${method.name} is read at the network's input: remove \`layer: ${request.layer}\` from it`,
+      );
+    }
+    return { method, layer: b.network.input };
+  }
+  const own = request.layer ?? (method.defaultLayer === undefined ? common : undefined);
+  const layer =
+    own === undefined
+      ? (method.defaultLayer ?? (() => defaultLayer(b.network)))(b)
+      : layerNamed(b.network, own);
+  return { method, layer };
+}
+
+function topClasses(b: GraphBuilder): string {
+  return b.addMany('TopK', [b.network.logits, b.ints([b.k])], 2)[1]!;
+}
+
+function givenClasses(b: GraphBuilder): string {
+  return b.input({ name: GIVEN_CLASS_IDS, dtype: 'int64', shape: ['N', b.k] });
+}
+
+/** One walk per ReLU rule, to all the layers that are read under it. */
+function walkOnce(
+  b: GraphBuilder,
+  plans: readonly Plan[],
+  classIds: string,
+): ReadonlyMap<ReluRule, ReadonlyMap<string, string>> {
+  const rules = new Set(plans.flatMap(({ method }) => method.gradients));
+  if (rules.size === 0) return new Map();
+  const depth = b.constant('int64', [1], arrayOf('int64', [b.network.classCount]));
+  const onOff = b.constant('float32', [2], Float32Array.of(0, 1));
+  const seeds = b.reshape(b.add('OneHot', [classIds, depth, onOff]), [-1, b.network.classCount]);
+  return new Map(
+    [...rules].map((relu) => {
+      const targets = plans.filter(({ method }) => method.gradients.includes(relu)).map(({ layer }) => layer);
+      return [relu, gradients(b, relu, seeds, [...new Set(targets)])];
+    }),
+  );
+}
+
+export interface ExplainerOptions extends CompileOptions {
+  /** Path of the ONNX file. */
+  readonly model: string;
+  /** Input size in pixels; may be left out when the model fixes it. */
+  readonly input?: InputSize;
+  /** Registry name, `onnxruntime` by default. */
+  readonly engine?: string;
+  /** Threads within one operator; all cores by default. */
+  readonly threads?: number;
+}
+
+/**
+ * Reads a model, compiles it with its explanations and loads the result into an engine.
+ * @throws ModelError, ConfigError, EngineError
+ */
+export async function createExplainer(options: ExplainerOptions): Promise<Explainer> {
+  const network = prepareNamed(options.model, await readModel(options.model), options.input);
+  const compiled = named(options.model, () => compile(network, options));
+  const engine = engineNamed(options.engine ?? 'onnxruntime');
+  const session = await engine.load(
+    compiled.graph,
+    options.threads === undefined ? {} : { threads: options.threads },
+  );
+  const { inputShape, classCount } = network;
+  return {
+    classCount,
+    k: options.k,
+    inputShape,
+    outputs: compiled.outputs,
+    run: async (images, n, classIds) => {
+      const results = await session.run({
+        [network.input]: { dtype: 'float32', shape: [n, ...inputShape], data: images },
+        ...(options.classes === 'given'
+          ? {
+              [GIVEN_CLASS_IDS]: {
+                dtype: 'int64' as const,
+                shape: [n, options.k],
+                data: BigInt64Array.from(classIds ?? new Int32Array(n * options.k), BigInt),
+              },
+            }
+          : {}),
+      });
+      return {
+        logits: results[LOGITS]!.data as Float32Array,
+        classIds: Int32Array.from(results[CLASS_IDS]!.data as BigInt64Array, Number),
+        maps: compiled.outputs.map((_, i) => results[`map_${i}`]!.data as Float32Array),
+      };
+    },
+    close: () => session.close(),
+  };
+}
+
+/** Prepares a model, naming its file in what goes wrong. */
+export function prepareNamed(path: string, graph: Graph, input?: InputSize): Network {
+  return named(path, () => prepare(graph, input));
+}
+
+function named<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ModelError) throw new ModelError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
