@@ -90,13 +90,24 @@ export const datasetSchema = section({
   /** A name that `bench list` shows: imagenet, voc, … */
   name: text,
   root: text,
-  split: text.default('val'),
+  /** `val`, `trainval`, …; the default is the data set's. */
+  split: text.optional(),
   /** A text file with one image id a line; a relative path counts from `root`. */
   images: text.optional(),
   /** Only the first so many images. */
   limit: positive.optional(),
   /** A file that names the classes in the network's order, for data that does not carry one. */
   classes: text.optional(),
+  /** voc: 2007 or 2012. */
+  year: z.int().optional(),
+  /** imagenet: how the files are arranged; found out when left out. */
+  layout: z.enum(['kaggle', 'flat', 'folders']).optional(),
+  /** voc: which list of images. */
+  task: z.enum(['detection', 'segmentation']).optional(),
+  /** imagenet: false to go without boxes, for classification errors alone. */
+  boxes: z.boolean().optional(),
+  /** The pictures are not the data set's own but made in its format: results say so. */
+  demonstration: z.boolean().optional(),
 });
 
 export const localizationSchema = section({

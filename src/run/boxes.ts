@@ -1,0 +1,43 @@
+import type { LocalizationConfig } from '../config/schema.js';
+import type { Box } from '../eval/box.js';
+import type { Heatmap } from '../eval/heatmap.js';
+import { type BoxRule, largestBoxAt } from '../eval/largest-box.js';
+import { boxToImage, clipBox, type InputGeometry } from '../images/geometry.js';
+
+/** The box rule in words: the `box_rule` column. */
+export function describeBoxRule(rule: BoxRule): string {
+  const { threshold, comparison, connectivity, largest, upsampling, frame } = rule;
+  return `${comparison}${threshold} of max, largest ${largest}, ${connectivity}-connected, ${upsampling} to ${frame}`;
+}
+
+export function centerBoxRule(config: LocalizationConfig): string {
+  return `center ${config.center_box}`;
+}
+
+/**
+ * The box of a map over the network's input, in pixels of the stored image and within it. With `frame: 'image'`
+ * the map is drawn at the size that the part of the image which the input shows has in the stored image: the
+ * whole image when it was warped, the crop when it was cropped.
+ *
+ * @param buffer reused for the resized map, grown by the caller
+ * @returns undefined when the map has no positive value
+ */
+export function boxOfMap(
+  map: Heatmap,
+  geometry: InputGeometry,
+  rule: BoxRule,
+  buffer?: Float32Array,
+): Box | undefined {
+  const { region, input } = geometry;
+  const whole = (side: number) => Math.max(1, Math.round(side));
+  const extent =
+    rule.frame === 'input' ? input : { width: whole(region.width), height: whole(region.height) };
+  const box = largestBoxAt(map, extent, rule, buffer);
+  return box && clipBox(boxToImage(box, { ...geometry, input: extent }), geometry.image);
+}
+
+/** Pixels of the largest map that boxes are drawn on for this image. */
+export function mapArea({ region, input }: InputGeometry): number {
+  const shown = Math.ceil(region.width + 1) * Math.ceil(region.height + 1);
+  return Math.max(shown, input.width * input.height);
+}

@@ -1,0 +1,54 @@
+import { access } from 'node:fs/promises';
+import type { BenchConfig, NetworkConfig } from '../config/schema.js';
+import { hint } from '../config/section.js';
+import { ConfigError } from '../errors.js';
+import { methods } from '../methods/registry.js';
+import type { PaperTable } from '../report/paper.js';
+import { inputSpec } from './input-spec.js';
+
+/** What the document says of the variable that a path came from, or nothing. */
+function advice(config: Pick<BenchConfig, 'variables'>, path: string): string {
+  const found = Object.entries(config.variables).find(([name]) => {
+    const value = process.env[name];
+    return value !== undefined && value !== '' && path.includes(value);
+  });
+  return found === undefined ? '' : `; ${found[0]} should hold ${found[1].trim()}`;
+}
+
+/** @throws ConfigError when the method is not one that `bench list` shows */
+export function checkMethod(name: string, where: string): void {
+  if (!methods.has(name)) {
+    throw new ConfigError(`${where}: unknown method \`${name}\`${hint(name, [...methods.keys()])}`);
+  }
+}
+
+async function checkNetwork(
+  network: NetworkConfig,
+  config: Pick<BenchConfig, 'variables'>,
+  paper: PaperTable,
+): Promise<void> {
+  const { name, model } = network;
+  const where = `network \`${name}\``;
+  for (const method of network.methods) checkMethod(method.name, where);
+  inputSpec(model.input);
+  if (model.paper !== undefined && !paper.networks.includes(model.paper)) {
+    const known = hint(model.paper, paper.networks);
+    throw new ConfigError(`${where}: the paper's table has no network \`${model.paper}\`${known}`);
+  }
+  try {
+    await access(model.onnx);
+  } catch {
+    throw new ConfigError(`${where}: there is no file ${model.onnx}${advice(config, model.onnx)}`);
+  }
+}
+
+/** Finds what can be found wrong before anything is computed. @throws ConfigError: one line */
+export async function checkPlan(config: BenchConfig, paper: PaperTable): Promise<void> {
+  for (const network of config.networks) await checkNetwork(network, config, paper);
+  try {
+    await access(config.dataset.root);
+  } catch {
+    const { root } = config.dataset;
+    throw new ConfigError(`dataset.root: there is no folder ${root}${advice(config, root)}`);
+  }
+}

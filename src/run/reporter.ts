@@ -1,0 +1,20 @@
+import type { Failure } from './batches.js';
+
+/** Who is told how a run goes on. */
+export interface RunReporter {
+  /** A line for people. */
+  note(line: string): void;
+  networkStarted(name: string, images: number): void;
+  /** So many of the network's images are judged. */
+  advanced(done: number): void;
+  networkFinished(): void;
+  failed(failure: Failure): void;
+}
+
+export const silent: RunReporter = {
+  note: () => {},
+  networkStarted: () => {},
+  advanced: () => {},
+  networkFinished: () => {},
+  failed: () => {},
+};
