@@ -1,6 +1,5 @@
 import { DataError } from '../errors.js';
-import type { Box } from '../eval/box.js';
-import { clipBox, scaleBox } from '../images/geometry.js';
+import { type Box, clipBox, scaleBox } from '../eval/box.js';
 import type { AnnotatedObject, Annotation } from './annotation.js';
 import type { ObjectTruth, Size } from './sample.js';
 
@@ -62,8 +61,10 @@ function storedBox(
   if (box.x1 < box.x0) throw new DataError(`${where}: <xmax> is ${box.x1}, less than <xmin> ${box.x0}`);
   if (box.y1 < box.y0) throw new DataError(`${where}: <ymax> is ${box.y1}, less than <ymin> ${box.y0}`);
   const fromZero = { x0: box.x0 - origin, y0: box.y0 - origin, x1: box.x1 - origin, y1: box.y1 - origin };
-  const inside = clipBox(fromZero, annotated);
-  const scaled = inside && clipBox(scaleBox(inside, annotated, stored), stored);
+  const inside = clipBox(fromZero, annotated.width, annotated.height);
+  const sx = stored.width / annotated.width;
+  const sy = stored.height / annotated.height;
+  const scaled = inside && clipBox(scaleBox(inside, sx, sy), stored.width, stored.height);
   if (scaled === undefined) {
     const size = `${annotated.width}x${annotated.height}`;
     throw new DataError(

@@ -95,7 +95,8 @@ function undecodable(path: string, error: unknown): DataError {
 }
 
 function dropExtraChannels(data: Uint8Array, channels: number, pixels: number): Uint8Array {
-  if (channels === 3) return data;
+  // A Buffer is a Uint8Array whose slice() does not copy: callers must not get one under the other's name.
+  if (channels === 3) return new Uint8Array(data.buffer, data.byteOffset, data.length);
   const rgb = new Uint8Array(pixels * 3);
   const grey = channels < 3;
   for (let i = 0, from = 0; i < rgb.length; i += 3, from += channels) {

@@ -1,5 +1,5 @@
 import type { Size } from '../datasets/sample.js';
-import type { Box } from '../eval/box.js';
+import { type Box, clipBox as clipToExtent } from '../eval/box.js';
 
 /** A rectangle between pixel edges: pixel i covers [i, i+1), so the whole image is x 0, y 0, width, height. */
 export interface Region {
@@ -29,20 +29,9 @@ export function boxToInput(box: Box, { input, region }: InputGeometry): Box {
   return mapBox(box, region, { x: 0, y: 0, ...input });
 }
 
-/** A box of an image of size `from`, in pixels of the same image resized to `to`. Equal sizes change nothing. */
-export function scaleBox(box: Box, from: Size, to: Size): Box {
-  return mapBox(box, { x: 0, y: 0, ...from }, { x: 0, y: 0, ...to });
-}
-
-/** The part of the box within the image, or undefined when nothing is left or a coordinate is NaN. */
+/** The part of the box within the image, or undefined when nothing is left or a coordinate is not finite. */
 export function clipBox(box: Box, size: Size): Box | undefined {
-  const clipped = {
-    x0: Math.max(box.x0, 0),
-    y0: Math.max(box.y0, 0),
-    x1: Math.min(box.x1, size.width - 1),
-    y1: Math.min(box.y1, size.height - 1),
-  };
-  return clipped.x0 <= clipped.x1 && clipped.y0 <= clipped.y1 ? clipped : undefined;
+  return clipToExtent(box, size.width, size.height);
 }
 
 function mapBox(box: Box, from: Region, to: Region): Box {
@@ -54,7 +43,7 @@ function mapBox(box: Box, from: Region, to: Region): Box {
 /**
  * Maps pixels first..last (inclusive) by their outer edges, first and last + 1: then widths counted with +1 scale
  * by exactly the factor and the IoU of two boxes does not change, which it would if the coordinates themselves were
- * multiplied. What shrinks below one pixel keeps its centre and the width of one pixel.
+ * multiplied.
  */
 function mapSpan(
   first: number,
@@ -64,10 +53,6 @@ function mapSpan(
   to: number,
   toLength: number,
 ) {
-  if (from === to && fromLength === toLength) return [first, last] as const;
   const factor = toLength / fromLength;
-  const start = to + (first - from) * factor;
-  const end = to + (last + 1 - from) * factor - 1;
-  const middle = (start + end) / 2;
-  return end < start ? ([middle, middle] as const) : ([start, end] as const);
+  return [to + (first - from) * factor, to + (last + 1 - from) * factor - 1] as const;
 }
