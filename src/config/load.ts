@@ -4,7 +4,7 @@ import { parseDocument } from 'yaml';
 import { ConfigError, messageOf } from '../errors.js';
 import { describeIssue } from './issues.js';
 import { gatherNetworks } from './networks.js';
-import { type BenchConfig, configSchema, fileSchema } from './schema.js';
+import { type BenchConfig, configSchema, fileSchema, type InputConfig, inputSchema } from './schema.js';
 import { applySet } from './set.js';
 import { type Branch, isBranch, type Path, type Tree } from './tree.js';
 import { expandVariables } from './variables.js';
@@ -73,6 +73,13 @@ export function parseConfig(document: Tree, folder: string, options: LoadOptions
   }
   refuseTwins(checked.data);
   return resolvePaths(checked.data, folder);
+}
+
+/** A `model.input` section of its own, completed with the defaults. @throws ConfigError */
+export function parseInput(section: Branch): InputConfig {
+  const parsed = inputSchema.safeParse(section);
+  if (!parsed.success) throw new ConfigError(describeIssue(parsed.error.issues[0]!, section));
+  return parsed.data;
 }
 
 /** A configuration with the name that its results go by: that of its file. */

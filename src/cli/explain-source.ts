@@ -1,0 +1,120 @@
+import { loadConfig, parseInput } from '../config/load.js';
+import { type LocalizationConfig, localizationSchema, type NetworkConfig } from '../config/schema.js';
+import { hint } from '../config/section.js';
+import { openDataset } from '../datasets/registry.js';
+import type { ClassInfo } from '../datasets/sample.js';
+import { BenchError, ConfigError, messageOf } from '../errors.js';
+import type { InputSpec } from '../images/preprocess.js';
+import { inputSpec } from '../run/input-spec.js';
+import { readLabels } from '../run/labels.js';
+
+/** Where a network and its preprocessing come from: a configuration, or the command line. */
+export interface ExplainSource {
+  readonly model: string;
+  readonly input: InputSpec;
+  readonly labels: readonly ClassInfo[] | undefined;
+  readonly background: boolean;
+  readonly localization: LocalizationConfig;
+  readonly layer: string | undefined;
+  readonly engine: string | undefined;
+  readonly threads: number | undefined;
+}
+
+export interface SourceFlags {
+  readonly labels: string | undefined;
+  readonly size: readonly [number, number] | undefined;
+  readonly resize: string | undefined;
+  readonly color: string | undefined;
+  readonly mean: string | undefined;
+  readonly std: string | undefined;
+  readonly scale: string | undefined;
+  readonly set: readonly string[];
+}
+
+function channels(text: string): unknown {
+  const parts = text.split(',').map((part) => (Number.isNaN(Number(part)) ? part.trim() : Number(part)));
+  return parts.length === 1 ? parts[0] : parts;
+}
+
+function inputFlags({ size, resize, color, mean, std, scale }: SourceFlags): Record<string, unknown> {
+  const given = {
+    size: size && [...size],
+    resize,
+    color,
+    mean: mean && channels(mean),
+    std: std && channels(std),
+    scale: scale && channels(scale),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** @throws ConfigError when a flag's value is none */
+export async function fromFlags(model: string, flags: SourceFlags): Promise<ExplainSource> {
+  return {
+    model,
+    input: inputSpec(parseInput(inputFlags(flags))),
+    labels: flags.labels === undefined ? undefined : await readLabels(flags.labels),
+    background: false,
+    localization: localizationSchema.parse({}),
+    layer: undefined,
+    engine: undefined,
+    threads: undefined,
+  };
+}
+
+function choose(networks: readonly NetworkConfig[], wanted: string | undefined, path: string): NetworkConfig {
+  const names = networks.map(({ name }) => name);
+  if (wanted === undefined) {
+    if (networks.length === 1) return networks[0]!;
+    throw new ConfigError(`${path} holds several networks: add :NAME, one of ${names.join(', ')}`);
+  }
+  const found = networks.find(({ name }) => name === wanted);
+  if (found === undefined) throw new ConfigError(`${path}: no network \`${wanted}\`${hint(wanted, names)}`);
+  return found;
+}
+
+/**
+ * A network of a configuration. The data set only gives the class names: without it, numbers stand in for them.
+ * @param reference CONFIG or CONFIG:NETWORK
+ */
+export async function fromConfig(reference: string, flags: SourceFlags): Promise<ExplainSource> {
+  const [, path, wanted] = /^(.*\.ya?ml)(?::(.*))?$/.exec(reference) ?? [undefined, reference, undefined];
+  const { config } = await loadConfig(path!, { set: flags.set, optional: ['dataset', 'networks', 'model'] });
+  const { name, model } = choose(config.networks, wanted, path!);
+  const open = /\$\{([^}]*)\}/.exec(model.onnx)?.[1];
+  if (open !== undefined) {
+    const purpose = config.variables[open]?.trim() ?? 'the path of the model';
+    throw new ConfigError(`${path}: network \`${name}\`: ${open} is not set; it should hold ${purpose}`);
+  }
+  const labels = flags.labels === undefined ? await labelsOf(config.dataset) : await readLabels(flags.labels);
+  return {
+    model: model.onnx,
+    input: { ...inputSpec(model.input), ...inputOverride(flags) },
+    labels,
+    background: model.background,
+    localization: config.localization,
+    layer: model.layer,
+    engine: config.engine,
+    threads: config.threads,
+  };
+}
+
+/** Flags win over the configuration, each for its own key. */
+function inputOverride(flags: SourceFlags): Partial<InputSpec> {
+  const given = inputFlags(flags);
+  const parsed = inputSpec(parseInput(given));
+  const names = Object.keys(given).flatMap((key) => (key === 'size' ? ['height', 'width'] : [key]));
+  return Object.fromEntries(names.map((key) => [key, parsed[key as keyof InputSpec]]));
+}
+
+async function labelsOf(
+  dataset: Parameters<typeof openDataset>[0],
+): Promise<readonly ClassInfo[] | undefined> {
+  try {
+    return (await openDataset(dataset)).classes;
+  } catch (error) {
+    if (!(error instanceof BenchError)) throw error;
+    console.error(`note: no class names, their numbers stand in (${messageOf(error)}); --labels gives them`);
+    return undefined;
+  }
+}

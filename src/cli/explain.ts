@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import type { Argv, CommandModule } from 'yargs';
+import { explainImages } from '../run/explain.js';
+import { commaList, imageSides, UsageError, wholeNumber } from './arguments.js';
+import { type ExplainSource, fromConfig, fromFlags } from './explain-source.js';
+
+interface Arguments {
+  images: string[];
+  config: string | undefined;
+  model: string | undefined;
+  method: string[];
+  top: number | undefined;
+  class: string[] | undefined;
+  labels: string | undefined;
+  layer: string | undefined;
+  out: string;
+  npy: boolean;
+  size: readonly [number, number] | undefined;
+  resize: string | undefined;
+  color: string | undefined;
+  mean: string | undefined;
+  std: string | undefined;
+  scale: string | undefined;
+  set: string[];
+}
+
+function options(yargs: Argv): Argv {
+  return yargs
+    .positional('images', { type: 'string', array: true, demandOption: true, describe: 'image files' })
+    .option('config', { type: 'string', describe: 'CONFIG or CONFIG:NETWORK: model and preprocessing' })
+    .option('model', { type: 'string', describe: 'an ONNX file, or a CONFIG' })
+    .option('method', { type: 'string', array: true, nargs: 1, demandOption: true, describe: 'methods: a,b' })
+    .option('top', { coerce: wholeNumber('top', 1), describe: 'explain the K best classes [default: 1]' })
+    .option('class', { type: 'string', array: true, nargs: 1, describe: 'explain this class: name or index' })
+    .option('labels', { type: 'string', describe: 'class names: LOC_synset_mapping.txt or one a line' })
+    .option('layer', { type: 'string', describe: 'layer to read maps at, see bench layers' })
+    .option('out', { type: 'string', default: join('out', 'explain'), describe: 'folder of the pictures' })
+    .option('npy', { type: 'boolean', default: false, describe: 'also write raw maps and logits' })
+    .option('size', { coerce: imageSides('size'), describe: 'input size: N or HxW' })
+    .option('resize', { type: 'string', describe: 'warp or crop' })
+    .option('color', { type: 'string', describe: 'rgb or bgr' })
+    .option('mean', { type: 'string', describe: 'subtracted after scaling: one number or a,b,c' })
+    .option('std', { type: 'string', describe: 'divides at the end: one number or a,b,c' })
+    .option('scale', { type: 'string', describe: 'multiplies the pixel 0…255 first, such as 1/255' })
+    .option('set', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      default: [] as string[],
+      describe: 'as in bench run',
+    });
+}
+
+function source(args: Arguments): Promise<ExplainSource> {
+  const isConfig = /\.ya?ml(:.*)?$/.test(args.model ?? '');
+  const config = args.config ?? (isConfig ? args.model : undefined);
+  if (config !== undefined && args.model !== undefined && !isConfig) {
+    throw new UsageError('--model and --config: give one of them');
+  }
+  if (config !== undefined) return fromConfig(config, args);
+  if (args.model === undefined) throw new UsageError('--model or --config is missing');
+  return fromFlags(args.model, args);
+}
+
+export const explainCommand: CommandModule<object, Arguments> = {
+  command: 'explain <images..>',
+  describe: 'draw what methods say about single images',
+  builder: (yargs) => options(yargs as Argv) as never,
+  handler: async (args) => {
+    if (args.top !== undefined && args.class !== undefined) {
+      throw new UsageError('--top and --class: give one of them');
+    }
+    const { layer: sourceLayer, ...rest } = await source(args);
+    const methods = commaList(args.method);
+    if (methods.length === 0) throw new UsageError('--method: expected names such as grad-cam,backprop');
+    const { explained, sheet } = await explainImages({
+      ...rest,
+      images: args.images.map(String),
+      requests: methods.map((method) => ({ method })),
+      layer: args.layer ?? sourceLayer,
+      classes: args.class === undefined ? { top: args.top ?? 1 } : { named: args.class.map(String) },
+      out: args.out,
+      npy: args.npy,
+    });
+    for (const { image, method, layer, className, score, box } of explained) {
+      const where = box
+        ? `box ${[box.x0, box.y0, box.x1, box.y1].map(Math.round).join(' ')}`
+        : 'no box: the map is zero';
+      console.log(`${image}: ${method} at ${layer}: ${className}, score ${score.toFixed(3)}, ${where}`);
+    }
+    if (sheet !== undefined) console.log(`pictures: ${args.out}, all of them: ${sheet}`);
+  },
+};

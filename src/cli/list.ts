@@ -1,0 +1,57 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CommandModule } from 'yargs';
+import { datasetNames } from '../datasets/registry.js';
+import { engines } from '../engines/registry.js';
+import { methods } from '../methods/registry.js';
+import { formatTable } from '../report/console-table.js';
+
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Files below a folder of the package, relative to where the command runs. */
+async function filesIn(folder: string, ending: string): Promise<string[]> {
+  const names = await readdir(join(PACKAGE, folder), { recursive: true }).catch(() => []);
+  return names
+    .filter((name) => name.endsWith(ending))
+    .sort()
+    .map((name) => relative(process.cwd(), join(PACKAGE, folder, name)));
+}
+
+function print(title: string, rows: readonly (readonly string[])[]): void {
+  const left = { title: '', align: 'left' } as const;
+  const [, , ...lines] = formatTable([left, left, left], rows);
+  console.log(`${title}:`);
+  for (const line of lines.length > 0 ? lines : ['none']) console.log(`  ${line}`);
+}
+
+export const listCommand: CommandModule = {
+  command: 'list',
+  describe: 'show the methods, data sets, models, configurations and engines that are here',
+  handler: async () => {
+    print(
+      'methods',
+      [...methods.values()].map(({ name, summary, reference }) => [name, summary, reference]),
+    );
+    print(
+      'data sets',
+      datasetNames.map(({ name, description }) => [name, description]),
+    );
+    print(
+      'models',
+      (await filesIn('models', '.onnx')).map((file) => [file]),
+    );
+    print(
+      'configurations',
+      (await filesIn('configs', '.yaml')).map((file) => [file]),
+    );
+    print(
+      'engines',
+      engines().map(({ name, available, detail }) => [
+        name,
+        available ? 'available' : 'not available',
+        detail,
+      ]),
+    );
+  },
+};

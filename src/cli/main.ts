@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { BenchError, messageOf } from '../errors.js';
+import { UsageError } from './arguments.js';
+import { checkCommand } from './check.js';
+import { explainCommand } from './explain.js';
+import { layersCommand } from './layers.js';
+import { listCommand } from './list.js';
+import { runCommand } from './run.js';
+
+const parser = yargs(hideBin(process.argv))
+  .scriptName('bench')
+  .usage('$0 <command>: a benchmark of visual explanations of image classifiers')
+  .command(runCommand)
+  .command(checkCommand)
+  .command(explainCommand)
+  .command(layersCommand)
+  .command(listCommand)
+  .demandCommand(1, 'a command is missing')
+  .strict()
+  .recommendCommands()
+  .parserConfiguration({ 'dot-notation': false })
+  .wrap(Math.min(110, process.stdout.columns || 110))
+  .fail((message, error) => {
+    throw error ?? new UsageError(message);
+  });
+
+/** Prints what went wrong as one line, and returns the exit status: 2 for usage, 1 for everything else. */
+function report(error: unknown): number {
+  if (process.env.BENCH_DEBUG === '1') console.error(error);
+  if (error instanceof UsageError) {
+    console.error(`bench: ${messageOf(error)} (bench --help shows how)`);
+    return 2;
+  }
+  console.error(`bench: ${messageOf(error)}`);
+  if (!(error instanceof BenchError)) {
+    console.error('bench: this is a defect of the program; please report it (BENCH_DEBUG=1 shows where)');
+  }
+  return 1;
+}
+
+try {
+  await parser.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

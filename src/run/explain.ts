@@ -1,0 +1,140 @@
+import { basename, extname, join } from 'node:path';
+import type { LocalizationConfig } from '../config/schema.js';
+import type { ClassInfo } from '../datasets/sample.js';
+import { ConfigError } from '../errors.js';
+import type { Box } from '../eval/box.js';
+import { decodeImage } from '../images/decode.js';
+import { writeNpy } from '../images/npy.js';
+import { type InputSpec, preprocess } from '../images/preprocess.js';
+import { createExplainer } from '../methods/compile.js';
+import { type ExplainedBatch, type Explainer, type ExplanationRequest, mapOf } from '../methods/explainer.js';
+import { boxOfMap } from './boxes.js';
+import { classNamed, numberedLabels } from './labels.js';
+import { fileName, OverlayWriter } from './overlays.js';
+
+export interface ExplainOptions {
+  readonly images: readonly string[];
+  /** Path of the ONNX file. */
+  readonly model: string;
+  readonly input: InputSpec;
+  readonly requests: readonly ExplanationRequest[];
+  readonly layer?: string | undefined;
+  /** The best so many classes of each image, or these classes by name or index. */
+  readonly classes: { readonly top: number } | { readonly named: readonly string[] };
+  /** Names in the network's order; numbers stand in when they are not known. */
+  readonly labels?: readonly ClassInfo[] | undefined;
+  readonly background: boolean;
+  readonly localization: LocalizationConfig;
+  readonly engine?: string | undefined;
+  readonly threads?: number | undefined;
+  readonly out: string;
+  /** Also write the maps and the logits as float32 .npy files. */
+  readonly npy: boolean;
+}
+
+/** One explanation, for the lines that the command prints. */
+export interface Explained {
+  readonly image: string;
+  readonly method: string;
+  readonly layer: string;
+  readonly className: string;
+  readonly score: number;
+  /** In pixels of the image; undefined when the map has no positive value. */
+  readonly box: Box | undefined;
+}
+
+export interface ExplainResult {
+  readonly explained: readonly Explained[];
+  readonly sheet: string | undefined;
+}
+
+/** Names for every output of the network, a background class included. @throws ConfigError when they do not fit */
+function outputLabels({ labels, background }: ExplainOptions, count: number): readonly ClassInfo[] {
+  if (labels === undefined) return numberedLabels(count);
+  const all = background ? [{ id: 'background', name: 'background' }, ...labels] : labels;
+  if (all.length === count) return all;
+  throw new ConfigError(`there are ${labels.length} class names, the network has ${count} classes`);
+}
+
+/**
+ * Explains single images: overlays, a contact sheet and, on request, raw maps in `out`.
+ * @throws BenchError for an image, a class or a method that cannot be used
+ */
+export async function explainImages(options: ExplainOptions): Promise<ExplainResult> {
+  const { classes, input } = options;
+  const given = 'named' in classes;
+  const explainer = await createExplainer({
+    model: options.model,
+    requests: options.requests,
+    k: given ? classes.named.length : classes.top,
+    classes: given ? 'given' : 'top',
+    input: { height: input.height, width: input.width },
+    ...(options.layer === undefined ? {} : { layer: options.layer }),
+    ...(options.engine === undefined ? {} : { engine: options.engine }),
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
+  try {
+    const labels = outputLabels(options, explainer.classCount);
+    const ids = given ? Int32Array.from(classes.named, (name) => classNamed(name, labels)) : undefined;
+    const writer = await OverlayWriter.open(options.out);
+    const explained: Explained[] = [];
+    for (const [index, path] of options.images.entries()) {
+      explained.push(...(await explainImage(options, explainer, labels, ids, writer, path, index)));
+    }
+    const columns = explainer.k > 1 ? explainer.k : explainer.outputs.length;
+    return { explained, sheet: await writer.finish(columns) };
+  } finally {
+    await explainer.close();
+  }
+}
+
+/** Images of one name in different folders must not write over each other. */
+function stem(images: readonly string[], index: number): string {
+  const name = (path: string) => basename(path, extname(path));
+  const own = name(images[index]!);
+  const twins = images.filter((path) => name(path) === own).length > 1;
+  return fileName(twins ? `${index + 1}-${own}` : own);
+}
+
+async function explainImage(
+  options: ExplainOptions,
+  explainer: Explainer,
+  labels: readonly ClassInfo[],
+  ids: Int32Array | undefined,
+  writer: OverlayWriter,
+  path: string,
+  index: number,
+): Promise<Explained[]> {
+  const { localization } = options;
+  const image = await decodeImage(path);
+  const pixels = new Float32Array(3 * options.input.height * options.input.width);
+  const geometry = preprocess(image, options.input, pixels, 0);
+  const batch = await explainer.run(pixels, 1, ids);
+  const name = stem(options.images, index);
+  if (options.npy) await writeArrays(options.out, name, explainer, batch);
+  const explained: Explained[] = [];
+  for (const [row, output] of explainer.outputs.entries()) {
+    for (let j = 0; j < explainer.k; j++) {
+      const id = batch.classIds[j]!;
+      const { id: classId, name: className } = labels[id]!;
+      const map = mapOf(batch, row, output, explainer.k, 0, j);
+      const box = boxOfMap(map, geometry, localization);
+      const score = batch.logits[id]!;
+      const caption = `${output.method}: ${className} ${score.toFixed(1)}`;
+      const { upsampling } = localization;
+      const picture = { image, map, geometry, upsampling, box, truth: [], caption };
+      await writer.add(fileName(name, `${row + 1}-${output.method}`, `${j + 1}-${classId}`), picture, true);
+      explained.push({ image: path, method: output.method, layer: output.layer, className, score, box });
+    }
+  }
+  return explained;
+}
+
+/** The raw maps, float32 [k, h, w] at the layer's own resolution, one file per method, and the logits [classes]. */
+async function writeArrays(folder: string, name: string, explainer: Explainer, batch: ExplainedBatch) {
+  await writeNpy(join(folder, `${name}.logits.npy`), batch.logits, [explainer.classCount]);
+  for (const [row, { method, height, width }] of explainer.outputs.entries()) {
+    const file = fileName(name, `${row + 1}-${method}`, 'npy');
+    await writeNpy(join(folder, file), batch.maps[row]!, [explainer.k, height, width]);
+  }
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { hint } from '../config/section.js';
+import type { ClassInfo } from '../datasets/sample.js';
+import { ConfigError, DataError } from '../errors.js';
+
+/**
+ * Reads class names in the network's order: LOC_synset_mapping.txt (`n01440764 tench, Tinca tinca`), or one name a
+ * line. @throws DataError naming the file
+ */
+export async function readLabels(path: string): Promise<ClassInfo[]> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new DataError(`${path}: no such file of class names`);
+  });
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  const classes = lines
+    .filter((line) => line !== '')
+    .map((line) => {
+      const mapped = /^(n\d{8})\s+(.+)$/.exec(line);
+      return mapped ? { id: mapped[1]!, name: mapped[2]! } : { id: line, name: line };
+    });
+  if (classes.length === 0) throw new DataError(`${path}: holds no class names`);
+  return classes;
+}
+
+/** Classes without names: their indices stand for them. */
+export function numberedLabels(count: number): ClassInfo[] {
+  return Array.from({ length: count }, (_, index) => ({ id: `class-${index}`, name: `class ${index}` }));
+}
+
+/**
+ * The index of a class that a user named: an index, an id, a whole name, or one of the names between commas.
+ * @throws ConfigError naming the nearest class, or the candidates when it fits several
+ */
+export function classNamed(wanted: string, classes: readonly ClassInfo[]): number {
+  if (/^\d+$/.test(wanted)) {
+    if (Number(wanted) < classes.length) return Number(wanted);
+    throw new ConfigError(`--class ${wanted}: the network has classes 0 to ${classes.length - 1}`);
+  }
+  const text = wanted.trim().toLowerCase();
+  const exact = classes.findIndex(({ id, name }) => id.toLowerCase() === text || name.toLowerCase() === text);
+  if (exact >= 0) return exact;
+  const parts = classes.map(({ name }) => name.split(',').map((part) => part.trim().toLowerCase()));
+  const found = [...classes.keys()].filter((index) => parts[index]!.includes(text));
+  if (found.length === 1) return found[0]!;
+  if (found.length > 1) {
+    const candidates = found.map((index) => `${index} (${classes[index]!.name})`).join(', ');
+    throw new ConfigError(`--class ${wanted}: fits several classes: ${candidates}; give the index`);
+  }
+  const known = parts.flat();
+  const near = known.length <= 30 ? hint(text, known) : nearOrAdvice(text, known);
+  throw new ConfigError(`--class ${wanted}: no such class${near}`);
+}
+
+function nearOrAdvice(text: string, known: readonly string[]): string {
+  const holding = known.filter((name) => name.includes(text)).slice(0, 5);
+  if (holding.length > 0) return `; did you mean ${holding.join(', ')}?`;
+  const near = hint(text, known);
+  return near.startsWith('; did') ? near : '; give its name, its id or its index';
+}
