@@ -100,11 +100,13 @@ export class GraphBuilder {
     this.#outputs.push(info);
   }
 
-  /** Type of a forward value. */
+  /** Type of a forward value or constant. */
   type(name: string): ValueType {
     const type = this.network.types.get(name);
-    if (type === undefined) throw new Error(`no type is known for ${name}`);
-    return type;
+    if (type !== undefined) return type;
+    const constant = this.known(name);
+    if (constant === undefined) throw new Error(`no type is known for ${name}`);
+    return { dtype: constant.dtype, batched: false, dims: constant.shape };
   }
 
   /** The constant of that name in the forward graph, undefined when the value is computed. */

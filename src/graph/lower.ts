@@ -15,7 +15,7 @@ import {
 import { axesOf, type Info, padsOf, slicesOf, splitSizes } from './infer.js';
 import type { ValueType } from './network.js';
 import { normalizeAxis, sameShape } from './shapes.js';
-import { windowsOf } from './windows.js';
+import { type Windows, windowsOf } from './windows.js';
 
 /** The opset that every graph is brought to: the newest in which reductions still take their axes as attributes. */
 export const LOWERED_OPSET = 17;
@@ -26,6 +26,8 @@ export interface Lowered {
   /** The model's names (of values, and of nodes for their first output) → the name here. */
   readonly names: ReadonlyMap<string, string>;
   readonly outputs: readonly string[];
+  /** The given types, and those of values that lowering made. */
+  readonly types: ReadonlyMap<string, ValueType>;
 }
 
 interface LowerContext {
@@ -34,6 +36,8 @@ interface LowerContext {
   readonly type: (name: string) => ValueType;
   readonly constant: (hint: string, value: Constant) => string;
   readonly emit: (change: Partial<Node>) => void;
+  /** A new value of the same type as the node's output. */
+  readonly intermediate: () => string;
   /** The node only passes its first input on. */
   readonly alias: () => void;
 }
@@ -103,26 +107,26 @@ const LOWER: Readonly<Record<string, Lower>> = {
       },
     });
   },
-  AveragePool: ({ node, inputs, emit }) => {
+  AveragePool: ({ node, inputs, constant, emit, intermediate }) => {
     const windows = windowsOf(node, inputs[0]!.shape.slice(2), intsOf(node, 'kernel_shape') ?? []);
     if (windows.dilations.some((dilation) => dilation !== 1)) {
       throw new ModelError(`${describe(node)}: a dilated average pool is not supported`);
     }
     const include =
       intOf(node, 'count_include_pad', 0) === 1 && [...windows.padBegin, ...windows.padEnd].some(Boolean);
-    if (include && windows.ceilExtra.some((extra) => extra > 0)) {
-      throw new ModelError(
-        `${describe(node)}: ceil_mode together with count_include_pad is not supported where the last window overhangs`,
-      );
-    }
-    emit({
-      attributes: {
-        kernel_shape: ints(windows.kernel),
-        strides: ints(windows.strides),
-        pads: ints([...windows.padBegin, ...windows.padEnd]),
-        count_include_pad: int(include ? 1 : 0),
-      },
-    });
+    const attributes = {
+      kernel_shape: ints(windows.kernel),
+      strides: ints(windows.strides),
+      pads: ints([...windows.padBegin, ...windows.padEnd]),
+      count_include_pad: int(include ? 1 : 0),
+    };
+    if (!include || windows.ceilExtra.every((extra) => extra === 0)) return emit({ attributes });
+    // What ceil_mode adds at the end is never counted, the model's own pads are: divide by the window's full size,
+    // then correct each position.
+    const mean = intermediate();
+    emit({ outputs: [mean], attributes });
+    const correction = constant('correction', overhangCorrection(windows, inputs[0]!.shape.slice(2)));
+    emit({ op: 'Mul', inputs: [mean, correction], attributes: {} });
   },
   BatchNormalization: ({ node, emit }) => {
     if (intOf(node, 'training_mode', 0) === 1 || intOf(node, 'spatial', 1) === 0) {
@@ -191,6 +195,23 @@ const LOWER: Readonly<Record<string, Lower>> = {
   },
 };
 
+/** [1, ...output]: the window's full size over the positions that count, those inside of the input and its own pads. */
+function overhangCorrection(windows: Windows, input: readonly number[]): Constant {
+  const perAxis = windows.output.map((size, axis) => {
+    const [kernel, stride, begin] = [windows.kernel[axis]!, windows.strides[axis]!, windows.padBegin[axis]!];
+    const end = input[axis]! + windows.padEnd[axis]! - windows.ceilExtra[axis]!;
+    return Array.from(
+      { length: size },
+      (_, i) => kernel / (Math.min(end, i * stride - begin + kernel) - (i * stride - begin)),
+    );
+  });
+  const values = perAxis.reduce<number[]>(
+    (all, axis) => all.flatMap((value) => axis.map((own) => value * own)),
+    [1],
+  );
+  return { dtype: 'float32', shape: [1, ...windows.output], data: Float32Array.from(values) };
+}
+
 /**
  * Brings a graph to the opset and the few operator forms that the backward rules know: explicit pads, constants
  * as inputs, one kind of reshape; removes what only passes its input on and what was computed at compile time.
@@ -202,6 +223,7 @@ export function lower(
 ): Lowered {
   const nodes: Node[] = [];
   const constants = new Map<string, Constant>();
+  const allTypes = new Map(types);
   const names = new Map<string, string>(graph.inputs.map(({ name }) => [name, name]));
   const resolve = (name: string) => names.get(name) ?? name;
   const known = (name: string) => (types.get(name)?.batched === false ? infos.get(name)?.known : undefined);
@@ -224,16 +246,35 @@ export function lower(
       nodes.push({ ...emitted, inputs });
     };
     const type = (name: string) => typeIn(types, node, name);
+    const intermediate = () => {
+      const name = `${node.outputs[0]}/before${serial++ || ''}`;
+      allTypes.set(name, type(node.outputs[0]!));
+      return name;
+    };
     const alias = () => void names.set(node.outputs[0]!, resolve(node.inputs[0]!));
     for (const output of node.outputs) if (output !== '') names.set(output, output);
     const inputs = node.inputs.map((name) => (name === '' ? undefined : infos.get(name)));
-    (LOWER[node.op] ?? (({ emit: keep }) => keep({})))({ node, inputs, type, constant, emit, alias });
+    (LOWER[node.op] ?? (({ emit: keep }) => keep({})))({
+      node,
+      inputs,
+      type,
+      constant,
+      emit,
+      intermediate,
+      alias,
+    });
   }
   for (const node of graph.nodes) {
     const value = names.get(node.outputs[0] ?? '');
     if (node.name !== '' && value !== undefined && !names.has(node.name)) names.set(node.name, value);
   }
-  return { nodes, constants, names, outputs: graph.outputs.map(({ name }) => resolve(name)) };
+  return {
+    nodes,
+    constants,
+    names,
+    types: allTypes,
+    outputs: graph.outputs.map(({ name }) => resolve(name)),
+  };
 }
 
 function typeIn(types: ReadonlyMap<string, ValueType>, node: Node, name: string): ValueType {

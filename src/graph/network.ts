@@ -19,8 +19,8 @@ export interface ValueType {
 export interface Network {
   readonly graph: Graph;
   readonly input: string;
-  /** [3, height, width] of one image. */
-  readonly inputShape: readonly [number, number, number];
+  /** Shape of one image, without the batch: [3, height, width]. */
+  readonly inputShape: readonly number[];
   /** Name of the scores before softmax, [N, classCount]. */
   readonly logits: string;
   readonly classCount: number;
@@ -38,35 +38,48 @@ export interface InputSize {
 const PROBES = [2, 3] as const;
 
 /**
- * Prepares a model for explanation.
+ * Prepares an image classifier for explanation.
  * @param size input size in pixels; needed where the model leaves it open, must agree where it does not
  * @throws ModelError when the model is not an image classifier or uses an operator that is not supported
  */
 export function prepare(graph: Graph, size?: InputSize): Network {
-  const { name, inputShape, exported } = inputOf(graph, size);
+  const { inputShape, exported } = inputOf(graph, size);
+  return prepareFor(graph, inputShape, exported);
+}
+
+/**
+ * Prepares a classifier of anything.
+ * @param inputShape shape of one example, without the batch axis
+ * @param exported the batch size written into the model, when it was exported with a fixed one
+ * @throws ModelError
+ */
+export function prepareFor(graph: Graph, inputShape: readonly number[], exported?: number): Network {
+  const name = graph.inputs[0]!.name;
   const [first, second] = PROBES.map((batch) => inferShapes(graph, [batch, ...inputShape], exported)) as [
     ReadonlyMap<string, Info>,
     ReadonlyMap<string, Info>,
   ];
   const types = typesOf(first, second);
   const lowered = lower(graph, first, types);
-  const scored = cutSoftmax(lowered, types);
+  const scored = cutSoftmax(lowered);
   const folded = foldBatchNorms(scored.nodes, scored.constants, scored.logits);
-  const classCount = types.get(scored.logits)?.dims[0] ?? scored.classCount;
+  const live = withoutDead(folded.nodes, folded.constants, [scored.logits]);
+  const values = new Set([name, ...live.nodes.flatMap(({ outputs }) => outputs)]);
   return {
     graph: {
       name: graph.name,
       opset: LOWERED_OPSET,
       inputs: [{ name, dtype: 'float32', shape: ['N', ...inputShape] }],
-      outputs: [{ name: scored.logits, dtype: 'float32', shape: ['N', classCount] }],
-      ...withoutDead(folded.nodes, folded.constants, [scored.logits]),
+      outputs: [{ name: scored.logits, dtype: 'float32', shape: ['N', scored.classCount] }],
+      ...live,
     },
     input: name,
     inputShape,
     logits: scored.logits,
-    classCount,
+    classCount: scored.classCount,
     types: scored.types,
-    names: lowered.names,
+    // A convolution's own output is gone once its batch normalisation is folded into it.
+    names: new Map([...lowered.names].filter(([, value]) => values.has(value))),
   };
 }
 
@@ -103,7 +116,7 @@ function inputOf(graph: Graph, size: InputSize | undefined) {
     resolve(height, size?.height, 'height'),
     resolve(width, size?.width, 'width'),
   ] as const;
-  return { name: input.name, inputShape, exported: typeof batch === 'number' ? batch : undefined };
+  return { inputShape, exported: typeof batch === 'number' ? batch : undefined };
 }
 
 /** Merges what two batch sizes taught: a leading dimension that follows them is the batch. */

@@ -18,7 +18,8 @@ const TRANSPARENT = new Set(['Reshape', 'Transpose']);
  * its value before softmax (Grad-CAM, section 3).
  * @throws ModelError when no output is one score per class
  */
-export function cutSoftmax(lowered: Lowered, types: ReadonlyMap<string, ValueType>): Scored {
+export function cutSoftmax(lowered: Lowered): Scored {
+  const { types } = lowered;
   const makers = new Map(
     lowered.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)),
   );
@@ -33,7 +34,7 @@ export function cutSoftmax(lowered: Lowered, types: ReadonlyMap<string, ValueTyp
   }
   const type = types.get(found)!;
   const classCount = sizeOf(type.dims);
-  if (type.dims.length === 1) return { ...lowered, types, logits: found, classCount };
+  if (type.dims.length === 1) return { ...lowered, logits: found, classCount };
   // Fully convolutional heads give [N, classes, 1, 1].
   const logits = `${found}/scores`;
   const shape = `${found}/scores_shape`;

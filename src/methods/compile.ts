@@ -131,7 +131,8 @@ export async function createExplainer(options: ExplainerOptions): Promise<Explai
     compiled.graph,
     options.threads === undefined ? {} : { threads: options.threads },
   );
-  const { inputShape, classCount } = network;
+  const { classCount } = network;
+  const inputShape = network.inputShape as readonly [number, number, number];
   return {
     classCount,
     k: options.k,

@@ -79,14 +79,44 @@ function zerosLike(b: GraphBuilder, part: string, other: string, grad: string, a
   return b.add('Expand', [zero, b.ints([1, ...dims])]);
 }
 
-/** Constant padding adds positions that nothing depends on: cut them off. */
+/**
+ * Constant padding adds positions that nothing depends on: cut them off. Reflected and repeated positions add
+ * their gradient to the position that they copy.
+ */
 const pad: BackwardRule = ({ b, node, g }) => {
-  if (stringOf(node, 'mode', 'constant') !== 'constant') {
-    refuse(node, `with mode ${stringOf(node, 'mode', '')}`, 'export the model with constant padding');
-  }
+  const mode = stringOf(node, 'mode', 'constant');
   const pads = numbersOf(b.known(node.inputs[1]!)!);
-  return [b.add('Pad', [g, b.ints(pads.map((size) => -size))])];
+  if (mode === 'constant') return [b.add('Pad', [g, b.ints(pads.map((size) => -size))])];
+  const { dims } = b.type(node.inputs[0]!);
+  const rank = dims.length + 1;
+  const begins = pads.slice(0, rank);
+  const ends = pads.slice(rank);
+  if (!['reflect', 'edge'].includes(mode) || pads.some((size) => size < 0)) {
+    refuse(node, `with mode ${mode}`, 'export the model with constant, reflect or edge padding');
+  }
+  if ([...begins.slice(0, rank - 2), ...ends.slice(0, rank - 2)].some((size) => size !== 0)) {
+    refuse(node, `with mode ${mode} outside of the last two axes`, 'export the model with constant padding');
+  }
+  // copies[p, i] = 1 where padded position p copies position i: ∂L/∂x = copiesᵀ · g along each axis.
+  const copies = (axis: number) => copyMatrix(mode, dims[axis - 1]!, begins[axis]!, ends[axis]!);
+  const [rows, columns] = [copies(rank - 2), copies(rank - 1)];
+  const right = b.constant('float32', columns.shape, columns.data);
+  const left = b.constant('float32', rows.shape, rows.data);
+  const transposed = b.add('Transpose', [left], perm([1, 0]));
+  return [b.add('MatMul', [transposed, b.add('MatMul', [g, right])])];
 };
+
+function copyMatrix(mode: string, size: number, begin: number, end: number) {
+  const padded = begin + size + end;
+  const data = new Float32Array(padded * size);
+  for (let p = 0; p < padded; p++) {
+    const at = p - begin;
+    const reflected = at < 0 ? -at : at >= size ? 2 * (size - 1) - at : at;
+    const source = mode === 'edge' ? Math.min(size - 1, Math.max(0, at)) : reflected;
+    data[p * size + source] = 1;
+  }
+  return { shape: [padded, size], data };
+}
 
 /** Conversions between floating types; others have no gradient. */
 const cast: BackwardRule = ({ b, node, g }) => {
