@@ -224,6 +224,7 @@ export function lower(
   const nodes: Node[] = [];
   const constants = new Map<string, Constant>();
   const allTypes = new Map(types);
+  const taken = new Set<string>();
   const names = new Map<string, string>(graph.inputs.map(({ name }) => [name, name]));
   const resolve = (name: string) => names.get(name) ?? name;
   const known = (name: string) => (types.get(name)?.batched === false ? infos.get(name)?.known : undefined);
@@ -243,7 +244,11 @@ export function lower(
         const value = known(input);
         if (value !== undefined && !constants.has(input)) constants.set(input, value);
       }
-      nodes.push({ ...emitted, inputs });
+      // onnxruntime wants every node's name to be its own, exporters do not care.
+      let name = node.name === '' ? emitted.outputs[0]! : node.name;
+      while (taken.has(name)) name += '_';
+      taken.add(name);
+      nodes.push({ ...emitted, name, inputs });
     };
     const type = (name: string) => typeIn(types, node, name);
     const intermediate = () => {
