@@ -37,3 +37,9 @@ export async function vocClasses(spec: DatasetSpec): Promise<readonly ClassInfo[
     path,
   );
 }
+
+/** Whether a class is not one of VOC's: then the pictures are not VOC's either, but made in its format. */
+export function hasForeignClass(classes: readonly ClassInfo[]): boolean {
+  const own = new Set<string>(VOC_CLASSES);
+  return classes.some(({ id }) => !own.has(id));
+}

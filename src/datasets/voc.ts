@@ -9,7 +9,7 @@ import { isDemonstration } from './provenance.js';
 import type { Dataset, Sample } from './sample.js';
 import type { DatasetSpec } from './spec.js';
 import { classIndices, truthInStoredPixels } from './truth.js';
-import { vocClasses } from './voc-classes.js';
+import { hasForeignClass, vocClasses } from './voc-classes.js';
 import { provenanceFolders, vocFolder, yearOf } from './voc-folder.js';
 
 /**
@@ -21,7 +21,7 @@ export async function openVoc(spec: DatasetSpec): Promise<Dataset> {
   const classes = await vocClasses(spec);
   const classIndexOf = classLookup(classes);
   const ids = await selectIds(await readIds(await splitList(spec, folder)), spec);
-  const demonstration = await isDemonstration(spec, provenanceFolders(folder));
+  const demonstration = hasForeignClass(classes) || (await isDemonstration(spec, provenanceFolders(folder)));
 
   const load = async (id: string): Promise<Sample> => {
     const imagePath = join(folder, 'JPEGImages', `${id}.jpg`);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readAnnotation } from '../../src/datasets/annotation.js';
 import { DataError } from '../../src/errors.js';
@@ -93,5 +94,19 @@ describe('readAnnotation', () => {
 
   it('refuses a missing file', async () => {
     await expect(readAnnotation(join(await temporaryFolder(), 'b.xml'))).rejects.toThrow(/does not exist/);
+  });
+
+  it('answers any damage with a DataError or a complete annotation', async () => {
+    const folder = await temporaryFolder();
+    const piece = fc.oneof(fc.constantFrom('<', '>', '</object>', '<object>', '&', '-1', '<a '), fc.string());
+    await fc.assert(
+      fc.asyncProperty(fc.nat(good.length), fc.nat(40), piece, async (at, length, text) => {
+        await put(folder, 'a.xml', good.slice(0, at) + text + good.slice(at + length));
+        const result: unknown = await readAnnotation(join(folder, 'a.xml')).catch((error: unknown) => error);
+        if (result instanceof Error) expect(result).toBeInstanceOf(DataError);
+        else expect(result).toMatchObject({ size: {}, objects: expect.any(Array) });
+      }),
+      { numRuns: 300 },
+    );
   });
 });

@@ -181,8 +181,14 @@ describe('openDataset voc', () => {
     await expect(data.load('000001')).rejects.toThrow(/no mask SegmentationClass\/000001\.png/);
   });
 
-  it('marks a demonstration, by key or by file', async () => {
+  it('marks a demonstration, by a class that VOC does not have, by key or by file', async () => {
     const root = await devkit(2012);
+    await put(root, 'few.txt', 'dog\ncat\n');
+    await put(root, 'foreign.txt', 'dog\ncat\nfish\n');
+    expect((await openDataset({ name: 'voc', root, classes: 'few.txt' })).provenance).toBe('voc');
+    expect((await openDataset({ name: 'voc', root, classes: 'foreign.txt' })).provenance).toBe(
+      'demonstration',
+    );
     expect((await openDataset({ name: 'voc', root, demonstration: true })).provenance).toBe('demonstration');
     await put(root, 'provenance', 'demonstration: drawn scenes\n');
     expect((await openDataset({ name: 'voc', root })).provenance).toBe('demonstration');

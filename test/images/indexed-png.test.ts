@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../../src/errors.js';
@@ -82,5 +83,19 @@ describe('readIndexedPng', () => {
     await expect(reading).rejects.toThrow(DataError);
     await expect(reading).rejects.toThrow(reason);
     await expect(reading).rejects.toThrow(path);
+  });
+
+  it('answers any damaged byte with a DataError or an image of the size it states', async () => {
+    const png = encodePng({ rows, depth: 8, colorType: 3, filters: [0, 1, 2, 3, 4], extra: [] });
+    const path = await stored(png);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(png.length - 1), fc.nat(255), async (at, value) => {
+        await writeFile(path, Buffer.from(png).fill(value, at, at + 1));
+        const result = await readIndexedPng(path).catch((error: unknown) => error);
+        if (result instanceof Error) expect(result).toBeInstanceOf(DataError);
+        else expect(result).toMatchObject({ data: { length: 15 }, width: 3, height: 5 });
+      }),
+      { numRuns: 300 },
+    );
   });
 });
