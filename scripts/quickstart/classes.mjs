@@ -10,7 +10,9 @@ export const COLOUR_SETS = [
 ];
 
 /** Silhouettes, painted in one colour: they make up for the classes of which the first sets have few drawings. */
-export const SILHOUETTE_SETS = ['icon-park', 'mdi', 'fa6-solid', 'ph', 'material-symbols'];
+export const SILHOUETTE_SETS = [
+  'icon-park', 'mdi', 'fa6-solid', 'ph', 'material-symbols', 'hugeicons', 'mingcute', 'tabler', 'streamline-plump-color',
+];
 
 /** @typedef {{ names: string, silhouettes?: string, without?: string }} ClassArt */
 
@@ -50,12 +52,12 @@ export const CLASSES = {
   },
   pottedplant: {
     names: 'pottedplant plant',
-    silhouettes: 'ph:potted-plant-duotone material-symbols:potted-plant',
+    silhouettes: 'ph:potted-plant-duotone material-symbols:potted-plant hugeicons:flower-pot hugeicons:plant-01 hugeicons:plant-02 hugeicons:plant-03 hugeicons:plant-04 mingcute:flowerpot-fill tabler:plant tabler:plant-2 streamline-plump-color:potted-flower streamline-plump-color:potted-flower-flat',
   },
   sheep: { names: 'ewe ram sheep' },
   sofa: {
     names: 'couchandlamp',
-    silhouettes: 'mdi:sofa mdi:sofa-single fa6-solid:couch ph:couch-duotone icon-park:sofa icon-park:sofa-two material-symbols:chair',
+    silhouettes: 'mdi:sofa mdi:sofa-single fa6-solid:couch ph:couch-duotone icon-park:sofa icon-park:sofa-two mingcute:sofa-fill streamline-plump-color:sofa streamline-plump-color:sofa-flat material-symbols:chair',
   },
   train: {
     names: 'train tram tramcar metro locomotive steamlocomotive bullettrain highspeedtrain highspeedtrainbulletnose lightrail railwaycar monorail',
@@ -64,7 +66,7 @@ export const CLASSES = {
     names: 'television desktopcomputer personalcomputer',
     silhouettes: 'mdi:television-classic mdi:monitor fa6-solid:tv ph:television-duotone ph:monitor-duotone icon-park:tv icon-park:tv-one icon-park:monitor material-symbols:tv',
   },
-  fish: { names: 'fish tropicalfish blowfish shark' },
+  fish: { names: 'fish tropicalfish shark' },
   guitar: { names: 'guitar', silhouettes: 'mdi:guitar-acoustic mdi:guitar-electric fa6-solid:guitar ph:guitar-duotone' },
   umbrella: {
     names: 'umbrella umbrellawithraindrops closedumbrella umbrellaonground',

@@ -25,7 +25,7 @@ for (let s = 0; s * PER_SHEET < rows.length; s++) {
   const tiles = [];
   for (const [y, row] of part.entries())
     for (const [x, id] of row.ids.entries()) {
-      const png = await sharp(Buffer.from(svgOf(id))).resize(CELL - 10, CELL - 22)
+      const png = await sharp(Buffer.from(svgOf(id))).resize(CELL - 10, CELL - 22, { fit: 'contain', background: '#0000' })
         .flatten({ background: row.held.has(id) ? '#b8e0b8' : '#e8e8e8' }).png().toBuffer();
       tiles.push({ input: png, left: x * CELL, top: y * CELL });
       const text = `<svg width="${CELL}" height="20"><text x="0" y="8" font-size="7">${id.split(':')[0]}</text><text x="0" y="17" font-size="7">${id.split(':')[1]?.slice(0, 19)}</text></svg>`;

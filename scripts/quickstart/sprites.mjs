@@ -43,12 +43,21 @@ export function drawingsOf(label) {
 
 /**
  * The drawings that only the validation scenes show: about a fifth of each class and never fewer than two.
+ * They are spread over the subjects (taxi, racing car, ...), so that none is left out of the training.
  * @param {string} label @param {string} seed
  */
 export function splitDrawings(label, seed) {
-  const all = new Rng(`${seed}/split/${label}`).shuffle(drawingsOf(label));
-  const held = Math.max(2, Math.round(all.length * HELD_OUT));
-  return { val: all.slice(0, held), train: all.slice(held) };
+  const rng = new Rng(`${seed}/split/${label}`);
+  const subject = (/** @type {string} */ id) => plainName(id.split(':')[1] ?? '');
+  const all = rng.shuffle(drawingsOf(label)).sort((a, b) => (subject(a) < subject(b) ? -1 : subject(a) > subject(b) ? 1 : 0));
+  const every = Math.max(HELD_OUT, 2 / all.length), start = rng.next();
+  /** @type {{ train: string[], val: string[] }} */
+  const split = { train: [], val: [] };
+  for (const [i, id] of all.entries()) {
+    const held = Math.floor(start + (i + 1) * every) > Math.floor(start + i * every);
+    (held ? split.val : split.train).push(id);
+  }
+  return split;
 }
 
 /** @param {string} id */

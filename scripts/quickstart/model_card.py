@@ -1,0 +1,69 @@
+"""models/quickstart/README.md, from what the export measured."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+TOPOLOGY = {
+    "vgg16-gap": "VGG-16's 13 convolutions (16, 32, 64, 96, 96 channels) up to relu5_3, then a global average and one dense layer",
+    "vgg16": "VGG-16: 13 convolutions (16, 32, 64, 96, 96 channels), five 2×2 poolings, dense layers of 96, 96 and 22",
+    "alexnet": "AlexNet: 5 convolutions (48, 96, 128, 128, 96; two groups in the 2nd, 4th and 5th), LRN after the first two, overlapping 3×3/2 poolings, dense layers of 96, 96 and 22; conv1 is 7×7/2 instead of 11×11/4 because the input is half as wide",
+    "googlenet": "GoogLeNet: nine inception modules, LRN in the stem, poolings with ceil_mode, no auxiliary heads; conv1 has stride 1 instead of 2",
+    "resnet": "ResNet with bottleneck blocks, two a stage (26 layers, inner widths 16, 32, 64, 96), BatchNormalization left in; conv1 has stride 1 instead of 2",
+}
+
+
+def write_readme(path: Path, entries: dict) -> None:
+    first = next(iter(entries.values()))
+    size, mean, std = first["input"]["size"], first["mean"][0], first["std"][0]
+    results = "\n".join(
+        f"| `{e['file']}` | {e['validation']['top1Error']:.1f} % | {e['validation']['top5Error']:.1f} % | `{e['gradcamLayer']}` |"
+        f" {'`' + e['camLayer'] + '`' if e['camLayer'] else '–'} | {e['bytes'] / 2**20:.2f} MiB |"
+        for e in entries.values()
+    )
+    made = "\n".join(
+        f"| {title} | {t['scenes']:,} ({t['scenes'] / t['training_scenes']:.1f} × {t['training_scenes']:,}) | {t['seconds'] / 60:.0f} |"
+        f" {t.get('init') or '–'} |"
+        for title, t in ((title, e["training"]) for title, e in entries.items())
+    )
+    topologies = "\n".join(f"- **{title}**: {text}." for title, text in TOPOLOGY.items())
+    path.write_text(f"""# The quickstart's networks
+
+Five small networks for the synthetic scenes of `datasets/quickstart`. They have the topologies of the paper's
+networks at a fraction of their width. They are a demonstration: what they score says nothing about ImageNet.
+
+Input `input`: RGB, `[N, 3, {size}, {size}]`, the image warped to the square bilinearly, each channel
+`(x / 255 - {mean}) / {std}`. Output `logits`: `[N, 22]`, before any softmax, in the order of
+`datasets/quickstart/classes.txt`. ONNX opset {first['opset']}, float32. `models.json` holds the same facts for programs.
+
+| File | Top-1 error | Top-5 error | Layer for Grad-CAM | Layer for CAM | Size |
+| --- | --- | --- | --- | --- | --- |
+{results}
+
+Errors are on the 500 validation scenes, whose drawings and most of whose grounds no network was trained on,
+measured by `scripts/quickstart/evaluate.py` on the committed files with ONNX Runtime {version('onnxruntime')}.
+
+## Topologies
+
+{topologies}
+
+Convolutions were trained with batch norm; except in the ResNet it is folded into them, so that the graphs are
+Conv and Relu as in the papers. LRN has alpha 1 and not 1e-4: the published value belongs to activations some
+hundred times larger, and would do nothing here.
+
+## Training
+
+AdamW, one rise and a cosine fall of the learning rate, label smoothing 0.05, batches of {first['training']['batch']} in bfloat16, random
+crops, mirror images and recolouring; the exported weights are the running average. Times are on one core of a
+shared machine, PyTorch {first['training']['torch']}, Python {platform.python_version()}.
+
+| Net | Scenes seen | Minutes | Convolutions started from |
+| --- | --- | --- | --- |
+{made}
+
+To train them anew (see `scripts/quickstart/README.md`); the result is alike, not bit for bit the same, because the
+learning rate follows the clock. Licence: as the repository's code; the training scenes' art is credited in
+`datasets/quickstart/CREDITS.md`.
+""")
