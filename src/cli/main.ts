@@ -23,7 +23,8 @@ const parser = yargs(hideBin(process.argv))
   .parserConfiguration({ 'dot-notation': false })
   .wrap(Math.min(110, process.stdout.columns || 110))
   .fail((message, error) => {
-    throw error ?? new UsageError(message);
+    // What an option's `coerce` throws arrives wrapped in an error of yargs.
+    throw error && error.name !== 'YError' ? error : new UsageError(message ?? error.message);
   });
 
 /** Prints what went wrong as one line, and returns the exit status: 2 for usage, 1 for everything else. */

@@ -5,7 +5,6 @@ import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { openDataset } from '../datasets/registry.js';
 import type { ClassInfo, Dataset } from '../datasets/sample.js';
 import { ConfigError } from '../errors.js';
-import { createExplainer } from '../methods/compile.js';
 import type { Explainer } from '../methods/explainer.js';
 import { type PaperTable, readPaperTable } from '../report/paper.js';
 import type { DataLabel, PairRow, TableRow } from '../report/rows.js';
@@ -20,6 +19,7 @@ import { checkPlan } from './plan.js';
 import type { RunReporter } from './reporter.js';
 import { RunOverlays } from './run-overlays.js';
 import { type NamedRow, pairRows, tableRow } from './table.js';
+import { createThreadedExplainer } from './threaded-explainer.js';
 import { TruthHash } from './truth-hash.js';
 import { versions } from './versions.js';
 
@@ -63,22 +63,20 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
   await checkPlan(config, paper);
   const dataset = await openDataset(config.dataset);
   const ids = dataset.ids.slice(0, config.dataset.limit);
-  const explainers = await compileAll(config, dataset.classes);
-  await mkdir(out, { recursive: true });
-  const images = await AtomicWriter.open(join(out, 'images.csv'));
-  const results: NetworkResult[] = [];
-  try {
-    await images.write(imagesHead(config.localization.top));
-    for (const [index, network] of config.networks.entries()) {
-      const explainer = explainers[index]!;
-      results.push(await oneNetwork({ ...options, network, explainer, dataset, ids, paper, images }));
-      await explainer.close();
+  const results = await withExplainers(config, dataset.classes, async (explainers) => {
+    await mkdir(out, { recursive: true });
+    const images = await AtomicWriter.open(join(out, 'images.csv'));
+    try {
+      await images.write(imagesHead(config.localization.top));
+      const shared = { ...options, dataset, ids, paper, images };
+      const done = await allNetworks(shared, explainers);
+      await images.finish();
+      return done;
+    } catch (error) {
+      await images.abandon();
+      throw error;
     }
-    await images.finish();
-  } catch (error) {
-    await images.abandon();
-    throw error;
-  }
+  });
   const data = dataLabel(dataset, ids.length);
   const rows = results.flatMap((result) => result.rows);
   const pairs = results.flatMap((result) => result.pairs);
@@ -104,28 +102,42 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
   return { rows, pairs, data, top, networks: results.map(({ report }) => report) };
 }
 
-/** All networks are compiled before the first runs: what is refused is refused at once, not after an hour. */
-async function compileAll(config: BenchConfig, classes: readonly ClassInfo[]): Promise<Explainer[]> {
+/**
+ * All networks are compiled before the first runs: what is refused is refused at once, not after an hour. They are
+ * closed whatever happens.
+ */
+async function withExplainers<T>(
+  config: BenchConfig,
+  classes: readonly ClassInfo[],
+  use: (explainers: readonly Explainer[]) => Promise<T>,
+): Promise<T> {
   const explainers: Explainer[] = [];
-  for (const network of config.networks) {
-    const explainer = await compileNetwork(network, config);
-    explainers.push(explainer);
-    const expected = classes.length + (network.model.background ? 1 : 0);
-    if (explainer.classCount !== expected) {
-      const hint =
-        explainer.classCount === expected + 1
-          ? 'if its first output is a background class, set model.background: true'
-          : 'choose the data set that it was trained for';
-      throw new ConfigError(
-        `network \`${network.name}\` has ${explainer.classCount} classes, the data set ${classes.length}; ${hint}`,
-      );
+  try {
+    for (const network of config.networks) {
+      const explainer = await compileNetwork(network, config);
+      explainers.push(explainer);
+      checkClasses(network, explainer.classCount, classes.length);
     }
+    return await use(explainers);
+  } finally {
+    await Promise.all(explainers.map((explainer) => explainer.close()));
   }
-  return explainers;
+}
+
+function checkClasses({ name, model }: NetworkConfig, outputs: number, classes: number): void {
+  const expected = classes + (model.background ? 1 : 0);
+  if (outputs === expected) return;
+  const advice =
+    outputs === classes + 1
+      ? 'if its first output is a background class, set model.background: true'
+      : outputs === classes
+        ? 'remove model.background, it has no background class'
+        : 'choose the data set that it was trained for';
+  throw new ConfigError(`network \`${name}\` has ${outputs} classes, the data set ${classes}; ${advice}`);
 }
 
 function compileNetwork({ model, methods }: NetworkConfig, config: BenchConfig): Promise<Explainer> {
-  return createExplainer({
+  return createThreadedExplainer({
     model: model.onnx,
     requests: methods.map(({ name, layer }) => ({ method: name, ...(layer === undefined ? {} : { layer }) })),
     k: Math.max(...config.localization.top),
@@ -145,13 +157,20 @@ interface NetworkResult {
   readonly record: unknown;
 }
 
-interface OneNetwork extends BenchmarkOptions {
-  readonly network: NetworkConfig;
-  readonly explainer: Explainer;
+/** What all networks of a run share. */
+interface Shared extends BenchmarkOptions {
   readonly dataset: Dataset;
   readonly ids: readonly string[];
   readonly paper: PaperTable;
   readonly images: AtomicWriter;
+}
+
+async function allNetworks(shared: Shared, explainers: readonly Explainer[]): Promise<NetworkResult[]> {
+  const results: NetworkResult[] = [];
+  for (const [index, network] of shared.loaded.config.networks.entries()) {
+    results.push(await oneNetwork(shared, network, explainers[index]!));
+  }
+  return results;
 }
 
 function namedRows({ name, model }: NetworkConfig, explainer: Explainer, config: BenchConfig): NamedRow[] {
@@ -164,9 +183,13 @@ function namedRows({ name, model }: NetworkConfig, explainer: Explainer, config:
   ];
 }
 
-async function oneNetwork(options: OneNetwork): Promise<NetworkResult> {
-  const { network, explainer, dataset, ids, paper, images, reporter, out, overlays } = options;
-  const { config } = options.loaded;
+async function oneNetwork(
+  shared: Shared,
+  network: NetworkConfig,
+  explainer: Explainer,
+): Promise<NetworkResult> {
+  const { dataset, ids, paper, images, reporter, out, overlays } = shared;
+  const { config } = shared.loaded;
   const { localization } = config;
   const names = namedRows(network, explainer, config);
   const truth = new TruthHash();

@@ -10,7 +10,7 @@ import { createExplainer } from '../methods/compile.js';
 import { type ExplainedBatch, type Explainer, type ExplanationRequest, mapOf } from '../methods/explainer.js';
 import { boxOfMap } from './boxes.js';
 import { classNamed, numberedLabels } from './labels.js';
-import { fileName, OverlayWriter } from './overlays.js';
+import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
 export interface ExplainOptions {
   readonly images: readonly string[];
@@ -120,7 +120,7 @@ async function explainImage(
       const map = mapOf(batch, row, output, explainer.k, 0, j);
       const box = boxOfMap(map, geometry, localization);
       const score = batch.logits[id]!;
-      const caption = `${output.method}: ${className} ${score.toFixed(1)}`;
+      const caption = captionOf(className, score, output.method);
       const { upsampling } = localization;
       const picture = { image, map, geometry, upsampling, box, truth: [], caption };
       await writer.add(fileName(name, `${row + 1}-${output.method}`, `${j + 1}-${classId}`), picture, true);

@@ -31,7 +31,10 @@ export interface NetworkRun {
   readonly onProgress: (done: number) => void;
 }
 
-/** Seconds; `network` is the time in which the network was at work, `waited` that in which it waited for images. */
+/**
+ * Seconds. `network`: it was at work; `waited`: it waited for images; `decode`: summed over images that are read
+ * at the same time, so it may exceed `wall`; `evaluation`: mostly while the network was at work.
+ */
 export interface Timings {
   readonly wall: number;
   readonly network: number;

@@ -13,7 +13,7 @@ import type { RgbImage } from '../images/rgb-image.js';
 
 const GUESSED = [255, 60, 60] as const;
 const TRUE = [60, 230, 60] as const;
-const CELL = 240;
+const CELL = 360;
 
 /**
  * The map drawn at the size of the stored image; zero where a centre crop left the network blind.
@@ -36,6 +36,11 @@ export function mapOnImage(map: Heatmap, geometry: InputGeometry, upsampling: In
 /** A file name made of the parts: what is neither letter, digit, dot, dash nor underscore becomes a dash. */
 export function fileName(...parts: readonly string[]): string {
   return parts.map((part) => part.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '')).join('.');
+}
+
+/** Class, score and method in the order of their importance: a caption is cut where the picture ends. */
+export function captionOf(className: string, score: number, method: string): string {
+  return `${className.split(',')[0]} ${score.toFixed(1)} ${method}`;
 }
 
 export interface OverlayPicture {

@@ -5,7 +5,7 @@ import { decodeImage } from '../images/decode.js';
 import type { Explainer } from '../methods/explainer.js';
 import type { LoadedImage } from './batches.js';
 import type { JudgedImage } from './judge.js';
-import { fileName, OverlayWriter } from './overlays.js';
+import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
 /** Writes the overlays of a network's first images: one picture per method and guess, the best guess on the sheet. */
 export class RunOverlays {
@@ -57,7 +57,7 @@ export class RunOverlays {
           upsampling: this.#upsampling,
           box: judgements[row]!.boxes[j],
           truth: sample.objects.filter(({ classIndex }) => classIndex === index).map(({ box }) => box),
-          caption: `${output.method}: ${name} ${guesses.scores[j]!.toFixed(1)}`,
+          caption: captionOf(name, guesses.scores[j]!, output.method),
         };
         await this.#writer.add(fileName(sample.id, output.method, `${j + 1}-${id}`), picture, j === 0);
       }

@@ -1,0 +1,40 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { BenchError, messageOf } from '../errors.js';
+import { createExplainer, type ExplainerOptions } from '../methods/compile.js';
+import type { Explainer } from '../methods/explainer.js';
+import type { Answer, Question } from './threaded-explainer.js';
+
+/*
+ * The other side of threaded-explainer.ts: an explainer on a thread of its own, which answers one question after
+ * the other.
+ */
+
+const port = parentPort!;
+
+function failure(error: unknown): Answer {
+  const message = messageOf(error);
+  if (error instanceof BenchError) return { kind: 'failed', message, forUser: true };
+  return { kind: 'failed', message, forUser: false, stack: error instanceof Error ? error.stack : undefined };
+}
+
+async function answer(explainer: Explainer, question: Question): Promise<void> {
+  if (question.kind === 'close') {
+    await explainer.close();
+    port.postMessage({ kind: 'closed' } satisfies Answer);
+    port.close();
+    return;
+  }
+  const batch = await explainer.run(question.images, question.n, question.classIds);
+  port.postMessage({ kind: 'explained', batch } satisfies Answer);
+}
+
+try {
+  const explainer = await createExplainer(workerData as ExplainerOptions);
+  const { classCount, k, inputShape, outputs } = explainer;
+  port.on('message', (question: Question) => {
+    answer(explainer, question).catch((error: unknown) => port.postMessage(failure(error)));
+  });
+  port.postMessage({ kind: 'ready', shape: { classCount, k, inputShape, outputs } } satisfies Answer);
+} catch (error) {
+  port.postMessage(failure(error));
+}

@@ -1,0 +1,90 @@
+import { Worker } from 'node:worker_threads';
+import { BenchError } from '../errors.js';
+import type { ExplainerOptions } from '../methods/compile.js';
+import type { ExplainedBatch, Explainer } from '../methods/explainer.js';
+
+export type Question =
+  | {
+      readonly kind: 'run';
+      readonly images: Float32Array;
+      readonly n: number;
+      readonly classIds?: Int32Array | undefined;
+    }
+  | { readonly kind: 'close' };
+
+export type Answer =
+  | { readonly kind: 'ready'; readonly shape: Pick<Explainer, 'classCount' | 'k' | 'inputShape' | 'outputs'> }
+  | { readonly kind: 'explained'; readonly batch: ExplainedBatch }
+  | { readonly kind: 'closed' }
+  | {
+      readonly kind: 'failed';
+      readonly message: string;
+      readonly forUser: boolean;
+      readonly stack?: string | undefined;
+    };
+
+/** Asks one question at a time and waits for its answer; the thread's death answers too. */
+class Conversation {
+  readonly #worker: Worker;
+  #settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on('message', (answer: Answer) => this.#take()?.resolve(answer));
+    worker.on('error', (error: Error) => this.#take()?.reject(error));
+    worker.on('exit', (code) => this.#take()?.reject(new Error(`the network's thread ended with ${code}`)));
+  }
+
+  #take() {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    return settle;
+  }
+
+  get idle(): boolean {
+    return this.#settle === undefined;
+  }
+
+  async next(question?: Question, transfer: ArrayBuffer[] = []): Promise<Answer> {
+    if (this.#settle !== undefined) throw new Error('the explainer is still at work on the last batch');
+    const answered = new Promise<Answer>((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    if (question !== undefined) this.#worker.postMessage(question, transfer);
+    const answer = await answered;
+    if (answer.kind !== 'failed') return answer;
+    const error = answer.forUser ? new BenchError(answer.message) : new Error(answer.message);
+    if (answer.stack !== undefined) error.stack = answer.stack;
+    throw error;
+  }
+}
+
+function unexpected(answer: Answer): Error {
+  return new Error(`the network's thread answered \`${answer.kind}\``);
+}
+
+/**
+ * `createExplainer` on a thread of its own. The runtime's Node binding computes on the calling thread; there, no
+ * image would be decoded and no map evaluated while the network is at work. `run` takes its images away: the caller
+ * must not use the array again.
+ */
+export async function createThreadedExplainer(options: ExplainerOptions): Promise<Explainer> {
+  const worker = new Worker(new URL('./explainer-worker.js', import.meta.url), { workerData: options });
+  const conversation = new Conversation(worker);
+  const ready = await conversation.next();
+  if (ready.kind !== 'ready') throw unexpected(ready);
+  return {
+    ...ready.shape,
+    run: async (images, n, classIds) => {
+      const answer = await conversation.next({ kind: 'run', images, n, classIds }, [
+        images.buffer as ArrayBuffer,
+      ]);
+      if (answer.kind !== 'explained') throw unexpected(answer);
+      return answer.batch;
+    },
+    close: async () => {
+      if (conversation.idle) await conversation.next({ kind: 'close' });
+      await worker.terminate();
+    },
+  };
+}
