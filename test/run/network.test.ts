@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { localizationSchema } from '../../src/config/schema.js';
+import type { Dataset } from '../../src/datasets/sample.js';
+import { imageLines, imagesHead } from '../../src/run/image-rows.js';
+import { runNetwork } from '../../src/run/network.js';
+import { input, makeExplainer, makeWorld, type Scene } from './world.js';
+
+const scenes: readonly Scene[] = [
+  { label: 0, at: [1, 1, 4, 4], factor: 1 },
+  { label: 1, at: [0, 0, 3, 6], factor: 2 },
+  { label: 2, at: [4, 2, 4, 4], factor: 3, annotated: 2 },
+  { label: 0, at: [1, 1, 2, 2], factor: 1, broken: 'image' },
+  { label: 1, at: [2, 2, 4, 4], factor: 2, blacklisted: true },
+  { label: 2, at: [5, 5, 2, 3], factor: 4 },
+  { label: 0, at: [0, 0, 8, 8], factor: 1, broken: 'annotation' },
+  { label: 1, at: [0, 4, 8, 4], factor: 5 },
+  { label: 2, at: [1, 1, 6, 6], factor: 2 },
+];
+const names = ['plane', 'wrong', 'center-box'].map((method) => ({ network: 'net', method, layer: '' }));
+const top = [1, 3];
+// Half of the maximum: there, upsampling leaves an object's outline where it is.
+const localization = localizationSchema.parse({ top, threshold: 0.5 });
+
+let folder: string;
+let dataset: Dataset;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bench-run-'));
+  dataset = await makeWorld(folder, scenes);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function run(batch: number, count = scenes.length, seen: number[] = []) {
+  let csv = imagesHead(top);
+  const progress: number[] = [];
+  const outcome = await runNetwork({
+    explainer: makeExplainer(3, seen),
+    dataset,
+    ids: dataset.ids.slice(0, count),
+    input,
+    background: false,
+    localization,
+    batch,
+    onImage: (image, judged) => {
+      csv += imageLines(names, image, judged, dataset.classes, top);
+    },
+    onFailure: () => {},
+    onProgress: (done) => progress.push(done),
+  });
+  return { csv, outcome, progress, errors: outcome.evaluators.map((evaluator) => evaluator.compute()) };
+}
+
+describe('runNetwork', () => {
+  it('finds what the hand-made network sees', async () => {
+    const { errors, outcome } = await run(4);
+    const [plane, wrong, center] = errors;
+    // 7 of 9 images can be read, one of them is blacklisted.
+    expect(plane![0]!.classification).toEqual({ n: 7, errors: 0, percent: 0 });
+    expect(plane![0]!.localization).toEqual({ n: 6, errors: 0, percent: 0 });
+    // The inverted map of an object in the middle is the frame round it, whose box is the whole image.
+    expect(wrong![0]!.localization.n).toBe(6);
+    expect(wrong![0]!.localization.errors).toBeGreaterThan(3);
+    // Only the object of 6 × 6 eighths in the middle has an IoU of 0.5 with the centre box of 5.6 × 5.6: 0.87.
+    expect(center![0]!.localization).toMatchObject({ n: 6, errors: 5 });
+    expect(outcome.scaled).toBe(1);
+  });
+
+  it('gives the same bytes whatever the batch size', async () => {
+    const one = await run(1);
+    for (const batch of [2, 3, 5, 9, 50]) {
+      const other = await run(batch);
+      expect(other.csv).toBe(one.csv);
+      expect(other.errors).toEqual(one.errors);
+    }
+    expect(one.csv.split('\n')).toHaveLength(1 + 7 * 3 + 1);
+  });
+
+  it('gives the first images the same lines when there are fewer', async () => {
+    const whole = await run(4);
+    const part = await run(4, 5);
+    expect(whole.csv.startsWith(part.csv)).toBe(true);
+    expect(part.csv.split('\n')).toHaveLength(1 + 4 * 3 + 1);
+  });
+
+  it('lists broken images in order and counts them nowhere', async () => {
+    const { outcome, csv } = await run(2);
+    expect(outcome.failures.map(({ id }) => id)).toEqual(['image-3', 'image-6']);
+    expect(outcome.failures[0]!.message).toContain('3.png');
+    expect(outcome.failures[1]!.message).toBe('image-6: no annotation');
+    expect(csv).not.toContain('image-3');
+  });
+
+  it('fills the batches but for the last, and tells how far it is', async () => {
+    const seen: number[] = [];
+    const { progress } = await run(4, 9, seen);
+    expect(seen).toEqual([4, 4, 1]);
+    expect(progress).toEqual([4, 8, 9]);
+  });
+
+  it('throws what is no fault of an image', async () => {
+    const explainer = { ...makeExplainer(3), run: () => Promise.reject(new Error('engine failed')) };
+    const run = runNetwork({
+      ...{ explainer, dataset, ids: dataset.ids, input, background: false, localization, batch: 2 },
+      ...{ onImage: () => {}, onFailure: () => {}, onProgress: () => {} },
+    });
+    await expect(run).rejects.toThrow('engine failed');
+  });
+
+  it('reads a network whose first class is a background class', async () => {
+    const plain = makeExplainer(1);
+    const shifted = {
+      ...plain,
+      classCount: 4,
+      run: async (images: Float32Array, n: number) => {
+        const batch = await plain.run(images, n);
+        const logits = new Float32Array(n * 4);
+        for (let i = 0; i < n; i++) logits.set(batch.logits.subarray(3 * i, 3 * i + 3), 4 * i + 1);
+        return { ...batch, logits, classIds: batch.classIds.map((id) => id + 1) };
+      },
+    };
+    const { evaluators } = await runNetwork({
+      ...{ explainer: shifted, dataset, ids: dataset.ids, input, background: true, batch: 4 },
+      localization: localizationSchema.parse({ top: [1] }),
+      ...{ onImage: () => {}, onFailure: () => {}, onProgress: () => {} },
+    });
+    expect(evaluators[0]!.compute()[0]!.classification.errors).toBe(0);
+  });
+});
