@@ -55,7 +55,8 @@ class RawConstant implements Constant {
   get data(): ConstantData {
     const ArrayClass = ARRAYS[this.dtype] ?? Uint8Array;
     const { bytes } = this;
-    const aligned = bytes.byteOffset % ArrayClass.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+    // Not bytes.slice(): on a Buffer that is another view of the same memory.
+    const aligned = bytes.byteOffset % ArrayClass.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
     return new ArrayClass(
       aligned.buffer as ArrayBuffer,
       aligned.byteOffset,
