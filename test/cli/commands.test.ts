@@ -1,0 +1,161 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bench, imagePath, makeWorld } from './world.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bench-cli-'));
+  await makeWorld(folder);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('bench check', () => {
+  beforeAll(async () => {
+    await bench(folder, ['run', 'world.yaml', '--out', 'results']);
+  });
+
+  it('is content with the same results', async () => {
+    const { status, stdout } = await bench(folder, ['check', 'results', '--baseline', 'results/table.csv']);
+    expect(status).toBe(0);
+    expect(stdout).toBe('4 rows compared, 0 not as good (tolerance 0 points)\n');
+  });
+
+  it('names the row that got worse, and obeys the tolerance', async () => {
+    const table = await readFile(join(folder, 'results', 'table.csv'), 'utf8');
+    const [head, gradCam, ...rest] = table.split('\n');
+    const worse = gradCam!.replace(/,0\.0000,0\.0000,0\.0000,/, ',0.4000,0.0000,0.0000,');
+    await writeFile(join(folder, 'worse.csv'), [head, worse, ...rest].join('\n'));
+    const args = ['check', 'worse.csv', '--baseline', 'results/table.csv'];
+    const bad = await bench(folder, args);
+    expect(bad.status).toBe(1);
+    expect(bad.stdout).toMatch(
+      /^worse: colors, grad-cam at relu1, .*: cls_top1_error 0\.0000 → 0\.4000\n4 rows compared, 1 not/,
+    );
+    expect((await bench(folder, [...args, '--tolerance', '0.5'])).status).toBe(0);
+  });
+
+  it('says which file is missing', async () => {
+    const { status, stderr } = await bench(folder, ['check', 'nowhere', '--baseline', 'results/table.csv']);
+    expect(stderr).toBe('bench: nowhere: no such table; bench run writes it\n');
+    expect(status).toBe(1);
+  });
+});
+
+describe('bench explain', () => {
+  it('draws classes that are named, with raw maps beside', async () => {
+    const args = ['explain', imagePath(folder, 0), '--config', 'world.yaml', '--method', 'grad-cam,backprop'];
+    const { status, stdout } = await bench(folder, [
+      ...args,
+      '--class',
+      'green square',
+      '--class',
+      '0',
+      '--out',
+      'ex',
+      '--npy',
+    ]);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/grad-cam at relu1: red square, score 0\.\d+, box 0 [34] 1\d 1\d\n/);
+    const files = await readdir(join(folder, 'ex'));
+    const stem = 'ILSVRC2012_val_00000001';
+    expect(files.sort()).toEqual(
+      [
+        'contact-sheet.png',
+        `${stem}.1-grad-cam.1-n90000002.png`,
+        `${stem}.1-grad-cam.2-n90000001.png`,
+        `${stem}.1-grad-cam.npy`,
+        `${stem}.2-backprop.1-n90000002.png`,
+        `${stem}.2-backprop.2-n90000001.png`,
+        `${stem}.2-backprop.npy`,
+        `${stem}.logits.npy`,
+      ].sort(),
+    );
+    const npy = await readFile(join(folder, 'ex', `${stem}.1-grad-cam.npy`));
+    expect(npy.toString('latin1', 0, 120)).toContain("'shape': (2, 16, 16)");
+    expect(npy.length % (2 * 16 * 16 * 4)).toBe(npy.length - 2 * 16 * 16 * 4);
+  });
+
+  it('takes preprocessing and names from flags', async () => {
+    const flags = ['--size', '16', '--scale', '1/255', '--labels', 'data/LOC_synset_mapping.txt'];
+    const args = [
+      'explain',
+      imagePath(folder, 1),
+      imagePath(folder, 2),
+      '--model',
+      'colors.onnx',
+      '--method',
+      'cam',
+    ];
+    const { status, stdout, stderr } = await bench(folder, [
+      ...args,
+      ...flags,
+      '--top',
+      '1',
+      '--out',
+      'flags',
+    ]);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    expect(stdout).toContain('00000002.JPEG: cam at relu1: green square');
+    expect(stdout).toContain('00000003.JPEG: cam at relu1: blue square');
+  });
+
+  const image = 'x.png';
+  const cases: readonly [string, string[], number, RegExp][] = [
+    ['neither model nor config', ['--method', 'cam'], 2, /--model or --config is missing/],
+    ['no method', ['--model', 'colors.onnx'], 2, /Missing required argument: method/],
+    [
+      'top and class',
+      ['--config', 'world.yaml', '--method', 'cam', '--top', '1', '--class', '0'],
+      2,
+      /--top and --class: give one of them/,
+    ],
+    [
+      'an unknown network',
+      ['--config', 'world.yaml:colours', '--method', 'cam'],
+      1,
+      /world\.yaml: no network `colours`; did you mean `colors`\?/,
+    ],
+    [
+      'an unknown class',
+      ['--config', 'world.yaml', '--method', 'cam', '--class', 'green'],
+      1,
+      /--class green: no such class/,
+    ],
+    [
+      'a missing image',
+      ['--config', 'world.yaml', '--method', 'cam'],
+      1,
+      /x\.png: the image file does not exist/,
+    ],
+    ['a bad mean', ['--model', 'colors.onnx', '--method', 'cam', '--mean', '1,2'], 1, /mean: expected /],
+  ];
+  it.each(cases)('refuses %s with one line', async (_name, args, status, message) => {
+    const outcome = await bench(folder, ['explain', image, ...args]);
+    expect(outcome.stderr).toMatch(message);
+    expect(outcome.stderr.trim().split('\n')).toHaveLength(1);
+    expect(outcome.status).toBe(status);
+  });
+});
+
+describe('bench layers and bench list', () => {
+  it('lists layers and marks the default', async () => {
+    const { status, stdout } = await bench(folder, ['layers', 'colors.onnx']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/relu1 +Relu +3 × 16 × 16 +default/);
+  });
+  it('says what is wrong with a model', async () => {
+    const { status, stderr } = await bench(folder, ['layers', 'world.yaml']);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^bench: world\.yaml: .*\n$/);
+  });
+  it('lists methods, data sets, configurations and engines', async () => {
+    const { status, stdout } = await bench(folder, ['list']);
+    expect(status).toBe(0);
+    for (const name of ['grad-cam', 'imagenet', 'voc', 'imagenet-sample.yaml', 'onnxruntime  available']) {
+      expect(stdout).toContain(name);
+    }
+  });
+});
