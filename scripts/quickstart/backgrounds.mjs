@@ -63,7 +63,10 @@ function discs(rng, c, count, radius, strength) {
         const d = Math.hypot(x - cx, y - cy) / r;
         if (d >= 1) continue;
         const t = strength * Math.min(1, (1 - d) * 4), i = (y * c.w + x) * 3;
-        for (let k = 0; k < 3; k++) c.rgb[i + k] += t * (/** @type {number} */ (col[k]) - /** @type {number} */ (c.rgb[i + k]));
+        for (let k = 0; k < 3; k++) {
+          const old = /** @type {number} */ (c.rgb[i + k]);
+          c.rgb[i + k] = old + t * (/** @type {number} */ (col[k]) - old);
+        }
       }
   }
 }

@@ -14,9 +14,10 @@ function chunk(type, body) {
 /** VOC's colour map: the bits of the index, dealt out to the high bits of red, green and blue. */
 export function vocPalette() {
   const palette = Buffer.alloc(768);
-  for (let i = 0; i < 256; i++)
-    for (let bit = 0, c = i; bit < 8; bit++, c >>= 3)
-      for (let k = 0; k < 3; k++) palette[i * 3 + k] |= ((c >> k) & 1) << (7 - bit);
+  for (let i = 0; i < 768; i++) {
+    const index = Math.floor(i / 3), channel = i % 3;
+    for (let bit = 0; bit < 8; bit++) palette[i] = palette.readUInt8(i) | (((index >> (3 * bit + channel)) & 1) << (7 - bit));
+  }
   return palette;
 }
 
