@@ -4,7 +4,9 @@ import { hideBin } from 'yargs/helpers';
 import { BenchError, messageOf } from '../errors.js';
 import { UsageError } from './arguments.js';
 import { checkCommand } from './check.js';
+import { convertCommand } from './convert.js';
 import { explainCommand } from './explain.js';
+import { fetchCommand } from './fetch.js';
 import { layersCommand } from './layers.js';
 import { listCommand } from './list.js';
 import { runCommand } from './run.js';
@@ -17,6 +19,8 @@ const parser = yargs(hideBin(process.argv))
   .command(explainCommand)
   .command(layersCommand)
   .command(listCommand)
+  .command(fetchCommand)
+  .command(convertCommand)
   .demandCommand(1, 'a command is missing')
   .strict()
   .recommendCommands()

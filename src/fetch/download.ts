@@ -1,0 +1,156 @@
+import { mkdir, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors.js';
+import { type Environment, isFetched } from './cache.js';
+import { FetchError } from './fetch-error.js';
+import { HttpClient, SourceFault } from './http.js';
+import { withLock } from './lock.js';
+import { PartFile } from './part-file.js';
+import { receive, TemporaryFault } from './receive.js';
+import { megabytes } from './resolve.js';
+
+export interface DownloadOptions {
+  /** What messages call the file. */
+  readonly name: string;
+  /** Addresses that hold it, tried in their order. */
+  readonly addresses: readonly string[];
+  readonly bytes: number;
+  readonly sha256: string;
+  /** Where it goes. */
+  readonly path: string;
+  readonly environment?: Environment;
+  /** Bytes that are there so far, counting what an earlier run left. */
+  readonly onProgress?: (bytes: number) => void;
+  /** Something that takes time or goes wrong for now, as a line for the user. */
+  readonly onNote?: (line: string) => void;
+  /** Milliseconds before the first retry; doubled for each one after it. */
+  readonly patience?: number;
+}
+
+/** Tries in a row that bring nothing new before an address is given up. */
+const TRIES = 5;
+
+/**
+ * Downloads a file to `path`, which appears only when all of it is there and its sha256 is right. A connection that
+ * is cut is taken up where it broke, in this run or a later one; other processes that want the same file wait.
+ * @returns false when it was there already
+ * @throws FetchError: one line with each address and what was wrong with it
+ */
+export async function download(options: DownloadOptions): Promise<boolean> {
+  const { path, bytes, name, onNote } = options;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    if (isFetched(path, bytes)) return false;
+    const wait = () => onNote?.(`${name}: another process is fetching it; waiting`);
+    return await withLock(`${path}.lock`, wait, async () => {
+      if (isFetched(path, bytes)) return false;
+      await fetchFrom(options);
+      return true;
+    });
+  } catch (error) {
+    throw diskError(error, options) ?? error;
+  }
+}
+
+async function fetchFrom(options: DownloadOptions): Promise<void> {
+  const { name, addresses, bytes, path } = options;
+  const part = new PartFile(path);
+  await part.resume(bytes);
+  await checkSpace(options, bytes - part.size);
+  const client = new HttpClient(options.environment ?? process.env);
+  const faults: string[] = [];
+  try {
+    for (const address of addresses) {
+      try {
+        return await completeAndCheck(client, address, part, options);
+      } catch (error) {
+        if (!(error instanceof SourceFault)) throw error;
+        faults.push(`${address} ${error.message}`);
+      }
+    }
+  } finally {
+    await client.close();
+  }
+  throw new FetchError(
+    `${name} cannot be fetched: ${faults.join('; ')}. Set BENCH_MIRROR to a copy, or put the file at ${path} yourself`,
+  );
+}
+
+/**
+ * Completes the file and gives it its name when its sha256 is right. Wrong bytes are removed; where some of them were
+ * left by an earlier connection, the whole is fetched once more before the address is blamed.
+ */
+async function completeAndCheck(
+  client: HttpClient,
+  address: string,
+  part: PartFile,
+  options: DownloadOptions,
+): Promise<void> {
+  for (let again = true; ; again = false) {
+    const left = part.size > 0;
+    await complete(client, address, part, options);
+    const found = await part.sha256();
+    if (found === options.sha256) {
+      await part.finish();
+      return;
+    }
+    await part.discard();
+    if (!left || !again) {
+      const [got, wanted] = [found, options.sha256].map((hash) => `${hash.slice(0, 12)}…`);
+      throw new SourceFault(
+        `sent other bytes than were published (sha256 ${got}, expected ${wanted}); they are removed`,
+      );
+    }
+    options.onNote?.(`${options.name}: what an earlier run left was damaged; starting again`);
+  }
+}
+
+/** Brings the part file to its full length, in as many connections as that takes. */
+async function complete(
+  client: HttpClient,
+  address: string,
+  part: PartFile,
+  options: DownloadOptions,
+): Promise<void> {
+  const { bytes, name, onNote, patience = 1000 } = options;
+  const onProgress = options.onProgress ?? (() => {});
+  onProgress(part.size);
+  let furthest = part.size;
+  for (let tries = 1; part.size !== bytes; tries++) {
+    try {
+      await receive(client, address, part, bytes, onProgress);
+    } catch (error) {
+      if (!(error instanceof TemporaryFault)) throw error;
+      if (part.size > furthest) tries = 1;
+      if (tries >= TRIES) throw new SourceFault(`${error.message} (${TRIES} tries)`);
+      onNote?.(`${name}: ${error.message}; trying again`);
+      await sleep(patience * 2 ** (tries - 1));
+    }
+    furthest = Math.max(furthest, part.size);
+  }
+}
+
+async function checkSpace({ path, name, bytes }: DownloadOptions, needed: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dirname(path));
+  if (bavail * bsize >= needed) return;
+  throw new FetchError(
+    `${name} (${megabytes(bytes)}) does not fit: ${dirname(path)} has ${megabytes(bavail * bsize)} left; free some, or set BENCH_CACHE to another disk`,
+  );
+}
+
+/** What the disk said, in words; undefined when it was not the disk. */
+function diskError(error: unknown, { name, path, bytes }: DownloadOptions): FetchError | undefined {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
+    return new FetchError(
+      `${name} (${megabytes(bytes)}) does not fit: the disk of ${dirname(path)} is full; free some room, or set BENCH_CACHE to another disk, and run it again: what is there is kept`,
+    );
+  }
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'EISDIR', 'EIO'].includes(code)) {
+    return new FetchError(
+      `${name}: cannot write to ${dirname(path)}: ${messageOf(error)}; set BENCH_CACHE to a folder of yours`,
+    );
+  }
+  return undefined;
+}
