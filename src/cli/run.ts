@@ -56,9 +56,11 @@ export const runCommand: CommandModule<object, Arguments> = {
     const lines = consoleReport(result.rows, result.top, result.data, loaded.name);
     for (const line of lines) console.log(line);
     for (const network of result.networks) console.log(timingLine(network));
-    const failures = result.networks.flatMap((network) => network.failures);
+    const { failures } = result;
     if (failures.length > 0) {
-      console.error(`bench: ${failures.length} images could not be read and count nowhere:`);
+      console.error(
+        `bench: ${failures.length === 1 ? '1 image' : `${failures.length} images`} could not be read and count nowhere:`,
+      );
       for (const { id, message } of failures) console.error(`bench:   ${id}: ${message}`);
       if (!args.allowFailures) process.exitCode = 1;
     }

@@ -1,9 +1,21 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { BenchError, messageOf } from '../errors.js';
 
 const temporary = (path: string) => join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+
+/** Makes the folder of the results. @throws BenchError when that cannot be */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new BenchError(
+      `${path}: the folder of the results cannot be made (${messageOf(error)}); choose --out`,
+    );
+  }
+}
 
 /** Writes a file whole or not at all: readers never see half of it. */
 export async function writeAtomically(path: string, text: string): Promise<void> {

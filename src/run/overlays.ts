@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Box } from '../eval/box.js';
 import type { Heatmap } from '../eval/heatmap.js';
@@ -10,6 +9,7 @@ import type { InputGeometry } from '../images/geometry.js';
 import { blendHeatmap, captioned, type OutlinedBox, outlineBoxes } from '../images/overlay.js';
 import { resizeBilinear } from '../images/resize.js';
 import type { RgbImage } from '../images/rgb-image.js';
+import { makeFolder } from './files.js';
 
 const GUESSED = [255, 60, 60] as const;
 const TRUE = [60, 230, 60] as const;
@@ -66,7 +66,7 @@ export class OverlayWriter {
   }
 
   static async open(folder: string): Promise<OverlayWriter> {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return new OverlayWriter(folder);
   }
 

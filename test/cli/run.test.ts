@@ -126,7 +126,7 @@ describe('a run with a broken image', () => {
   it('goes on, lists it, counts it nowhere and exits with 1', async () => {
     const { status, stderr } = await bench(folder, ['run', 'world.yaml', '--out', 'broken']);
     expect(status).toBe(1);
-    expect(stderr).toContain('bench: 1 images could not be read and count nowhere:');
+    expect(stderr).toContain('bench: 1 image could not be read and count nowhere:');
     expect(stderr).toMatch(/bench: {3}ILSVRC2012_val_00000005: .*not an image/);
     expect((await records('broken', 'table.csv'))[0]!.n).toBe('8');
     const run = JSON.parse(await read('broken', 'run.json'));
@@ -178,6 +178,12 @@ describe('what cannot run', () => {
       ['run', 'world.yaml', '--set', 'model.layer=relu9'],
       1,
       /^bench: .*no layer `relu9`.*\n$/,
+    ],
+    [
+      'a folder that is a file',
+      ['run', 'world.yaml', '--out', 'world.yaml'],
+      1,
+      /^bench: world\.yaml: the folder of the results cannot be made .*\n$/,
     ],
     [
       'a bad option',
