@@ -45,6 +45,12 @@ function report(error: unknown): number {
   return 1;
 }
 
+// `bench list | head` closes the pipe before we are done: that is no defect.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   await parser.parseAsync();
 } catch (error) {

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { ConfigError, messageOf } from '../errors.js';
+import { isPublishedName, resolveModel } from '../fetch/resolve.js';
 import { describeIssue } from './issues.js';
 import { gatherNetworks } from './networks.js';
+import { withPublished } from './published.js';
 import { type BenchConfig, configSchema, fileSchema, type InputConfig, inputSchema } from './schema.js';
 import { applySet } from './set.js';
 import { type Branch, isBranch, type Path, type Tree } from './tree.js';
@@ -30,6 +32,11 @@ function refuseTwins(config: BenchConfig): void {
   }
 }
 
+/** A published model's name gives its file in the cache. @throws ModelError with the command that fetches it */
+function modelPath(onnx: string, folder: string): string {
+  return isPublishedName(onnx) ? resolveModel(onnx) : resolve(folder, onnx);
+}
+
 /** Relative paths count from the folder of the configuration; `dataset.images` from the data set's root. */
 function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
   const { dataset } = config;
@@ -45,7 +52,7 @@ function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
     },
     networks: config.networks.map((network) => ({
       ...network,
-      model: { ...network.model, onnx: resolve(folder, network.model.onnx) },
+      model: { ...network.model, onnx: modelPath(network.model.onnx, folder) },
     })),
   };
 }
@@ -61,7 +68,7 @@ export function parseConfig(document: Tree, folder: string, options: LoadOptions
   if (!written.success) throw new ConfigError(describeIssue(written.error.issues[0]!, expanded));
   const { model: _model, methods: _methods, networks: _networks, ...rest } = expanded as Branch;
   const gathered = gatherNetworks(expanded as Branch);
-  const complete = { ...rest, networks: gathered.map((network) => network.value) };
+  const complete = { ...rest, networks: gathered.map((network) => withPublished(network.value)) };
   const checked = configSchema.safeParse(complete);
   if (!checked.success) {
     const issue = checked.error.issues[0]!;

@@ -78,6 +78,22 @@ export function parseManifest(text: string, file: string): Manifest {
   throw new ModelError(`${file}: ${issue.path.map(String).join('.') || 'the manifest'}: ${issue.message}`);
 }
 
+/**
+ * A published model's `input` section as written, to be laid under a configuration's own, and its row of the paper.
+ * @throws ModelError with the nearest name
+ */
+export function publishedInput(
+  name: string,
+  file: string = process.env.BENCH_MANIFEST || MANIFEST,
+): { readonly input: Readonly<Record<string, unknown>>; readonly paper: string | undefined } {
+  const { paper } = modelNamed(readManifest(file), name);
+  // Checked by readManifest; the parsed form has its defaults filled in already, which must not hide behind keys.
+  const written = JSON.parse(readFileSync(file, 'utf8')) as {
+    models: Record<string, { input: Record<string, unknown> }>;
+  };
+  return { input: written.models[name]!.input, paper };
+}
+
 /** @throws ModelError with the nearest name */
 export function modelNamed(manifest: Manifest, name: string): PublishedModel {
   const found = Object.hasOwn(manifest.models, name) ? manifest.models[name] : undefined;
