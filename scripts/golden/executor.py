@@ -219,6 +219,17 @@ def batch_norm(c, x, scale, shift, mean, variance):
     return F.batch_norm(x, mean, variance, scale, shift, False, 0.0, c.get("epsilon", 1e-5))
 
 
+def layer_norm(c, x, scale, shift=None):
+    axis = c.get("axis", -1)
+    return F.layer_norm(x, x.shape[axis:], scale, shift, c.get("epsilon", 1e-5))
+
+
+def split(c, x, sizes=None):
+    axis = c.get("axis", 0)
+    parts = ints(sizes) if sizes is not None else c.get("split") or [x.shape[axis] // len(c.node.output)] * len(c.node.output)
+    return torch.split(x, list(parts), axis)
+
+
 OPERATORS = {
     "Conv": conv,
     "MaxPool": max_pool,
@@ -258,6 +269,11 @@ OPERATORS = {
     "Shape": lambda c, x: torch.tensor(list(x.shape), dtype=torch.int64)[c.get("start", 0) : c.get("end")],
     "Gather": gather,
     "Slice": slice_,
+    "Split": split,
+    "Erf": lambda c, x: torch.erf(x),
+    "Pow": lambda c, x, e: x**e,
+    "Sqrt": lambda c, x: torch.sqrt(x),
+    "LayerNormalization": layer_norm,
 }
 
 
@@ -270,5 +286,6 @@ def execute(model, feeds, dtype=torch.float64, rule="gradient"):
             raise SystemExit(f"executor.py has no operator {node.op_type} (node {node.name})")
         inputs = [values[name] if name else None for name in node.input]
         result = OPERATORS[node.op_type](Context(node, dtype, rule), *inputs)
-        values[node.output[0]] = result
+        outputs = result if isinstance(result, tuple) else (result,)
+        values.update(zip(node.output, outputs))
     return values

@@ -2,6 +2,7 @@ import { ModelError } from '../errors.js';
 import { foldBatchNorms } from './fold-batch-norm.js';
 import type { DType, Graph, Node } from './graph.js';
 import { type Info, inferShapes } from './infer.js';
+import { channelsFirst } from './layout.js';
 import { LOWERED_OPSET, lower } from './lower.js';
 import { cutSoftmax } from './softmax.js';
 
@@ -43,8 +44,9 @@ const PROBES = [2, 3] as const;
  * @throws ModelError when the model is not an image classifier or uses an operator that is not supported
  */
 export function prepare(graph: Graph, size?: InputSize): Network {
-  const { inputShape, exported } = inputOf(graph, size);
-  return prepareFor(graph, inputShape, exported);
+  const first = channelsFirst(graph);
+  const { inputShape, exported } = inputOf(first, size);
+  return prepareFor(first, inputShape, exported);
 }
 
 /**

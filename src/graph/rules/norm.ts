@@ -64,4 +64,33 @@ function channelMean(
   return b.reshape(mean, [-1, ...dims]);
 }
 
-export const normRules: RuleTable = { BatchNormalization: batchNormalization, LRN: lrn };
+/**
+ * y = γ·x̂ + β, x̂ = (x − μ)/σ over the last axes (Ba et al., 2016). With ĝ = γ·g:
+ * ∂L/∂x = (ĝ − mean(ĝ) − x̂·mean(ĝ·x̂)) / σ.
+ */
+const layerNormalization: BackwardRule = ({ b, node, g }) => {
+  const x = node.inputs[0]!;
+  const { dims } = b.type(x);
+  const given = intOf(node, 'axis', -1);
+  const first = given < 0 ? given + dims.length + 1 : given;
+  const axes = Array.from({ length: dims.length + 1 - first }, (_, i) => first + i);
+  const mean = (value: string) => b.add('ReduceMean', [value], { axes: { type: 'ints', value: axes } });
+  const centred = b.once(`centred ${x} ${first}`, () => b.add('Sub', [x, mean(x)]));
+  const deviation = b.once(`deviation ${x} ${first}`, () => {
+    const variance = mean(b.add('Mul', [centred, centred]));
+    return b.add('Sqrt', [b.add('Add', [variance, b.scalar(floatOf(node, 'epsilon', 1e-5))])]);
+  });
+  const normalised = b.once(`normalised ${x} ${first}`, () => b.add('Div', [centred, deviation]));
+  const scaled = b.add('Mul', [g, node.inputs[1]!]);
+  const along = mean(b.timesForward(scaled, normalised, dims));
+  const parallel = b.withForward('Mul', b.add('Expand', [along, b.ints([1, ...dims])]), normalised, dims);
+  const rest = b.add('Sub', [b.add('Sub', [scaled, mean(scaled)]), parallel]);
+  const wide = b.once(`wide ${deviation}`, () => b.add('Expand', [deviation, b.ints([1, ...dims])]));
+  return [b.withForward('Div', rest, wide, dims)];
+};
+
+export const normRules: RuleTable = {
+  BatchNormalization: batchNormalization,
+  LayerNormalization: layerNormalization,
+  LRN: lrn,
+};

@@ -1,7 +1,7 @@
 import type { GraphBuilder } from '../builder.js';
-import { floatOf, type Node } from '../graph.js';
+import { floatOf, type Node, numbersOf } from '../graph.js';
 import { refuseRule } from './relu.js';
-import type { BackwardRule, RuleTable } from './rule.js';
+import { type BackwardRule, type RuleTable, refuse } from './rule.js';
 
 /** An elementwise y = f(x) whose derivative is computed once from the forward pass and shared by all classes. */
 function elementwise(
@@ -28,6 +28,20 @@ function inside(b: GraphBuilder, x: string, low: number, high: number): string {
   return b.add('Cast', [both], { to: { type: 'int', value: 1 } });
 }
 
+/** y = x^c with a constant exponent c: c·x^(c−1). */
+const power: BackwardRule = (context) => {
+  const { b, node, needs } = context;
+  const exponent = b.known(node.inputs[1]!);
+  if (needs(1) || exponent === undefined || exponent.data.length !== 1) {
+    refuse(node, 'for an exponent that is no constant number', 'export the model with a constant exponent');
+  }
+  const c = numbersOf(exponent)[0]!;
+  return elementwise((builder, x) => {
+    const lowered = c === 2 ? x : builder.add('Pow', [x, builder.scalar(c - 1)]);
+    return builder.add('Mul', [lowered, builder.scalar(c)]);
+  })(context);
+};
+
 export const smoothRules: RuleTable = {
   // σ' = y(1 − y)
   Sigmoid: elementwise((b, _x, y) => b.add('Mul', [y, b.add('Sub', [b.scalar(1), y])])),
@@ -46,6 +60,13 @@ export const smoothRules: RuleTable = {
       return b.add('Where', [above, b.scalar(1), b.add('Where', [below, b.scalar(0), ramp])]);
     }),
   ),
+  // erf' = 2/√π · exp(−x²). Networks have it inside of GELU, x·(1 + erf(x/√2))/2.
+  Erf: activation(
+    elementwise((b, x) =>
+      b.add('Mul', [b.add('Exp', [b.add('Neg', [b.add('Mul', [x, x])])]), b.scalar(2 / Math.sqrt(Math.PI))]),
+    ),
+  ),
+  Pow: power,
   Sqrt: elementwise((b, _x, y) => b.add('Div', [b.scalar(0.5), y])),
   Exp: elementwise((_b, _x, y) => y),
   Neg: ({ b, g }) => [b.add('Neg', [g])],
