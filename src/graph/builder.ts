@@ -109,9 +109,9 @@ export class GraphBuilder {
     return { dtype: constant.dtype, batched: false, dims: constant.shape };
   }
 
-  /** The constant of that name in the forward graph, undefined when the value is computed. */
+  /** The constant of that name, of the forward graph or added; undefined when the value is computed. */
   known(name: string): Constant | undefined {
-    return this.network.graph.constants.get(name);
+    return this.network.graph.constants.get(name) ?? this.#constants.get(name);
   }
 
   /** The forward node that makes a value. */

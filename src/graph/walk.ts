@@ -8,6 +8,8 @@ import { gradientRules } from './rules/table.js';
  * Only nodes between a target and the scores are visited.
  * @param seeds [N·k, classes]: the gradient at the scores, one-hot for one class
  * @param targets values of the forward part, each [N, ...dims]
+ * @param rules what each operator does; the gradient unless told otherwise
+ * @param start the value that `seeds` belong to; the scores unless told otherwise
  * @returns for each target its gradient, [N·k, ...dims]
  * @throws ModelError at an operator without a rule, or when the scores do not depend on a target
  */
@@ -17,10 +19,11 @@ export function gradients(
   seeds: string,
   targets: readonly string[],
   rules: RuleTable = gradientRules,
+  start: string = b.network.logits,
 ): ReadonlyMap<string, string> {
   const { nodes } = b.network.graph;
   const below = downstreamOf(nodes, targets);
-  const parts = new Map<string, string[]>([[b.network.logits, [seeds]]]);
+  const parts = new Map<string, string[]>([[start, [seeds]]]);
   const total = new Map<string, string>();
   const gradOf = (name: string): string | undefined => {
     const own = parts.get(name);

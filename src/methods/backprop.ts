@@ -20,7 +20,7 @@ export function saliencyMethod(name: string, relu: ReluRule, summary: string, re
     summary,
     reference,
     reads: 'input',
-    gradients: [relu],
+    gradients: [{ relu, at: 'input' }],
     build: ({ b, gradient }) => saliency(b, gradient(b.network.input, relu)),
   };
 }

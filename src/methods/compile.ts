@@ -7,7 +7,6 @@ import { type InputSize, type Network, prepare } from '../graph/network.js';
 import type { ReluRule } from '../graph/rules/rule.js';
 import { gradients } from '../graph/walk.js';
 import { readModel } from '../onnx/read.js';
-import { arrayOf } from '../onnx/tensor.js';
 import type { Explainer, ExplanationOutput, ExplanationRequest } from './explainer.js';
 import type { Method } from './method.js';
 import { methodNamed } from './registry.js';
@@ -46,12 +45,13 @@ export function compile(network: Network, options: CompileOptions): Compiled {
   const b = new GraphBuilder(network, k);
   const plans = requests.map((request) => plan(b, request, options.layer));
   const classIds = options.classes === 'top' ? topClasses(b) : givenClasses(b);
-  const walks = walkOnce(b, plans, classIds);
+  const seeds = oneHot(b, classIds);
+  const walks = walkOnce(b, plans, seeds);
   b.output(network.logits, { name: LOGITS, dtype: 'float32', shape: ['N', network.classCount] });
   b.output(classIds, { name: CLASS_IDS, dtype: 'int64', shape: ['N', k] });
   const outputs = plans.map(({ method, layer }, i): ExplanationOutput => {
     const gradient = (value: string, relu: ReluRule) => walks.get(relu)!.get(value)!;
-    const { map, height, width } = method.build({ b, classIds, layer, gradient });
+    const { map, height, width } = method.build({ b, classIds, seeds, layer, gradient });
     b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', k, height, width] });
     return { method: method.name, layer: method.reads === 'input' ? 'input' : layer, height, width };
   });
@@ -89,23 +89,27 @@ function givenClasses(b: GraphBuilder): string {
   return b.input({ name: GIVEN_CLASS_IDS, dtype: 'int64', shape: ['N', b.k] });
 }
 
-/** One walk per ReLU rule, to all the layers that are read under it. */
+/** [N·k, classes]: a row per image and class, 1 at the class. Dropped again from the graph when no method reads it. */
+function oneHot(b: GraphBuilder, classIds: string): string {
+  const depth = b.ints([b.network.classCount]);
+  const onOff = b.constant('float32', [2], Float32Array.of(0, 1));
+  return b.reshape(b.add('OneHot', [classIds, depth, onOff]), [-1, b.network.classCount]);
+}
+
+/** One walk per ReLU rule, to all the values that are read under it. */
 function walkOnce(
   b: GraphBuilder,
   plans: readonly Plan[],
-  classIds: string,
+  seeds: string,
 ): ReadonlyMap<ReluRule, ReadonlyMap<string, string>> {
-  const rules = new Set(plans.flatMap(({ method }) => method.gradients));
-  if (rules.size === 0) return new Map();
-  const depth = b.constant('int64', [1], arrayOf('int64', [b.network.classCount]));
-  const onOff = b.constant('float32', [2], Float32Array.of(0, 1));
-  const seeds = b.reshape(b.add('OneHot', [classIds, depth, onOff]), [-1, b.network.classCount]);
-  return new Map(
-    [...rules].map((relu) => {
-      const targets = plans.filter(({ method }) => method.gradients.includes(relu)).map(({ layer }) => layer);
-      return [relu, gradients(b, relu, seeds, [...new Set(targets)])];
-    }),
-  );
+  const targets = new Map<ReluRule, Set<string>>();
+  for (const { method, layer } of plans) {
+    for (const { relu, at } of method.gradients) {
+      const value = at === 'input' ? b.network.input : layer;
+      targets.set(relu, (targets.get(relu) ?? new Set()).add(value));
+    }
+  }
+  return new Map([...targets].map(([relu, values]) => [relu, gradients(b, relu, seeds, [...values])]));
 }
 
 export interface ExplainerOptions extends CompileOptions {

@@ -6,10 +6,18 @@ export interface MethodContext {
   readonly b: GraphBuilder;
   /** [N, k] int64: the classes explained. */
   readonly classIds: string;
+  /** [N·k, classes]: one-hot rows of those classes. */
+  readonly seeds: string;
   /** The layer asked for, or the method's default: a value [N, C, H, W]. */
   readonly layer: string;
   /** ∂score/∂value for each class, [N·k, ...dims]; all methods of one run share each rule's walk. */
   readonly gradient: (value: string, relu: ReluRule) => string;
+}
+
+/** A gradient that a method reads: under which ReLU rule, at its layer or at the network's input. */
+export interface GradientNeed {
+  readonly relu: ReluRule;
+  readonly at: 'layer' | 'input';
 }
 
 /** A map per class, [N, k, height, width], not normalised. */
@@ -30,6 +38,6 @@ export interface Method {
   /** The layer taken when none is named; the last convolutional activation where absent. Throws ModelError. */
   readonly defaultLayer?: (b: GraphBuilder) => string;
   /** Gradients that `build` will ask for, so that one walk per rule serves every method of the run. */
-  readonly gradients: readonly ReluRule[];
+  readonly gradients: readonly GradientNeed[];
   readonly build: (context: MethodContext) => MethodMap;
 }

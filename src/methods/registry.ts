@@ -2,13 +2,34 @@ import { ConfigError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import { backprop } from './backprop.js';
 import { cam } from './cam.js';
+import { counterfactualGradCam } from './counterfactual-grad-cam.js';
+import { deconvnet } from './deconvnet.js';
 import { gradCam } from './grad-cam.js';
+import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
 import { guidedBackprop } from './guided-backprop.js';
+import { guidedGradCam } from './guided-grad-cam.js';
+import { hiResCam } from './hires-cam.js';
+import { inputXGradient } from './input-x-gradient.js';
+import { layerCam } from './layer-cam.js';
 import type { Method } from './method.js';
+import { xGradCam } from './xgrad-cam.js';
 
 /** Every explanation method by its name; a new one is one file and one entry here. */
 export const methods: ReadonlyMap<string, Method> = new Map(
-  [gradCam, cam, backprop, guidedBackprop].map((method) => [method.name, method]),
+  [
+    gradCam,
+    cam,
+    backprop,
+    guidedBackprop,
+    deconvnet,
+    guidedGradCam,
+    counterfactualGradCam,
+    gradCamPlusPlus,
+    xGradCam,
+    layerCam,
+    hiResCam,
+    inputXGradient,
+  ].map((method) => [method.name, method]),
 );
 
 /** Throws ConfigError for a name that is not registered. */
