@@ -92,7 +92,7 @@ function feedsActivationOnly(node: Node, network: Network): boolean {
  * Values through which every path from the image to the scores passes, in order. A value is one exactly when no
  * other open path exists at its position: count the values made before it and still read after it.
  */
-function bottlenecks(network: Network): string[] {
+export function bottlenecks(network: Network): string[] {
   const { nodes } = network.graph;
   const onPath = imageDependent(network);
   const lastReader = new Map<string, number>();

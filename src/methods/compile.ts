@@ -121,6 +121,8 @@ export interface ExplainerOptions extends CompileOptions {
   readonly engine?: string;
   /** Threads within one operator; all cores by default. */
   readonly threads?: number;
+  /** onnxruntime's execution provider, `cpu` by default. */
+  readonly provider?: string;
 }
 
 /**
@@ -131,10 +133,10 @@ export async function createExplainer(options: ExplainerOptions): Promise<Explai
   const network = prepareNamed(options.model, await readModel(options.model), options.input);
   const compiled = named(options.model, () => compile(network, options));
   const engine = engineNamed(options.engine ?? 'onnxruntime');
-  const session = await engine.load(
-    compiled.graph,
-    options.threads === undefined ? {} : { threads: options.threads },
-  );
+  const session = await engine.load(compiled.graph, {
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.provider === undefined ? {} : { provider: options.provider }),
+  });
   const { classCount } = network;
   const inputShape = network.inputShape as readonly [number, number, number];
   return {

@@ -12,6 +12,7 @@ import { hiResCam } from './hires-cam.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { layerCam } from './layer-cam.js';
 import type { Method } from './method.js';
+import { contrastiveMwp, mwp } from './mwp.js';
 import { xGradCam } from './xgrad-cam.js';
 
 /** Every explanation method by its name; a new one is one file and one entry here. */
@@ -23,6 +24,8 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     guidedBackprop,
     deconvnet,
     guidedGradCam,
+    mwp,
+    contrastiveMwp,
     counterfactualGradCam,
     gradCamPlusPlus,
     xGradCam,

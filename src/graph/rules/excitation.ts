@@ -1,0 +1,157 @@
+import type { GraphBuilder } from '../builder.js';
+import type { Constant, Node } from '../graph.js';
+import { numbersOf } from '../graph.js';
+import { convRules } from './conv.js';
+import { linearRules } from './linear.js';
+import { poolRules } from './pool.js';
+import { type BackwardRule, type RuleContext, type RuleTable, refuse } from './rule.js';
+import { shapeRules } from './shape.js';
+
+/*
+ * Excitation backprop (Zhang et al., "Top-down Neural Attention by Excitation Backprop", ECCV 2016, equation 10):
+ * the probability p of an output is shared among the inputs that excite it, p' = x ⊙ W₊ᵀ(p ⊘ (W₊x)) with
+ * W₊ = max(W, 0), without bias, 0/0 = 0. It needs x ≥ 0.
+ */
+
+/** p ⊘ d for backward p and forward d of the same dims, 0 where d is 0. */
+export function share(b: GraphBuilder, p: string, d: string, dims: readonly number[]): string {
+  const inverse = b.once(`inverse or zero ${d}`, () => {
+    const positive = b.add('Greater', [d, b.scalar(0)]);
+    return b.add('Where', [positive, b.add('Reciprocal', [d]), b.scalar(0)]);
+  });
+  return b.timesForward(p, inverse, dims);
+}
+
+/** max(sign·W, 0), made once per weight and sign. */
+function excitatory(b: GraphBuilder, node: Node, sign: 1 | -1): string {
+  const name = node.inputs[1]!;
+  const weight = b.known(name);
+  if (weight === undefined || weight.dtype !== 'float32') {
+    refuse(node, 'for mwp with weights that are not float32 constants', 'use grad-cam');
+  }
+  return b.once(`excitatory ${sign} ${name}`, () => {
+    const data = Float32Array.from(weight.data as Float32Array, (value) => Math.max(0, sign * value));
+    return b.constant('float32', weight.shape, data satisfies Constant['data']);
+  });
+}
+
+const LINEAR: RuleTable = { ...convRules, ...linearRules };
+
+/** One step down through a linear node, its weights taken as sign·W. Throws ModelError where x may be negative. */
+export function excite(context: RuleContext, sign: 1 | -1): readonly (string | undefined)[] {
+  const { b, node, g } = context;
+  const x = node.inputs[0]!;
+  if (!isNonNegative(b, x)) {
+    refuse(
+      node,
+      'for mwp (its input is not rectified)',
+      'read the map at a layer behind it, or use grad-cam',
+    );
+  }
+  const inputs = [x, excitatory(b, node, sign)];
+  const denominator = b.once(`excitation ${sign} ${node.outputs[0]}`, () =>
+    b.add(node.op, inputs, node.attributes),
+  );
+  const shared = share(b, g, denominator, b.type(node.outputs[0]!).dims);
+  const rule = LINEAR[node.op]!;
+  const [spread] = rule({
+    ...context,
+    node: { ...node, inputs },
+    g: shared,
+    grads: [shared],
+    needs: (i) => i === 0,
+  });
+  return [b.timesForward(spread!, x, b.type(x).dims)];
+}
+
+const linear: BackwardRule = (context) => {
+  if (context.needs(1) || context.needs(2)) {
+    refuse(context.node, 'for mwp with weights computed from the image', 'use grad-cam');
+  }
+  return excite(context, 1);
+};
+
+const through: BackwardRule = ({ g }) => [g];
+
+/** An average shares by activation: p' = x ⊙ ∂avg/∂xᵀ(p ⊘ avg). */
+const average =
+  (rule: BackwardRule): BackwardRule =>
+  (context) => {
+    const { b, node, g } = context;
+    const x = node.inputs[0]!;
+    if (!isNonNegative(b, x)) {
+      refuse(
+        node,
+        'for mwp (its input is not rectified)',
+        'read the map at a layer behind it, or use grad-cam',
+      );
+    }
+    const shared = share(b, g, node.outputs[0]!, b.type(node.outputs[0]!).dims);
+    const [spread] = rule({ ...context, g: shared, grads: [shared] });
+    return [b.timesForward(spread!, x, b.type(x).dims)];
+  };
+
+/** A residual sum splits by x_i / Σx; adding a constant (a bias) passes everything on. */
+const add: BackwardRule = (context) => {
+  const { b, node, g, needs } = context;
+  const { dims } = b.type(node.outputs[0]!);
+  const computed = node.inputs.filter((name) => b.known(name) === undefined);
+  if (computed.length === 1) return node.inputs.map((name) => (name === computed[0] ? g : undefined));
+  if (!computed.every((name) => isNonNegative(b, name) && b.type(name).dims.join() === dims.join())) {
+    refuse(node, 'for mwp (a sum of maps that are not rectified, or differ in shape)', 'use grad-cam');
+  }
+  const shared = share(b, g, node.outputs[0]!, dims);
+  return node.inputs.map((name, i) => (needs(i) ? b.timesForward(shared, name, dims) : undefined));
+};
+
+/** A product with a constant scales: it passes everything on. Gates that depend on the image are refused. */
+const scale: BackwardRule = ({ b, node, g }) => {
+  const computed = node.inputs.filter((name) => b.known(name) === undefined);
+  if (computed.length !== 1) refuse(node, 'for mwp (a product of two maps)', 'use grad-cam');
+  return node.inputs.map((name) => (name === computed[0] ? g : undefined));
+};
+
+/** What each operator does with p. */
+export const excitationRules: RuleTable = {
+  ...shapeRules,
+  Conv: linear,
+  Gemm: linear,
+  MatMul: linear,
+  Relu: through,
+  Clip: through,
+  LeakyRelu: through,
+  LRN: through,
+  BatchNormalization: through,
+  MaxPool: poolRules.MaxPool!,
+  AveragePool: average(poolRules.AveragePool!),
+  GlobalAveragePool: average(poolRules.GlobalAveragePool!),
+  ReduceMean: average(poolRules.ReduceMean!),
+  Add: add,
+  Sum: add,
+  Mul: scale,
+  Div: scale,
+};
+
+const RECTIFIED = new Set(['Relu', 'Sigmoid', 'HardSigmoid', 'Softmax', 'Exp', 'Sqrt', 'Abs']);
+const KEEPS_SIGN = new Set(
+  'MaxPool AveragePool GlobalAveragePool ReduceMean ReduceSum ReduceMax Reshape Transpose Concat Slice Split LRN Add Sum Cast'.split(
+    ' ',
+  ),
+);
+
+/** Whether a value cannot be negative, by how it is made. */
+export function isNonNegative(b: GraphBuilder, name: string): boolean {
+  const constant = b.known(name);
+  if (constant !== undefined) return numbersOf(constant).every((value) => value >= 0);
+  const node = b.makerOf(name);
+  if (node === undefined) return false;
+  if (RECTIFIED.has(node.op)) return true;
+  if (node.op === 'Clip') return isNonNegative(b, node.inputs[1] ?? '');
+  if (node.op === 'Pad') return isNonNegative(b, node.inputs[0]!);
+  return KEEPS_SIGN.has(node.op) && dataInputs(node).every((input) => isNonNegative(b, input));
+}
+
+/** The inputs that hold numbers of the map: shapes, slice bounds and split sizes follow them. */
+function dataInputs(node: Node): readonly string[] {
+  return ['Concat', 'Add', 'Sum'].includes(node.op) ? node.inputs : node.inputs.slice(0, 1);
+}

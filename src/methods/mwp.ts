@@ -1,0 +1,91 @@
+import { ModelError } from '../errors.js';
+import type { GraphBuilder } from '../graph/builder.js';
+import type { Node } from '../graph/graph.js';
+import { bottlenecks, defaultLayer } from '../graph/layers.js';
+import { excitationRules, excite } from '../graph/rules/excitation.js';
+import { gradients } from '../graph/walk.js';
+import { rectifiedSum } from './maps.js';
+import type { Method } from './method.js';
+
+/**
+ * Where the map is read when no layer is named: the input of the last stage, that is the last pooled value at the
+ * resolution of the last convolutional activation, else the last value of a higher resolution. That is pool4 of
+ * VGG-16 and the output of stage 3 of ResNet-50, as in the paper's protocol; GoogLeNet's pool2 has to be named.
+ */
+export function lastStageInput(b: GraphBuilder): string {
+  const last = defaultLayer(b.network);
+  const area = (name: string) =>
+    b
+      .type(name)
+      .dims.slice(1)
+      .reduce((product, size) => product * size, 1);
+  const maps = bottlenecks(b.network).filter((name) => b.network.types.get(name)?.dims.length === 3);
+  const before = maps.slice(0, maps.indexOf(last)).reverse();
+  const found = before.find((name) => {
+    const pooled = ['MaxPool', 'AveragePool'].includes(b.makerOf(name)?.op ?? '');
+    return area(name) > area(last) || (pooled && area(name) === area(last));
+  });
+  return found === undefined || found === b.network.input ? last : found;
+}
+
+/** p at the layer: MWP walks down from the class's score, map = Σ over channels. */
+export const mwp: Method = {
+  name: 'mwp',
+  summary: 'excitation backprop: the probability that a position wins the way down',
+  reference: 'Zhang et al., "Top-down Neural Attention by Excitation Backprop" (ECCV 2016), section 3.2',
+  reads: 'layer',
+  defaultLayer: lastStageInput,
+  gradients: [],
+  build: ({ b, seeds, layer }) => {
+    const p = gradients(b, 'gradient', seeds, [layer], excitationRules).get(layer)!;
+    return rectifiedSum(b, p, layer);
+  },
+};
+
+/**
+ * Contrastive MWP: the last linear layer is passed once with W and once with −W, each one step down; the
+ * difference is not clamped there, goes on by the plain rule, and the map is max(0, Σ over channels).
+ */
+export const contrastiveMwp: Method = {
+  name: 'c-mwp',
+  summary: 'excitation backprop of the class against that of its negation',
+  reference: 'Zhang et al., "Top-down Neural Attention by Excitation Backprop" (ECCV 2016), section 3.3',
+  reads: 'layer',
+  defaultLayer: lastStageInput,
+  gradients: [],
+  build: ({ b, seeds, layer }) => {
+    const top = lastLinear(b);
+    const output = top.outputs[0]!;
+    const p = gradients(b, 'gradient', seeds, [output], excitationRules).get(output)!;
+    const step = (sign: 1 | -1) =>
+      excite({ b, node: top, relu: 'gradient', g: p, grads: [p], needs: (i) => i === 0 }, sign)[0]!;
+    const contrast = b.add('Sub', [step(1), step(-1)]);
+    const start = top.inputs[0]!;
+    if (start === layer) return rectifiedSum(b, contrast, layer);
+    return rectifiedSum(
+      b,
+      gradients(b, 'gradient', contrast, [layer], excitationRules, start).get(layer)!,
+      layer,
+    );
+  },
+};
+
+/** Operators that may stand between the last linear layer and the scores. */
+const ABOVE = new Set('Reshape Relu Clip GlobalAveragePool AveragePool ReduceMean Add Transpose'.split(' '));
+
+/** The linear layer that the scores come from. Throws ModelError that says what was found instead. */
+function lastLinear(b: GraphBuilder): Node {
+  let name = b.network.logits;
+  for (;;) {
+    const node = b.makerOf(name);
+    if (node !== undefined && ['Gemm', 'MatMul', 'Conv'].includes(node.op)) return node;
+    const inputs = node?.inputs.filter((input) => b.known(input) === undefined) ?? [];
+    if (node === undefined || !ABOVE.has(node.op) || inputs.length !== 1) {
+      const found = node === undefined ? 'its input' : `${node.op} \`${node.name}\``;
+      throw new ModelError(
+        `c-mwp needs a network that ends in a linear layer; this one has ${found} there. Use mwp`,
+      );
+    }
+    name = inputs[0]!;
+  }
+}
