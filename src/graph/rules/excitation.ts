@@ -11,6 +11,8 @@ import { shapeRules } from './shape.js';
  * Excitation backprop (Zhang et al., "Top-down Neural Attention by Excitation Backprop", ECCV 2016, equation 10):
  * the probability p of an output is shared among the inputs that excite it, p' = x ⊙ W₊ᵀ(p ⊘ (W₊x)) with
  * W₊ = max(W, 0), without bias, 0/0 = 0. It needs x ≥ 0.
+ * Batch normalisation passes p through. Folded into W it does the same, since a positive factor per output cancels;
+ * only where its γ is negative does the folded W excite what the bare one inhibits.
  */
 
 /** p ⊘ d for backward p and forward d of the same dims, 0 where d is 0. */
@@ -91,14 +93,16 @@ const average =
     return [b.timesForward(spread!, x, b.type(x).dims)];
   };
 
-/** A residual sum splits by x_i / Σx; adding a constant (a bias) passes everything on. */
-const add: BackwardRule = (context) => {
-  const { b, node, g, needs } = context;
+/**
+ * A residual sum splits by x_i / Σx, 0 where the sum is not positive (its ReLU is off there). The parts may be
+ * negative before their ReLU, and then so is their share, as in TorchRay. A constant (a bias) takes no part.
+ */
+const add: BackwardRule = ({ b, node, g, needs }) => {
   const { dims } = b.type(node.outputs[0]!);
   const computed = node.inputs.filter((name) => b.known(name) === undefined);
   if (computed.length === 1) return node.inputs.map((name) => (name === computed[0] ? g : undefined));
-  if (!computed.every((name) => isNonNegative(b, name) && b.type(name).dims.join() === dims.join())) {
-    refuse(node, 'for mwp (a sum of maps that are not rectified, or differ in shape)', 'use grad-cam');
+  if (!computed.every((name) => b.type(name).dims.join() === dims.join())) {
+    refuse(node, 'for mwp (a sum of maps of different shapes)', 'use grad-cam');
   }
   const shared = share(b, g, node.outputs[0]!, dims);
   return node.inputs.map((name, i) => (needs(i) ? b.timesForward(shared, name, dims) : undefined));
