@@ -47,7 +47,7 @@ export const listCommand: CommandModule = {
     );
     print(
       'engines',
-      engines().map(({ name, available, detail }) => [
+      (await engines()).map(({ name, available, detail }) => [
         name,
         available ? 'available' : 'not available',
         detail,

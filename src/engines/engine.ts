@@ -8,14 +8,18 @@ export interface EngineTensor {
 }
 
 export interface EngineSession {
+  /** What computes, for the user: package, version, device, and why nothing better was taken. */
+  readonly device: string;
   /** Runs the graph once. Throws EngineError when the runtime does. */
   run(feeds: Readonly<Record<string, EngineTensor>>): Promise<Readonly<Record<string, EngineTensor>>>;
   close(): Promise<void>;
 }
 
 export interface EngineOptions {
-  /** Threads within one operator; 0 lets the runtime take all cores. */
+  /** Threads within one operator at most; 0 or none lets the runtime take all cores. */
   readonly threads?: number;
+  /** onnxruntime's execution provider, `cpu` by default; other engines refuse it. */
+  readonly provider?: string;
 }
 
 /** Runs graphs. Two engines given the same graph and the same feeds must give the same maps. */
@@ -23,4 +27,11 @@ export interface Engine {
   readonly name: string;
   /** Compiles a graph. Throws EngineError naming what the runtime does not accept. */
   load(graph: Graph, options?: EngineOptions): Promise<EngineSession>;
+}
+
+export interface EngineStatus {
+  readonly name: string;
+  readonly available: boolean;
+  /** Version and device, or why it cannot be used here. */
+  readonly detail: string;
 }

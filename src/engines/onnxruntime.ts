@@ -1,22 +1,26 @@
+import { createRequire } from 'node:module';
 import ort from 'onnxruntime-node';
 import { EngineError, messageOf } from '../errors.js';
+import { didYouMean } from '../nearest.js';
 import { writeModel } from '../onnx/write.js';
-import type { Engine, EngineTensor } from './engine.js';
+import type { Engine, EngineStatus, EngineTensor } from './engine.js';
 
-/** ONNX Runtime's CPU provider, from the npm package onnxruntime-node. */
+/** ONNX Runtime, from the npm package onnxruntime-node: its CPU provider, or another one that is asked for. */
 export const onnxruntime: Engine = {
   name: 'onnxruntime',
   load: async (graph, options = {}) => {
+    const provider = providerNamed(options.provider ?? 'cpu');
     const session = await ort.InferenceSession.create(writeModel(graph), {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       graphOptimizationLevel: 'all',
       // Warnings about our graph's unused initializers are noise on a user's terminal.
       logSeverityLevel: 3,
       ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
     }).catch((error: unknown) => {
-      throw new EngineError(`onnxruntime refuses the compiled graph: ${messageOf(error)}`);
+      throw refusal(provider, messageOf(error));
     });
     return {
+      device: `onnxruntime-node ${version()} (${provider})`,
       run: async (feeds) => {
         const given = Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)] as const);
         const results = await session.run(Object.fromEntries(given)).catch((error: unknown) => {
@@ -28,6 +32,43 @@ export const onnxruntime: Engine = {
     };
   },
 };
+
+export function onnxruntimeStatus(): EngineStatus {
+  const providers = ort
+    .listSupportedBackends()
+    .map(({ name, bundled }) => (bundled ? name : `${name} (separate)`));
+  return {
+    name: 'onnxruntime',
+    available: true,
+    detail: `onnxruntime-node ${version()}; providers: ${providers.join(', ')}`,
+  };
+}
+
+function version(): string {
+  return (createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string }).version;
+}
+
+/** Throws EngineError for a provider that this build of onnxruntime-node does not know. */
+function providerNamed(name: string): string {
+  const known = ort.listSupportedBackends().map((backend) => backend.name);
+  if (known.includes(name)) return name;
+  throw new EngineError(
+    `onnxruntime-node has no provider "${name}" on this platform${didYouMean(name, known)}; providers: ${known.join(', ')}`,
+  );
+}
+
+function refusal(provider: string, message: string): EngineError {
+  if (provider === 'cpu') return new EngineError(`onnxruntime refuses the compiled graph: ${message}`);
+  const library = /lib[\w.+-]+\.so[.\d]*|\w+\.dll/.exec(message)?.[0];
+  const why = library === undefined ? message.slice(0, 200) : `${library} is not here`;
+  const fetch =
+    provider === 'cuda' || provider === 'tensorrt'
+      ? '`npm rebuild onnxruntime-node --ignore-scripts=false` fetches its CUDA libraries; or '
+      : '';
+  return new EngineError(
+    `onnxruntime's provider ${provider} does not start: ${why}; ${fetch}set provider: cpu`,
+  );
+}
 
 function toOrt(tensor: EngineTensor): ort.Tensor {
   return new ort.Tensor(tensor.dtype, tensor.data, tensor.shape);

@@ -1,19 +1,21 @@
-import { createRequire } from 'node:module';
-import { ConfigError } from '../errors.js';
+import { ConfigError, messageOf } from '../errors.js';
 import { didYouMean } from '../nearest.js';
-import type { Engine } from './engine.js';
-import { onnxruntime } from './onnxruntime.js';
+import { auto } from './auto.js';
+import type { Engine, EngineStatus } from './engine.js';
+import { onnxruntime, onnxruntimeStatus } from './onnxruntime.js';
+import { BACKENDS, loadBackend } from './tfjs/backend.js';
+import { tfjs } from './tfjs/engine.js';
 
-export interface EngineStatus {
-  readonly name: string;
-  readonly available: boolean;
-  /** Version and device, or why it cannot be used here. */
-  readonly detail: string;
-}
+export type { EngineStatus } from './engine.js';
 
-const ENGINES: ReadonlyMap<string, Engine> = new Map([[onnxruntime.name, onnxruntime]]);
+const ENGINES: ReadonlyMap<string, Engine> = new Map(
+  [auto, onnxruntime, tfjs(), ...BACKENDS.map(tfjs)].map((engine) => [engine.name, engine]),
+);
 
-/** Throws ConfigError for a name that is not registered. */
+/**
+ * `auto`, `onnxruntime`, `tfjs`, or `tfjs:` with one of its backends (node-gpu, node, wasm, cpu).
+ * @throws ConfigError for a name that is not registered
+ */
 export function engineNamed(name: string): Engine {
   const engine = ENGINES.get(name);
   if (engine === undefined) {
@@ -23,8 +25,20 @@ export function engineNamed(name: string): Engine {
   return engine;
 }
 
-/** The engines and whether each can run on this machine. */
-export function engines(): readonly EngineStatus[] {
-  const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
-  return [{ name: 'onnxruntime', available: true, detail: `onnxruntime-node ${version}, CPU` }];
+/** The engines, whether each can run on this machine, the backend that tfjs would take and why none better. */
+export async function engines(): Promise<readonly EngineStatus[]> {
+  return [onnxruntimeStatus(), await tfjsStatus()];
+}
+
+async function tfjsStatus(): Promise<EngineStatus> {
+  try {
+    const { label, passedOver } = await loadBackend();
+    return {
+      name: 'tfjs',
+      available: true,
+      detail: [label, ...passedOver.map((why) => `not ${why}`)].join('; '),
+    };
+  } catch (error) {
+    return { name: 'tfjs', available: false, detail: messageOf(error) };
+  }
 }

@@ -1,0 +1,20 @@
+import { messageOf } from '../errors.js';
+import type { Engine } from './engine.js';
+import { onnxruntime } from './onnxruntime.js';
+import { loadBackend } from './tfjs/backend.js';
+import { tfjs } from './tfjs/engine.js';
+
+/**
+ * tfjs-node-gpu where its native addon loads and sees a GPU, onnxruntime otherwise. A provider is onnxruntime's, so
+ * naming one chooses it.
+ */
+export const auto: Engine = {
+  name: 'auto',
+  load: async (graph, options = {}) => {
+    if (options.provider !== undefined) return onnxruntime.load(graph, options);
+    const reason = await loadBackend('node-gpu').then(() => undefined, messageOf);
+    if (reason === undefined) return tfjs('node-gpu').load(graph, options);
+    const session = await onnxruntime.load(graph, options);
+    return { ...session, device: `${session.device}; ${reason}` };
+  },
+};

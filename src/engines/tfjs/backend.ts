@@ -1,0 +1,108 @@
+import { createRequire } from 'node:module';
+import { EngineError, messageOf } from '../../errors.js';
+import type { Tf } from './value.js';
+
+/** Where TensorFlow.js can compute, best first. */
+export const BACKENDS = ['node-gpu', 'node', 'wasm', 'cpu'] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+interface Source {
+  readonly package: string;
+  /** What it registers itself as. */
+  readonly registered: string;
+  readonly label: string;
+  readonly install: string;
+}
+
+const SOURCES: Readonly<Record<BackendName, Source>> = {
+  'node-gpu': {
+    package: '@tensorflow/tfjs-node-gpu',
+    registered: 'tensorflow',
+    label: 'TensorFlow with CUDA',
+    install: 'run `npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false`',
+  },
+  node: {
+    package: '@tensorflow/tfjs-node',
+    registered: 'tensorflow',
+    label: 'TensorFlow',
+    install: 'run `npm install @tensorflow/tfjs-node@4.22.0 --ignore-scripts=false`',
+  },
+  wasm: {
+    package: '@tensorflow/tfjs-backend-wasm',
+    registered: 'wasm',
+    label: 'WebAssembly, one thread',
+    install: 'run `npm ci`',
+  },
+  cpu: {
+    package: '@tensorflow/tfjs-backend-cpu',
+    registered: 'cpu',
+    label: 'plain JavaScript, slow',
+    install: 'run `npm ci`',
+  },
+};
+
+export interface LoadedBackend {
+  readonly tf: Tf;
+  readonly name: BackendName;
+  readonly registered: string;
+  /** Package, version and what it computes on. */
+  readonly label: string;
+  /** Why each better backend was passed over, in order. */
+  readonly passedOver: readonly string[];
+}
+
+/**
+ * Loads the best TensorFlow.js backend of this machine, or the one named. node-gpu counts only where it sees a GPU
+ * when the choice is free; named, it must see one as well.
+ * @throws EngineError with the reason of each that could not be loaded
+ */
+export async function loadBackend(wanted?: BackendName): Promise<LoadedBackend> {
+  const passedOver: string[] = [];
+  for (const name of wanted === undefined ? BACKENDS : [wanted]) {
+    const loaded = await tryBackend(name);
+    if (typeof loaded !== 'string') return { ...loaded, passedOver };
+    passedOver.push(`${name}: ${loaded}`);
+  }
+  throw new EngineError(`tfjs cannot run here: ${passedOver.join('; ')}`);
+}
+
+/** The loaded backend, or one line that says why it is not there. */
+async function tryBackend(name: BackendName): Promise<Omit<LoadedBackend, 'passedOver'> | string> {
+  const source = SOURCES[name];
+  // TensorFlow reports its CPU's features on standard error otherwise.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  try {
+    const tf = await import('@tensorflow/tfjs-core');
+    tf.enableProdMode();
+    // tfjs-node-gpu without a GPU is what tfjs-node is; a second copy of the library would not load beside it.
+    const sameLibrary = name === 'node' && tf.findBackend(source.registered) !== null;
+    if (!sameLibrary) await import(source.package);
+    if (!(await tf.setBackend(source.registered))) return `its backend does not start; ${source.install}`;
+    await tf.ready();
+    if (name === 'node-gpu' && !usesGpu(tf)) return 'TensorFlow is loaded, but it sees no GPU';
+    const loaded = sameLibrary ? SOURCES['node-gpu'].package : source.package;
+    const label = `${loaded} ${versionOf(loaded)} (${source.label})`;
+    return { tf, name, registered: source.registered, label };
+  } catch (error) {
+    return `${reasonOf(source.package, error)}; ${source.install}`;
+  }
+}
+
+function usesGpu(tf: Tf): boolean {
+  return (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+}
+
+function versionOf(name: string): string {
+  const { version } = createRequire(import.meta.url)(`${name}/package.json`) as { version: string };
+  return version;
+}
+
+/** One short line, without paths: a loader's own message is a paragraph. */
+function reasonOf(name: string, error: unknown): string {
+  const message = messageOf(error);
+  if (/Cannot find (package|module)/.test(message)) return `${name} is not installed`;
+  if (message.includes('can not be found at path')) return `${name} is installed without its native addon`;
+  const shared = /lib[\w.+-]+\.so[.\d]*/.exec(message)?.[0];
+  if (shared !== undefined) return `the native addon of ${name} does not load (${shared} is missing)`;
+  return `${name} does not load (${message.slice(0, 160)})`;
+}
