@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { tfjs } from '../../src/engines/tfjs/engine.js';
 import { loadGoldenCases } from '../golden/load-case.js';
+import { BACKEND } from './backend.js';
 import { gradientGraph, relativeDifference, twoImages } from './golden-gradient.js';
 
 const cases = loadGoldenCases().map((golden) => [golden.name, golden] as const);
 
-describe('compiled gradients on TensorFlow.js (WASM) equal PyTorch', () => {
+describe('compiled gradients on TensorFlow.js equal PyTorch', () => {
   it.each(cases)('%s', async (_, golden) => {
-    const session = await tfjs('wasm').load(gradientGraph(golden));
+    const session = await tfjs(BACKEND).load(gradientGraph(golden));
     const run = await session.run(twoImages(golden));
     await session.close();
     const { gradients, logits, classIds, x } = golden;
