@@ -42,7 +42,7 @@ Input `input`: RGB, `[N, 3, {size}, {size}]`, the image warped to the square bil
 | --- | --- | --- | --- | --- | --- |
 {results}
 
-Errors are on the 500 validation scenes, whose drawings and most of whose grounds no network was trained on,
+Errors are on the 500 validation scenes, whose drawings no network was trained on (nor some of their kinds of ground),
 measured by `scripts/quickstart/evaluate.py` on the committed files with ONNX Runtime {version('onnxruntime')}.
 
 ## Topologies
@@ -56,8 +56,8 @@ hundred times larger, and would do nothing here.
 ## Training
 
 AdamW, one rise and a cosine fall of the learning rate, label smoothing 0.05, batches of {first['training']['batch']} in bfloat16, random
-crops, mirror images and recolouring; the exported weights are the running average. Times are on one core of a
-shared machine, PyTorch {first['training']['torch']}, Python {platform.python_version()}.
+crops, mirror images and recolouring; the exported weights are the running average. Minutes are wall clock on
+two cores shared with other work, PyTorch {first['training']['torch']}, Python {platform.python_version()}.
 
 | Net | Scenes seen | Minutes | Convolutions started from |
 | --- | --- | --- | --- |
