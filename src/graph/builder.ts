@@ -9,7 +9,8 @@ import {
   sizeOf,
   type ValueInfo,
 } from './graph.js';
-import { type Network, type ValueType, withoutDead } from './network.js';
+import { type Network, withoutDead } from './network.js';
+import type { ValueType } from './value-type.js';
 
 /**
  * Appends nodes to a prepared network. Values of the forward part are [N, ...dims]; values of the backward part

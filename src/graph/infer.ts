@@ -1,27 +1,10 @@
 import { ModelError } from '../errors.js';
 import { dtypeOf } from '../onnx/tensor.js';
 import { foldNode, reshapeTo, slicePicks, unsqueezeShape } from './fold.js';
-import {
-  type Constant,
-  type DType,
-  describe,
-  type Graph,
-  intOf,
-  intsOf,
-  type Node,
-  numbersOf,
-  sizeOf,
-} from './graph.js';
+import { type Constant, describe, type Graph, intOf, intsOf, type Node, sizeOf } from './graph.js';
+import { axesOf, type Info, knownNumbers, padsOf, slicesOf, splitSizes } from './parameters.js';
 import { broadcastShapes, normalizeAxis } from './shapes.js';
 import { windowsOf } from './windows.js';
-
-/** What is known of a value for one concrete batch size. */
-export interface Info {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  /** The value itself, where it follows from constants and shapes alone. */
-  readonly known?: Constant;
-}
 
 type Infer = (node: Node, inputs: readonly (Info | undefined)[], batch: Batch) => Info[];
 
@@ -41,27 +24,6 @@ const elementwise: Infer = (_node, inputs) => [
 const comparison: Infer = (node, inputs, batch) => [
   { ...elementwise(node, inputs, batch)[0]!, dtype: 'bool' },
 ];
-
-/** Axes of a reduction, squeeze or unsqueeze: an attribute in older opsets, an input in newer ones. */
-export function axesOf(
-  node: Node,
-  inputs: readonly (Info | undefined)[],
-  position = 1,
-): readonly number[] | undefined {
-  const input = inputs[position];
-  if (input === undefined) return intsOf(node, 'axes');
-  return knownNumbers(node, input, 'axes');
-}
-
-/** The numbers of an input that must be known at compile time. Throws ModelError when it is not. */
-export function knownNumbers(node: Node, input: Info, what: string): number[] {
-  if (input.known === undefined) {
-    throw new ModelError(
-      `${describe(node)}: its ${what} are computed from the image; export the model with fixed shapes`,
-    );
-  }
-  return numbersOf(input.known);
-}
 
 const reduction: Infer = (node, inputs) => {
   const x = inputs[0]!;
@@ -250,56 +212,6 @@ function ruleOf(op: string): Infer | undefined {
   if (ELEMENTWISE.split(' ').includes(op)) return elementwise;
   if (COMPARISONS.split(' ').includes(op)) return comparison;
   return INFER[op];
-}
-
-/** Pads of every axis, [begin…, end…], whatever form the opset gives them. */
-export function padsOf(node: Node, inputs: readonly (Info | undefined)[]): number[] {
-  const rank = inputs[0]!.shape.length;
-  const given = inputs[1] === undefined ? intsOf(node, 'pads') : knownNumbers(node, inputs[1], 'pads');
-  const axes =
-    inputs[3] === undefined ? inputs[0]!.shape.map((_, i) => i) : knownNumbers(node, inputs[3], 'axes');
-  const pads = new Array<number>(2 * rank).fill(0);
-  axes.forEach((axis, i) => {
-    const at = normalizeAxis(axis, rank);
-    pads[at] = given?.[i] ?? 0;
-    pads[rank + at] = given?.[axes.length + i] ?? 0;
-  });
-  return pads;
-}
-
-export interface SliceOfAxis {
-  readonly axis: number;
-  readonly start: number;
-  readonly end: number;
-  readonly step: number;
-}
-
-/** What a Slice does to each axis it names, whatever form the opset gives it. */
-export function slicesOf(node: Node, inputs: readonly (Info | undefined)[]): SliceOfAxis[] {
-  const read = (position: number, name: string) =>
-    inputs[position] === undefined ? intsOf(node, name) : knownNumbers(node, inputs[position], name);
-  const starts = read(1, 'starts') ?? [];
-  const ends = read(2, 'ends') ?? [];
-  const axes = read(3, 'axes') ?? starts.map((_, i) => i);
-  const steps = read(4, 'steps') ?? starts.map(() => 1);
-  return axes.map((axis, i) => ({
-    axis: normalizeAxis(axis, inputs[0]!.shape.length),
-    start: starts[i]!,
-    end: ends[i]!,
-    step: steps[i]!,
-  }));
-}
-
-/** Sizes of the parts of a Split, whatever form the opset gives them. */
-export function splitSizes(node: Node, inputs: readonly (Info | undefined)[]): number[] {
-  const given =
-    inputs[1] === undefined ? intsOf(node, 'split') : knownNumbers(node, inputs[1], 'split sizes');
-  if (given !== undefined) return [...given];
-  const x = inputs[0]!;
-  const dim = x.shape[normalizeAxis(intOf(node, 'axis', 0), x.shape.length)]!;
-  const parts = node.outputs.length;
-  const part = Math.ceil(dim / parts);
-  return node.outputs.map((_, i) => Math.min(part, dim - i * part));
 }
 
 /**

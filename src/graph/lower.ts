@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.js';
-import { arrayOf, bytesOf } from '../onnx/tensor.js';
+import { int64 } from './constants.js';
 import {
   type Attribute,
   type Constant,
@@ -12,9 +12,9 @@ import {
   numbersOf,
   stringOf,
 } from './graph.js';
-import { axesOf, type Info, padsOf, slicesOf, splitSizes } from './infer.js';
-import type { ValueType } from './network.js';
+import { axesOf, type Info, padsOf, slicesOf, splitSizes } from './parameters.js';
 import { normalizeAxis, sameShape } from './shapes.js';
+import type { ValueType } from './value-type.js';
 import { type Windows, windowsOf } from './windows.js';
 
 /** The opset that every graph is brought to: the newest in which reductions still take their axes as attributes. */
@@ -47,11 +47,6 @@ type Lower = (context: LowerContext) => void;
 const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
 const int = (value: number): Attribute => ({ type: 'int', value });
 const float = (value: number): Attribute => ({ type: 'float', value });
-export const int64 = (values: readonly number[]): Constant => ({
-  dtype: 'int64',
-  shape: [values.length],
-  data: arrayOf('int64', values),
-});
 const scalar = (value: number): Constant => ({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
 
 /** Every operator that only gives the same numbers another shape becomes one Reshape with a fixed target. */
@@ -290,14 +285,4 @@ function typeIn(types: ReadonlyMap<string, ValueType>, node: Node, name: string)
     );
   }
   return type;
-}
-
-/** float64 copy of a float constant's values, for arithmetic at compile time. */
-export function floatsOf(constant: Constant): Float64Array {
-  if (constant.dtype !== 'float32' && constant.dtype !== 'float64') {
-    throw new ModelError(
-      `weights of type ${constant.dtype} (${bytesOf(constant).length} bytes) are not supported; export in float32`,
-    );
-  }
-  return Float64Array.from(constant.data as Float32Array);
 }

@@ -1,17 +1,12 @@
 import { ModelError } from '../errors.js';
 import { foldBatchNorms } from './fold-batch-norm.js';
-import type { DType, Graph, Node } from './graph.js';
-import { type Info, inferShapes } from './infer.js';
+import type { Graph, Node } from './graph.js';
+import { inferShapes } from './infer.js';
 import { channelsFirst } from './layout.js';
 import { LOWERED_OPSET, lower } from './lower.js';
+import type { Info } from './parameters.js';
 import { cutSoftmax } from './softmax.js';
-
-/** Type of a value of a prepared network: [N, ...dims] when `batched`, else dims alone. */
-export interface ValueType {
-  readonly dtype: DType;
-  readonly batched: boolean;
-  readonly dims: readonly number[];
-}
+import type { ValueType } from './value-type.js';
 
 /**
  * A classifier made ready for the backward walk: opset 17, few operator forms, no shape arithmetic, every shape

@@ -1,7 +1,8 @@
 import { ModelError } from '../errors.js';
+import { int64 } from './constants.js';
 import { type Constant, type Node, sizeOf } from './graph.js';
-import { int64, type Lowered } from './lower.js';
-import type { ValueType } from './network.js';
+import type { Lowered } from './lower.js';
+import type { ValueType } from './value-type.js';
 
 export interface Scored {
   readonly nodes: readonly Node[];

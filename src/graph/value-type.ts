@@ -1,0 +1,8 @@
+import type { DType } from './graph.js';
+
+/** Type of a value of a prepared network: [N, ...dims] when `batched`, else dims alone. */
+export interface ValueType {
+  readonly dtype: DType;
+  readonly batched: boolean;
+  readonly dims: readonly number[];
+}
