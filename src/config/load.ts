@@ -24,7 +24,10 @@ function refuseTwins(config: BenchConfig): void {
   const twin = names.find((name, index) => names.indexOf(name) !== index);
   if (twin !== undefined) throw new ConfigError(`two networks are named \`${twin}\`; give each its own name`);
   for (const network of config.networks) {
-    const methods = network.methods.map(({ name, layer }) => `${name}${layer ? ` at ${layer}` : ''}`);
+    const methods = network.methods.map(
+      ({ name, layer, box }) =>
+        `${name}${layer ? ` at ${layer}` : ''}${box ? ` with box ${JSON.stringify(box)}` : ''}`,
+    );
     const again = methods.find((name, index) => methods.indexOf(name) !== index);
     if (again !== undefined) {
       throw new ConfigError(`network \`${network.name}\`: the method ${again} is listed twice; remove one`);

@@ -75,17 +75,6 @@ const modelSchema = section(modelShape);
 /** A model of which some keys may be given elsewhere: only checked, never read. */
 const partialModel = section({ ...modelShape, onnx: modelShape.onnx.optional() });
 
-const method = z.union([
-  text,
-  section({
-    name: text,
-    layer: text.optional(),
-    /** A network of its own for this method, e.g. one retrained with global average pooling for CAM. */
-    model: partialModel.optional(),
-  }),
-]);
-const methodList = z.array(method).min(1);
-
 export const datasetSchema = section({
   /** A name that `bench list` shows: imagenet, voc, … */
   name: text,
@@ -110,13 +99,35 @@ export const datasetSchema = section({
   demonstration: z.boolean().optional(),
 });
 
-export const localizationSchema = section({
+/** How a map becomes a box; a method may have its own, over the run's. */
+const boxShape = {
+  /** `threshold`: the largest component above a share of the maximum; `mean`: all above α times the mean. */
+  rule: z.enum(['threshold', 'mean']).default('threshold'),
+  /** With `mean`: α. */
+  alpha: z.number().min(0).default(1.5),
+  /** σ of a Gaussian smoothing before the rule, as a share of the longer side. */
+  smooth: z.number().min(0).max(0.25).default(0),
   /** Share of the map's maximum at which it is binarised. */
   threshold: z.number().min(0).max(1).default(0.15),
   comparison: z.enum(['>=', '>']).default('>='),
   connectivity: z.literal([4, 8]).default(8),
   /** What makes a component the largest: its pixel count or the area of its box. */
   largest: z.enum(['count', 'box-area']).default('count'),
+};
+
+/** A method's own choices: only what is written counts, the rest is the run's. */
+const ownBox = section({
+  rule: boxShape.rule.unwrap().optional(),
+  alpha: boxShape.alpha.unwrap().optional(),
+  smooth: boxShape.smooth.unwrap().optional(),
+  threshold: boxShape.threshold.unwrap().optional(),
+  comparison: boxShape.comparison.unwrap().optional(),
+  connectivity: boxShape.connectivity.unwrap().optional(),
+  largest: boxShape.largest.unwrap().optional(),
+});
+
+export const localizationSchema = section({
+  ...boxShape,
   /** A box is right when its intersection over union with a box of its class reaches this. */
   iou: z.number().gt(0).max(1).default(0.5),
   /** The k of the top-k errors. */
@@ -131,6 +142,19 @@ export const localizationSchema = section({
   /** Side of the centre-box baseline as a share of the image's. */
   center_box: z.number().gt(0).max(1).default(0.7),
 });
+
+const method = z.union([
+  text,
+  section({
+    name: text,
+    layer: text.optional(),
+    /** A box rule of its own. */
+    box: ownBox.optional(),
+    /** A network of its own for this method, e.g. one retrained with global average pooling for CAM. */
+    model: partialModel.optional(),
+  }),
+]);
+const methodList = z.array(method).min(1);
 
 const bootstrapSchema = section({
   replicates: positive.default(1000),
@@ -165,7 +189,7 @@ export const fileSchema = section({
 const networkSchema = section({
   name: text,
   model: modelSchema,
-  methods: z.array(section({ name: text, layer: text.optional() })).min(1),
+  methods: z.array(section({ name: text, layer: text.optional(), box: ownBox.optional() })).min(1),
 });
 
 /** A configuration as run: every network with its own complete model and methods. */

@@ -1,11 +1,22 @@
 import { type Box, scaleBox } from './box.js';
 import { type Connectivity, type LargestBy, largestComponent } from './components.js';
 import type { Heatmap } from './heatmap.js';
+import { meanBox } from './mean-box.js';
 import { type Extent, type Interpolation, resizeMap } from './resize-map.js';
+import { smoothMap } from './smooth.js';
 import { type Comparison, thresholdMap } from './threshold.js';
 
-/** How a map becomes one box: binarise at a fraction of the maximum, box the largest connected component. */
+/**
+ * How a map becomes one box. `threshold`: binarise at a fraction of the maximum, box the largest connected component.
+ * `mean`: one tight box round everything above α times the mean.
+ */
 export interface BoxRule {
+  /** Default `threshold`. */
+  readonly rule: 'threshold' | 'mean';
+  /** Rule `mean`: α. Default 1.5, found for excitation backprop; 5 for the gradient, 4.5 for guided backprop (c-MWP). */
+  readonly alpha: number;
+  /** σ of a Gaussian smoothing of the resized map, as a share of its longer side. Default 0: none. */
+  readonly smooth: number;
   /** Fraction of the maximum of the *resized* map. Default 0.15 (Grad-CAM paper, section 4.1). */
   readonly threshold: number;
   /** Whether a pixel exactly at the threshold is foreground. Default `>=`; open in the paper. */
@@ -24,6 +35,9 @@ export interface BoxRule {
 }
 
 export const DEFAULT_BOX_RULE: BoxRule = {
+  rule: 'threshold',
+  alpha: 1.5,
+  smooth: 0,
   threshold: 0.15,
   comparison: '>=',
   connectivity: 8,
@@ -65,6 +79,8 @@ export function largestBoxAt(
   buffer?: Float32Array,
 ): Box | undefined {
   const resized = resizeMap(map, extent, rule.upsampling, buffer);
-  const mask = thresholdMap(resized, rule.threshold, rule.comparison);
+  const smoothed = smoothMap(resized, rule.smooth * Math.max(extent.width, extent.height));
+  if (rule.rule === 'mean') return meanBox(smoothed, rule.alpha);
+  const mask = thresholdMap(smoothed, rule.threshold, rule.comparison);
   return largestComponent(mask, rule.connectivity, rule.largest)?.box;
 }

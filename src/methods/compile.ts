@@ -8,7 +8,7 @@ import type { ReluRule } from '../graph/rules/rule.js';
 import { gradients } from '../graph/walk.js';
 import { readModel } from '../onnx/read.js';
 import type { Explainer, ExplanationOutput, ExplanationRequest } from './explainer.js';
-import type { Method } from './method.js';
+import type { Method, MethodMap } from './method.js';
 import { methodNamed } from './registry.js';
 
 /** Names of the compiled graph's inputs and outputs; maps are `map_0`, `map_1`, … in the order of the requests. */
@@ -49,9 +49,14 @@ export function compile(network: Network, options: CompileOptions): Compiled {
   const walks = walkOnce(b, plans, seeds);
   b.output(network.logits, { name: LOGITS, dtype: 'float32', shape: ['N', network.classCount] });
   b.output(classIds, { name: CLASS_IDS, dtype: 'int64', shape: ['N', k] });
+  const built = new Map<string, MethodMap>();
   const outputs = plans.map(({ method, layer }, i): ExplanationOutput => {
     const gradient = (value: string, relu: ReluRule) => walks.get(relu)!.get(value)!;
-    const { map, height, width } = method.build({ b, classIds, seeds, layer, gradient });
+    // Asked for twice (under two box rules, say), a map is computed once.
+    const key = JSON.stringify([method.name, layer]);
+    const made = built.get(key) ?? method.build({ b, classIds, seeds, layer, gradient });
+    built.set(key, made);
+    const { map, height, width } = made;
     b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', k, height, width] });
     return { method: method.name, layer: method.reads === 'input' ? 'input' : layer, height, width };
   });

@@ -1,4 +1,4 @@
-import type { LocalizationConfig } from '../config/schema.js';
+import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import type { Box } from '../eval/box.js';
 import type { Heatmap } from '../eval/heatmap.js';
 import { type BoxRule, largestBoxAt } from '../eval/largest-box.js';
@@ -6,8 +6,18 @@ import { boxToImage, clipBox, type InputGeometry } from '../images/geometry.js';
 
 /** The box rule in words: the `box_rule` column. */
 export function describeBoxRule(rule: BoxRule): string {
+  const smoothed = rule.smooth > 0 ? `smoothed ${rule.smooth}, ` : '';
   const { threshold, comparison, connectivity, largest, upsampling, frame } = rule;
-  return `${comparison}${threshold} of max, largest ${largest}, ${connectivity}-connected, ${upsampling} to ${frame}`;
+  if (rule.rule === 'mean') return `${smoothed}>${rule.alpha} of mean, one box, ${upsampling} to ${frame}`;
+  return `${smoothed}${comparison}${threshold} of max, largest ${largest}, ${connectivity}-connected, ${upsampling} to ${frame}`;
+}
+
+/** The box rule of each method of a network: the run's, and over it what the method says itself. */
+export function boxRules(network: NetworkConfig, localization: LocalizationConfig): readonly BoxRule[] {
+  return network.methods.map(({ box = {} }) => {
+    const own = Object.entries(box).filter(([, value]) => value !== undefined);
+    return { ...localization, ...Object.fromEntries(own) };
+  });
 }
 
 export function centerBoxRule(config: LocalizationConfig): string {

@@ -1,6 +1,7 @@
 import type { LocalizationConfig } from '../config/schema.js';
 import type { Box } from '../eval/box.js';
 import { centerBox } from '../eval/center-box.js';
+import type { BoxRule } from '../eval/largest-box.js';
 import { judgeGuesses, type LocalizationDecision } from '../eval/localization.js';
 import { type ExplainedBatch, type ExplanationOutput, mapOf } from '../methods/explainer.js';
 import type { LoadedImage } from './batches.js';
@@ -48,11 +49,14 @@ export function guessesOf(batch: ExplainedBatch, shape: NetworkShape, image: num
 export class Judge {
   readonly #config: LocalizationConfig;
   readonly #shape: NetworkShape;
+  readonly #rules: readonly BoxRule[];
   #buffer = new Float32Array(0);
 
-  constructor(config: LocalizationConfig, shape: NetworkShape) {
+  /** @param rules the box rule of each output */
+  constructor(config: LocalizationConfig, shape: NetworkShape, rules: readonly BoxRule[]) {
     this.#config = config;
     this.#shape = shape;
+    this.#rules = rules;
   }
 
   judge(batch: ExplainedBatch, image: number, loaded: LoadedImage): JudgedImage {
@@ -63,7 +67,7 @@ export class Judge {
     const byMethod = outputs.map((output, index) =>
       guesses.classes.map((_, j) => {
         const map = mapOf(batch, index, output, k, image, j);
-        return boxOfMap(map, geometry, this.#config, this.#buffer);
+        return boxOfMap(map, geometry, this.#rules[index]!, this.#buffer);
       }),
     );
     const { width, height } = geometry.image;

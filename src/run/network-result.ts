@@ -4,7 +4,7 @@ import type { Dataset } from '../datasets/sample.js';
 import type { Explainer } from '../methods/explainer.js';
 import type { PaperTable } from '../report/paper.js';
 import type { PairRow, TableRow } from '../report/rows.js';
-import { centerBoxRule, describeBoxRule } from './boxes.js';
+import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
 import { type AtomicWriter, hashFile } from './files.js';
 import { imageLines } from './image-rows.js';
 import { inputSpec } from './input-spec.js';
@@ -44,12 +44,18 @@ export interface SharedOptions {
   readonly images: AtomicWriter;
 }
 
-function namedRows({ name, model }: NetworkConfig, explainer: Explainer, config: BenchConfig): NamedRow[] {
+function namedRows(network: NetworkConfig, explainer: Explainer, config: BenchConfig): NamedRow[] {
+  const { name, model } = network;
   const { localization } = config;
-  const boxRule = describeBoxRule(localization);
+  const rules = boxRules(network, localization);
   const shared = { network: name, paper: model.paper };
   return [
-    ...explainer.outputs.map(({ method, layer }) => ({ ...shared, method, layer, boxRule })),
+    ...explainer.outputs.map(({ method, layer }, i) => ({
+      ...shared,
+      method,
+      layer,
+      boxRule: describeBoxRule(rules[i]!),
+    })),
     { ...shared, method: 'center-box', layer: '', boxRule: centerBoxRule(localization) },
   ];
 }
@@ -74,6 +80,7 @@ export async function oneNetwork(
     dataset,
     ids,
     localization,
+    boxRules: boxRules(network, localization),
     input: inputSpec(network.model.input),
     background: network.model.background,
     batch: config.batch,

@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { LocalizationConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/sample.js';
+import type { BoxRule } from '../eval/largest-box.js';
 import { LocalizationEvaluator } from '../eval/localization-evaluator.js';
 import type { InputSpec } from '../images/preprocess.js';
 import type { ExplainedBatch, Explainer } from '../methods/explainer.js';
@@ -20,6 +21,8 @@ export interface NetworkRun {
   readonly input: InputSpec;
   readonly background: boolean;
   readonly localization: LocalizationConfig;
+  /** The box rule of each output of the explainer. */
+  readonly boxRules: readonly BoxRule[];
   readonly batch: number;
   /** Called for every judged image in the data set's order. */
   readonly onImage: (
@@ -59,7 +62,7 @@ export interface NetworkOutcome {
 export async function runNetwork(run: NetworkRun): Promise<NetworkOutcome> {
   const { explainer, dataset, ids, localization } = run;
   const shape: NetworkShape = { ...explainerShape(explainer), offset: run.background ? 1 : 0 };
-  const judge = new Judge(localization, shape);
+  const judge = new Judge(localization, shape, run.boxRules);
   const rows = explainer.outputs.length + 1;
   const evaluators = Array.from(
     { length: rows },

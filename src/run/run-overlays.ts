@@ -59,7 +59,10 @@ export class RunOverlays {
           truth: sample.objects.filter(({ classIndex }) => classIndex === index).map(({ box }) => box),
           caption: captionOf(name, guesses.scores[j]!, output.method),
         };
-        await this.#writer.add(fileName(sample.id, output.method, `${j + 1}-${id}`), picture, j === 0);
+        // A method may stand there twice, at two layers or with two box rules.
+        const twin = outputs.slice(0, row).some(({ method }) => method === output.method);
+        const method = twin ? `${output.method}-${row + 1}` : output.method;
+        await this.#writer.add(fileName(sample.id, method, `${j + 1}-${id}`), picture, j === 0);
       }
     }
   }

@@ -29,6 +29,9 @@ describe('defaults', () => {
   it('completes a minimal document with every default', () => {
     const config = load(minimal);
     expect(config.localization).toEqual({
+      rule: 'threshold',
+      alpha: 1.5,
+      smooth: 0,
       threshold: 0.15,
       comparison: '>=',
       connectivity: 8,

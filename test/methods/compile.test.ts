@@ -64,6 +64,12 @@ describe('compile', () => {
     expect(compiled.graph.nodes.filter(({ op }) => op === 'Conv').length).toBe(2 + 2 * 2);
   });
 
+  it('computes a map that is asked for twice once', () => {
+    const nodes = (names: string[]) => run(gapNet, names, 2).compiled.graph.nodes.length;
+    // One more output is one more Identity.
+    expect(nodes(['backprop', 'backprop'])).toBe(nodes(['backprop']) + 1);
+  });
+
   it('Grad-CAM is the definition, worked out from the gradient', () => {
     const k = 2;
     const { values, maps } = run(fullyConnected, ['grad-cam'], k, 1);

@@ -42,6 +42,7 @@ async function run(batch: number, count = scenes.length, seen: number[] = []) {
     input,
     background: false,
     localization,
+    boxRules: [localization, localization],
     batch,
     onImage: (image, judged) => {
       csv += imageLines(names, image, judged, dataset.classes, top);
@@ -103,6 +104,7 @@ describe('runNetwork', () => {
     const explainer = { ...makeExplainer(3), run: () => Promise.reject(new Error('engine failed')) };
     const run = runNetwork({
       ...{ explainer, dataset, ids: dataset.ids, input, background: false, localization, batch: 2 },
+      boxRules: [localization, localization],
       ...{ onImage: () => {}, onFailure: () => {}, onProgress: () => {} },
     });
     await expect(run).rejects.toThrow('engine failed');
@@ -123,6 +125,7 @@ describe('runNetwork', () => {
     const { evaluators } = await runNetwork({
       ...{ explainer: shifted, dataset, ids: dataset.ids, input, background: true, batch: 4 },
       localization: localizationSchema.parse({ top: [1] }),
+      boxRules: [localization, localization],
       ...{ onImage: () => {}, onFailure: () => {}, onProgress: () => {} },
     });
     expect(evaluators[0]!.compute()[0]!.classification.errors).toBe(0);

@@ -1,0 +1,51 @@
+import type { Heatmap } from './heatmap.js';
+
+/**
+ * Gaussian smoothing, separable, cut off at 4σ; the map is reflected at its borders (the edge pixel twice), so that
+ * a constant map stays constant and nothing is lost. TorchRay smooths gradient maps with σ = 2 % of the longer side.
+ *
+ * @param sigma in pixels of the map; 0 or less gives the map back
+ */
+export function smoothMap(map: Heatmap, sigma: number): Heatmap {
+  if (!(sigma > 0)) return map;
+  const kernel = gaussian(sigma);
+  const { width, height } = map;
+  const rows = convolveLines(map.data, kernel, width, height, 1, width);
+  return { data: convolveLines(rows, kernel, height, width, width, 1), width, height };
+}
+
+/** Weights at 0, ±1, … ±radius, as [0…radius]; the whole kernel sums to 1. */
+function gaussian(sigma: number): Float64Array {
+  const radius = Math.ceil(4 * sigma);
+  const half = Float64Array.from({ length: radius + 1 }, (_, i) => Math.exp(-(i * i) / (2 * sigma * sigma)));
+  const total = half.reduce((sum, weight) => sum + 2 * weight, 0) - half[0]!;
+  return half.map((weight) => weight / total);
+}
+
+/** Convolves `lines` lines of `length` values; values of a line lie `step` apart, lines `stride`. */
+function convolveLines(
+  data: Float32Array,
+  kernel: Float64Array,
+  length: number,
+  lines: number,
+  step: number,
+  stride: number,
+): Float32Array {
+  const out = new Float32Array(data.length);
+  const at = (position: number) => {
+    const period = 2 * length;
+    const inside = ((position % period) + period) % period;
+    return inside < length ? inside : period - 1 - inside;
+  };
+  for (let line = 0; line < lines; line++) {
+    const base = line * stride;
+    for (let i = 0; i < length; i++) {
+      let sum = kernel[0]! * data[base + i * step]!;
+      for (let d = 1; d < kernel.length; d++) {
+        sum += kernel[d]! * (data[base + at(i - d) * step]! + data[base + at(i + d) * step]!);
+      }
+      out[base + i * step] = sum;
+    }
+  }
+  return out;
+}

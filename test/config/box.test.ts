@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/load.js';
+import { boxRules, describeBoxRule } from '../../src/run/boxes.js';
+
+const config = (methods: unknown, localization: unknown = {}) =>
+  parseConfig(
+    { model: { onnx: './net.onnx' }, dataset: { name: 'imagenet', root: '.' }, methods, localization },
+    '.',
+  );
+
+describe('a method’s own box rule', () => {
+  it('lies over the run’s; what it does not say is the run’s', () => {
+    const parsed = config(['grad-cam', { name: 'backprop', box: { rule: 'mean', alpha: 5, smooth: 0.02 } }], {
+      threshold: 0.2,
+    });
+    const [own, mean] = boxRules(parsed.networks[0]!, parsed.localization);
+    expect(own).toMatchObject({ rule: 'threshold', threshold: 0.2, smooth: 0 });
+    expect(mean).toMatchObject({ rule: 'mean', alpha: 5, smooth: 0.02, threshold: 0.2, frame: 'image' });
+    expect(describeBoxRule(own!)).toBe('>=0.2 of max, largest count, 8-connected, bilinear to image');
+    expect(describeBoxRule(mean!)).toBe('smoothed 0.02, >5 of mean, one box, bilinear to image');
+  });
+
+  it('the same method may stand there twice with different rules, not with the same', () => {
+    expect(() => config(['backprop', { name: 'backprop', box: { rule: 'mean' } }])).not.toThrow();
+    expect(() => config(['backprop', 'backprop'])).toThrow(/listed twice/);
+  });
+
+  it('unknown keys and values are named', () => {
+    expect(() => config([{ name: 'backprop', box: { rule: 'median' } }])).toThrow(/rule/);
+    expect(() => config([{ name: 'backprop', box: { alfa: 2 } }])).toThrow(/alpha/);
+  });
+});
