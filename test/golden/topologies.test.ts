@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
 import { onnxruntime } from '../../src/engines/onnxruntime.js';
 import { prepare } from '../../src/graph/network.js';
 import { CLASS_IDS, compile, LOGITS } from '../../src/methods/compile.js';
@@ -31,6 +31,14 @@ const topologies = read('topologies.jsonl')
   .split('\n')
   .map((line) => JSON.parse(line) as GoldenTopology);
 
+/** Largest relative differences of each network; written as a table where BENCH_PARITY_TABLE says, see docs/parity.md. */
+const parity: string[] = [];
+
+afterAll(() => {
+  const file = process.env.BENCH_PARITY_TABLE;
+  if (file) writeFileSync(file, `${parity.join('\n')}\n`);
+});
+
 it('weights from a seed are those of the script', () => {
   // python -c "import seeded; print(seeded.values('w', 3, -1, 1))"
   expect([...seededValues('w', 3, -1, 1)]).toEqual([
@@ -55,7 +63,8 @@ describe.each(topologies.map((golden) => [golden.name, golden] as const))('%s', 
     });
     await session.close();
     const values = (output: string) => results[output]!.data as Float32Array;
-    expect(errorOf(values(LOGITS), golden.logits, golden.logitsMax)).toBeLessThan(TOLERANCE);
+    const scores = errorOf(values(LOGITS), golden.logits, golden.logitsMax);
+    expect(scores).toBeLessThan(TOLERANCE);
     expect(Array.from(results[CLASS_IDS]!.data, Number)).toEqual(golden.top);
     const part = (output: string, j: number) => {
       const area = values(output).length / k;
@@ -64,9 +73,19 @@ describe.each(topologies.map((golden) => [golden.name, golden] as const))('%s', 
     golden.saliency?.forEach((digest, j) => {
       expectDigest(part('map_0', j), digest);
     });
+    const sampled = golden.saliency?.map((digest, j) =>
+      errorOf(
+        digest.samples.map((_, i) => part('map_0', j)[i * digest.stride]!),
+        digest.samples,
+        digest.max,
+      ),
+    );
     const scale = Math.max(...golden.gradCam.flat());
-    golden.gradCam.forEach((map, j) => {
-      expect(errorOf(part('map_1', j), map, Math.max(...map) || scale)).toBeLessThan(TOLERANCE);
-    });
+    const cams = golden.gradCam.map((map, j) => errorOf(part('map_1', j), map, Math.max(...map) || scale));
+    for (const difference of cams) expect(difference).toBeLessThan(TOLERANCE);
+    const cells = [scores, sampled && Math.max(...sampled), Math.max(...cams)];
+    parity.push(
+      `| ${name} | ${golden.opset} | ${cells.map((cell) => cell?.toExponential(1) ?? '–').join(' | ')} |`,
+    );
   }, 60_000);
 });
