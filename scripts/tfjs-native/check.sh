@@ -10,7 +10,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 repository=$(git -C "$here" rev-parse --show-toplevel)
 work=${1:-$(mktemp -d)}
-nodedir=${NODEDIR:-$(node -p 'process.config.variables.node_prefix')}
+nodedir=${NODEDIR:-$(node -p 'path.dirname(path.dirname(fs.realpathSync(process.execPath)))')}
 version=4.22.0
 mkdir -p "$work/wheel" "$work/product"
 
@@ -46,7 +46,8 @@ ln -sf libtensorflow_cc.so.2 "$addon/deps/lib/libtensorflow.so"
 ln -sf libtensorflow_framework.so.2 "$addon/deps/lib/libtensorflow_framework.so"
 
 echo "== addon"
-(cd "$addon" && node "$(node -p 'require.resolve("@mapbox/node-pre-gyp/bin/node-pre-gyp")')" build --nodedir="$nodedir" --loglevel=warn)
+(cd "$addon" && node "$(node -p 'require.resolve("@mapbox/node-pre-gyp/bin/node-pre-gyp")')" rebuild \
+  --build-latest-napi-version-only --nodedir="$nodedir" --loglevel=warn)
 ls -l "$addon"/lib/napi-v*/tfjs_binding.node
 
 echo "== parity"

@@ -1,19 +1,18 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Node, numbersOf, stringOf } from '../../../graph/graph.js';
-import { input, type Kernel, type KernelTable, plain, unsupported } from '../kernel.js';
+import { type Node, stringOf } from '../../../graph/graph.js';
+import { input, intsIn, type Kernel, type KernelTable, plain, unsupported } from '../kernel.js';
 import type { Tf } from '../value.js';
 
 /** Linear or nearest interpolation, axis by axis: each axis is a product with a matrix of [to, from] weights. */
 const resize: Kernel = (context) => {
   const { tf, node } = context;
   const x = input(context, 0);
-  const numbers = (position: number) => {
-    const constant = context.constant(position);
-    return constant === undefined || constant.data.length === 0 ? undefined : numbersOf(constant);
-  };
-  const scales = numbers(2);
-  const sizes = numbers(3) ?? scales?.map((scale, axis) => Math.floor(x.shape[axis]! * scale));
-  if (sizes === undefined) return unsupported(node, 'its sizes are computed from the image');
+  const has = (position: number) => (context.inputs[position]?.shape[0] ?? 0) > 0;
+  const scales = has(2) ? [...input(context, 2).plain().dataSync()] : undefined;
+  const sizes = has(3)
+    ? intsIn(context, 3)
+    : scales?.map((scale, axis) => Math.floor(x.shape[axis]! * scale));
+  if (sizes === undefined) return unsupported(node, 'it has neither sizes nor scales');
   let tensor = x.plain();
   sizes.forEach((to, axis) => {
     const from = x.shape[axis]!;
