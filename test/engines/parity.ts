@@ -1,4 +1,4 @@
-import type { Engine, EngineTensor } from '../../src/engines/engine.js';
+import type { EngineTensor } from '../../src/engines/engine.js';
 import { ModelError } from '../../src/errors.js';
 import type { Graph } from '../../src/graph/graph.js';
 import type { Network } from '../../src/graph/network.js';
