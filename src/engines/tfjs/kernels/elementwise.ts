@@ -41,6 +41,8 @@ function inNhwc({ tf }: KernelContext, values: readonly Value[]): Tensor[] | und
   if (values.some(({ shape }) => shape.length > 4)) return undefined;
   return values.map((value) => {
     if (value.shape.length === 4) return value.nhwc();
+    // Backends are quick with true scalars, ten times slower with [1,1,1,1].
+    if (value.shape.length === 0) return value.plain();
     const ones = new Array<number>(4 - value.shape.length).fill(1);
     return tf.transpose(tf.reshape(value.plain(), [...ones, ...value.shape]), [0, 2, 3, 1]);
   });
@@ -53,7 +55,11 @@ const clip: Kernel = (context) => {
     return context.inputs[position]?.plain().dataSync()[0] ?? fallback;
   };
   const [low, high] = [bound(1, -Infinity), bound(2, Infinity)];
-  return unary((tf, x) => tf.minimum(tf.maximum(x, low), high))(context);
+  if (low === 0 && high === Infinity) return unary((tf, x) => tf.relu(x))(context);
+  const bounded = Number.isFinite(low) && Number.isFinite(high) && low <= high;
+  return unary((tf, x) => (bounded ? tf.clipByValue(x, low, high) : tf.minimum(tf.maximum(x, low), high)))(
+    context,
+  );
 };
 
 const cast: Kernel = (context) => {
