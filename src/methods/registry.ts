@@ -4,6 +4,7 @@ import { backprop } from './backprop.js';
 import { cam } from './cam.js';
 import { counterfactualGradCam } from './counterfactual-grad-cam.js';
 import { deconvnet } from './deconvnet.js';
+import { eigenCam } from './eigen-cam.js';
 import { gradCam } from './grad-cam.js';
 import { gradCamPlusPlus } from './grad-cam-plus-plus.js';
 import { guidedBackprop } from './guided-backprop.js';
@@ -31,6 +32,7 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     xGradCam,
     layerCam,
     hiResCam,
+    eigenCam,
     inputXGradient,
   ].map((method) => [method.name, method]),
 );

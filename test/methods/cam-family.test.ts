@@ -83,7 +83,7 @@ describe('methods at a layer are their equations', () => {
         w: randomWeights([5, 96], 7),
       },
     );
-    for (const method of ['xgrad-cam', 'grad-cam++', 'grad-cam', 'layer-cam']) {
+    for (const method of ['xgrad-cam', 'grad-cam++', 'grad-cam', 'layer-cam', 'eigen-cam']) {
       expect(
         mapsOf(method, dead)
           .maps.flat()
@@ -141,6 +141,25 @@ describe('properties', () => {
     values.get('map_0')!.data.forEach((value, at) => {
       const products = [0, 1, 2].map((c) => Math.abs(x[c * 64 + at]! * w[(c * 64 + at) * 5 + id]!));
       expect(value).toBeCloseTo(Math.max(...products), 10);
+    });
+  });
+
+  it('Eigen-CAM is σ₁v₁: AᵀA maps it to σ₁² times itself, for every class alike', () => {
+    const { maps } = mapsOf('eigen-cam', fullyConnected, 2);
+    [0, 1].forEach((image) => {
+      const v = maps[image * 2]!;
+      expect(maps[image * 2 + 1]).toEqual(v);
+      expect(Math.min(...v)).toBeGreaterThanOrEqual(0);
+      const channels = Array.from({ length: CHANNELS }, (_, c) => A(image, c));
+      const projected = channels.map((a) => sum(a.map((value, at) => value * v[at]!)));
+      // ‖v‖ = σ₁, so that AᵀAv = ‖v‖² v; and no channel sum of squares is larger than σ₁².
+      const squared = sum(v.map((value) => value ** 2));
+      v.forEach((value, at) => {
+        const back = sum(channels.map((a, c) => a[at]! * projected[c]!));
+        expect(back / squared).toBeCloseTo(value, 6);
+      });
+      for (const a of channels)
+        expect(sum(a.map((value) => value ** 2))).toBeLessThanOrEqual(squared * (1 + 1e-9));
     });
   });
 
