@@ -277,15 +277,15 @@ OPERATORS = {
 }
 
 
-def execute(model, feeds, dtype=torch.float64, rule="gradient"):
+def execute(model, feeds, dtype=torch.float64, rule="gradient", operators=OPERATORS):
     """All values of the graph by name. `feeds` are tensors of `dtype`, with requires_grad where wanted."""
     values = {t.name: to_torch(t, dtype) for t in model.graph.initializer}
     values.update(feeds)
     for node in model.graph.node:
-        if node.op_type not in OPERATORS:
+        if node.op_type not in operators:
             raise SystemExit(f"executor.py has no operator {node.op_type} (node {node.name})")
         inputs = [values[name] if name else None for name in node.input]
-        result = OPERATORS[node.op_type](Context(node, dtype, rule), *inputs)
+        result = operators[node.op_type](Context(node, dtype, rule), *inputs)
         outputs = result if isinstance(result, tuple) else (result,)
         values.update(zip(node.output, outputs))
     return values
