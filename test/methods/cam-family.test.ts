@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { onnxruntime } from '../../src/engines/onnxruntime.js';
 import { numbersOf } from '../../src/graph/graph.js';
 import { prepare } from '../../src/graph/network.js';
-import { CLASS_IDS, compile } from '../../src/methods/compile.js';
+import { CLASS_IDS, compile, GIVEN_CLASS_IDS } from '../../src/methods/compile.js';
 import { nodeOf, randomWeights } from '../reference/build.js';
 import { evaluate } from '../reference/interpreter.js';
 import { tensor } from '../reference/tensor.js';
@@ -70,6 +71,24 @@ describe('methods at a layer are their equations', () => {
     });
   });
 
+  it('Grad-CAM++ of a gradient whose square float32 cannot hold is half of the summed positive gradient', async () => {
+    // Σ A·g vanishes beside 2, so α = 1/2.
+    const tiny = 1e-24;
+    const w = { ...fullyConnected.constants.get('w')!, data: Float32Array.from(weights, (v) => v * tiny) };
+    const faint = { ...fullyConnected, constants: new Map([...fullyConnected.constants, ['w', w]]) };
+    const compiled = compile(prepare(faint), { requests: [{ method: 'grad-cam++' }], k: 1, classes: 'top' });
+    const session = await onnxruntime.load(compiled.graph);
+    const data = Float32Array.from(images(1).data);
+    const results = await session.run({ x: { dtype: 'float32', shape: [1, 3, 8, 8], data } });
+    await session.close();
+    const id = Number((results[CLASS_IDS]!.data as BigInt64Array)[0]);
+    const map = results.map_0!.data as Float32Array;
+    map.forEach((value, at) => {
+      const half = [0, 1, 2, 3, 4, 5].map((c) => (sum(G(id, c).map(relu)) / 2) * A(0, c)[at]!);
+      expect(value / tiny).toBeCloseTo(sum(half), 3);
+    });
+  });
+
   it('a channel without any activation weighs nothing, and makes no NaN', () => {
     const dead = network(
       [
@@ -94,6 +113,25 @@ describe('methods at a layer are their equations', () => {
 });
 
 describe('properties', () => {
+  it('counterfactual Grad-CAM is Grad-CAM of the negated score', () => {
+    // Given classes: negated scores would put the top classes in another order.
+    const mapOf = (method: string, graph: typeof gapNet) => {
+      const requests = [{ method, layer: 'relu1' }];
+      const compiled = compile(prepare(graph), { requests, k: 2, classes: 'given' });
+      const feeds = new Map([
+        ['x', images(1)],
+        [GIVEN_CLASS_IDS, tensor([1, 2], [3, 1])],
+      ]);
+      return [...evaluate(compiled.graph, feeds, ['map_0']).get('map_0')!.data];
+    };
+    const head = gapNet.constants.get('w')!;
+    const negated = { ...head, data: Float32Array.from(numbersOf(head), (v) => -v) };
+    const opposite = { ...gapNet, constants: new Map([...gapNet.constants, ['w', negated]]) };
+    const against = mapOf('counterfactual-grad-cam', gapNet);
+    expect(against.some((value) => value > 0)).toBe(true);
+    expect(against).toEqual(mapOf('grad-cam', opposite));
+  });
+
   it('HiResCAM equals Grad-CAM where the gradient is the same everywhere: behind global average pooling', () => {
     const [one, other] = [mapsOf('hires-cam', gapNet).maps.flat(), mapsOf('grad-cam', gapNet).maps.flat()];
     one.forEach((value, i) => {
