@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.js';
 import { type Graph, numbersOf } from '../../src/graph/graph.js';
@@ -112,6 +113,56 @@ describe('conservation', () => {
       }
     }
   });
+});
+
+/** Two convolutions of any stride, groups and kernel, with a pool between them, to one linear layer. */
+const shapes = fc.record({
+  seed: fc.integer({ min: 1, max: 1e6 }),
+  kernel: fc.integer({ min: 1, max: 3 }),
+  stride: fc.integer({ min: 1, max: 2 }),
+  group: fc.constantFrom(1, 2, 4),
+  pool: fc.constantFrom('MaxPool', 'AveragePool'),
+  overlap: fc.boolean(),
+  id: fc.integer({ min: 0, max: 2 }),
+});
+
+it('conservation holds wherever every unit with p has an input that excites it', () => {
+  fc.assert(
+    fc.property(shapes, ({ seed, kernel, stride, group, pool, overlap, id }) => {
+      const graph = graphOf(
+        [
+          nodeOf('Relu', ['x'], ['r0'], {}),
+          nodeOf('Conv', ['r0', 'c1', 'b1'], ['h1'], {
+            group,
+            strides: [stride, stride],
+            pads: [1, 1, 0, 0],
+          }),
+          nodeOf('Relu', ['h1'], ['r1'], {}),
+          nodeOf(pool, ['r1'], ['p1'], { kernel_shape: [2, 2], strides: overlap ? [1, 1] : [2, 2] }),
+          nodeOf('Conv', ['p1', 'c2'], ['h2'], {}),
+          nodeOf('Relu', ['h2'], ['r2'], {}),
+          nodeOf('ReduceMean', ['r2'], ['gap'], { axes: [2, 3], keepdims: 0 }),
+          nodeOf('Gemm', ['gap', 'w'], ['logits'], { transB: 1 }),
+        ],
+        [valueInfo('x', ['N', 4, 8, 8])],
+        [valueInfo('logits', ['N', 3])],
+        {
+          c1: randomWeights([4, 4 / group, kernel, kernel], seed),
+          b1: { dtype: 'float32', shape: [4], data: Float32Array.of(-0.1, -0.2, -0.1, 0) },
+          c2: randomWeights([5, 4, 1, 1], seed + 1),
+          w: randomWeights([3, 5], seed + 2),
+        },
+      );
+      const x = Array.from({ length: 256 }, (_, i) => 1 + Math.sin(i * 0.7 + seed));
+      const layers = excitation(graph, [4, 8, 8], x, id, ['r2', 'p1', 'r1', 'r0']);
+      for (const p of layers) expect(Math.min(...p)).toBeGreaterThanOrEqual(0);
+      const sums = layers.map(sum);
+      // With biases at most 0 an active unit is always excited: p is lost at the top alone, when no unit excites the class.
+      for (const total of sums) expect(total).toBeCloseTo(sums[0]!, 9);
+      expect(Math.min(Math.abs(sums[0]! - 1), sums[0]!)).toBeCloseTo(0, 9);
+    }),
+    { numRuns: 25 },
+  );
 });
 
 describe('as methods', () => {
