@@ -1,3 +1,4 @@
+import { ModelError } from '../errors.js';
 import type { GraphBuilder } from './builder.js';
 import type { Node } from './graph.js';
 import { type ReluRule, type RuleTable, refuse } from './rules/rule.js';
@@ -11,7 +12,7 @@ import { gradientRules } from './rules/table.js';
  * @param rules what each operator does; the gradient unless told otherwise
  * @param start the value that `seeds` belong to; the scores unless told otherwise
  * @returns for each target its gradient, [N·k, ...dims]
- * @throws ModelError at an operator without a rule, or when the scores do not depend on a target
+ * @throws ModelError at an operator without a rule, or when the start does not depend on a target
  */
 export function gradients(
   b: GraphBuilder,
@@ -51,7 +52,11 @@ export function gradients(
   return new Map(
     targets.map((target) => {
       const grad = gradOf(target);
-      if (grad === undefined) throw new Error(`the scores do not depend on ${target}`);
+      if (grad === undefined) {
+        throw new ModelError(
+          `\`${start}\` does not depend on layer \`${target}\`: name a layer at or before \`${start}\``,
+        );
+      }
       return [target, grad];
     }),
   );

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { ModelError } from '../../src/errors.js';
+import { prepare } from '../../src/graph/network.js';
+import { compile, GIVEN_CLASS_IDS } from '../../src/methods/compile.js';
+import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
+import { evaluate } from '../reference/interpreter.js';
+import { tensor } from '../reference/tensor.js';
+import { network } from './small-nets.js';
+
+/** Channels of 1×2 → u0 = c0 + c1, u1 = c0 − c1 (c2 plays no part), rectified → mean → y0 = u0 − u1, y1 = u0 + 2·u1. */
+const twoClasses = graphOf(
+  [
+    nodeOf('Relu', ['x'], ['r0'], {}),
+    nodeOf('Conv', ['r0', 'w1'], ['h'], {}),
+    nodeOf('Relu', ['h'], ['r'], {}),
+    nodeOf('GlobalAveragePool', ['r'], ['gap'], {}),
+    nodeOf('Flatten', ['gap'], ['flat'], { axis: 1 }),
+    nodeOf('Gemm', ['flat', 'w2'], ['logits'], { transB: 1 }),
+  ],
+  [valueInfo('x', ['N', 3, 1, 2])],
+  [valueInfo('logits', ['N', 2])],
+  {
+    w1: { dtype: 'float32', shape: [2, 3, 1, 1], data: Float32Array.of(1, 1, 0, 1, -1, 0) },
+    w2: { dtype: 'float32', shape: [2, 2], data: Float32Array.of(1, -1, 1, 2) },
+  },
+);
+
+/** Maps of classes 0 and 1 at a layer, for c0 = (1, 3), c1 = (2, 0): u0 = (3, 3), u1 = (0, 3), means 3 and 3/2. */
+function mapsAt(layer: string, method = 'c-mwp'): number[] {
+  const requests = [{ method, layer }];
+  const { graph } = compile(prepare(twoClasses), { requests, k: 2, classes: 'given' });
+  const feeds = new Map([
+    ['x', tensor([1, 3, 1, 2], [1, 3, 2, 0, 5, 5])],
+    [GIVEN_CLASS_IDS, tensor([1, 2], [0, 1])],
+  ]);
+  return [...evaluate(graph, feeds, ['map_0']).get('map_0')!.data];
+}
+
+function expectMaps(found: readonly number[], wanted: readonly number[]): void {
+  expect(found.length).toBe(wanted.length);
+  // The reciprocals' rounding is all that differs.
+  found.forEach((value, at) => {
+    expect(value).toBeCloseTo(wanted[at]!, 12);
+  });
+}
+
+describe('c-MWP on paper', () => {
+  it('at the layer that is pooled', () => {
+    // Class 0: W excites by u0 alone, −W by u1 alone: contrast (1, −1). u0 shares ½ ½, u1 0 1: (½, ½ − 1).
+    // Class 1: W excites by both, 3·1 and 3/2·2 of 6; −W by none, 0/0 = 0: contrast (½, ½), shares (¼, ¼ + ½).
+    expectMaps(mapsAt('r'), [0.5, 0, 0.25, 0.75]);
+  });
+
+  it('the contrast is not clamped on the way down: negative shares cancel positive ones', () => {
+    // Class 0 at the right: c0 gets ½ from u0 and −1 from u1. Clamped before, the map would be (½, ½).
+    expectMaps(mapsAt('r0'), [0.5, 0, 0.25, 0.75]);
+    expectMaps(mapsAt('r0', 'mwp'), [0.5, 0.5, 0.25, 0.75]);
+  });
+
+  it('at the contrast itself there is one step, unit by unit', () => {
+    // Σ over the units: 1 − 1 and ½ + ½.
+    expectMaps(mapsAt('gap'), [0, 1]);
+  });
+});
+
+describe('a layer above the contrast', () => {
+  /** The scores are the means of the last convolution's maps, as in SqueezeNet and NiN. */
+  const means = network(
+    [
+      nodeOf('Conv', ['relu2', 'c3'], ['conv3'], {}),
+      nodeOf('Relu', ['conv3'], ['relu3'], {}),
+      nodeOf('GlobalAveragePool', ['relu3'], ['gap'], {}),
+      nodeOf('Flatten', ['gap'], ['logits'], { axis: 1 }),
+    ],
+    { c3: randomWeights([5, 6, 1, 1], 9) },
+  );
+  const at = (method: string, layer: string) => () =>
+    compile(prepare(means), { requests: [{ method, layer }], k: 1, classes: 'top' });
+
+  it('is refused in one line; at the contrast and below it there is a map', () => {
+    expect(at('c-mwp', 'relu3')).toThrow(ModelError);
+    expect(at('c-mwp', 'relu3')).toThrow(
+      /^`relu2` does not depend on layer `relu3`: name a layer at or before `relu2`$/,
+    );
+    expect(at('c-mwp', 'relu2')).not.toThrow();
+    expect(at('mwp', 'relu3')).not.toThrow();
+  });
+});
