@@ -1,7 +1,6 @@
-import { messageOf } from '../errors.js';
 import type { Engine } from './engine.js';
 import { onnxruntime } from './onnxruntime.js';
-import { loadBackend } from './tfjs/backend.js';
+import { reasonAgainst } from './tfjs/backend.js';
 import { tfjs } from './tfjs/engine.js';
 
 /**
@@ -12,9 +11,9 @@ export const auto: Engine = {
   name: 'auto',
   load: async (graph, options = {}) => {
     if (options.provider !== undefined) return onnxruntime.load(graph, options);
-    const reason = await loadBackend('node-gpu').then(() => undefined, messageOf);
+    const reason = await reasonAgainst('node-gpu');
     if (reason === undefined) return tfjs('node-gpu').load(graph, options);
     const session = await onnxruntime.load(graph, options);
-    return { ...session, device: `${session.device}; ${reason}` };
+    return { ...session, device: `${session.device}; not tfjs on node-gpu: ${reason}` };
   },
 };

@@ -10,6 +10,8 @@ export const onnxruntime: Engine = {
   name: 'onnxruntime',
   load: async (graph, options = {}) => {
     const provider = providerNamed(options.provider ?? 'cpu');
+    // A provider that does not start is reported by our own error; onnxruntime would print its own before.
+    if (provider !== 'cpu') ort.env.logLevel = 'fatal';
     const session = await ort.InferenceSession.create(writeModel(graph), {
       executionProviders: [provider],
       graphOptimizationLevel: 'all',
@@ -59,8 +61,11 @@ function providerNamed(name: string): string {
 
 function refusal(provider: string, message: string): EngineError {
   if (provider === 'cpu') return new EngineError(`onnxruntime refuses the compiled graph: ${message}`);
-  const library = /lib[\w.+-]+\.so[.\d]*|\w+\.dll/.exec(message)?.[0];
-  const why = library === undefined ? message.slice(0, 200) : `${library} is not here`;
+  const why = /load (shared )?library/i.test(message)
+    ? 'its libraries are not here'
+    : provider === 'webgpu'
+      ? 'it finds no GPU adapter'
+      : message.slice(0, 200);
   const fetch =
     provider === 'cuda' || provider === 'tensorrt'
       ? '`npm rebuild onnxruntime-node --ignore-scripts=false` fetches its CUDA libraries; or '

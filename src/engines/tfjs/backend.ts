@@ -66,6 +66,12 @@ export async function loadBackend(wanted?: BackendName): Promise<LoadedBackend> 
   throw new EngineError(`tfjs cannot run here: ${passedOver.join('; ')}`);
 }
 
+/** Why a backend cannot be used here; undefined when it can. */
+export async function reasonAgainst(name: BackendName): Promise<string | undefined> {
+  const loaded = await tryBackend(name);
+  return typeof loaded === 'string' ? loaded : undefined;
+}
+
 /** The loaded backend, or one line that says why it is not there. */
 async function tryBackend(name: BackendName): Promise<Omit<LoadedBackend, 'passedOver'> | string> {
   const source = SOURCES[name];
