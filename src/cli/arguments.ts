@@ -1,3 +1,5 @@
+import type { Shard } from '../run/shard.js';
+
 /** The command line is not well-formed: printed with a pointer to --help, exit status 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -41,4 +43,14 @@ export function imageSides(option: string) {
     }
     return [Number(match[1]), Number(match[2] ?? match[1])];
   };
+}
+
+/** For yargs' `coerce`: `3/8` as the third of eight shards. */
+export function shardOption(value: unknown): Shard | undefined {
+  if (value === undefined) return undefined;
+  const [, index, count] = (/^([1-9]\d*)\/([1-9]\d*)$/.exec(String(value)) ?? []).map(Number);
+  if (index === undefined || count === undefined || index > count) {
+    throw new UsageError(`--shard: expected I/N such as 3/8, I from 1 to N, got ${String(value)}`);
+  }
+  return { index, count };
 }

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../config/load.js';
-import { consoleReport } from '../report/console-report.js';
-import { runBenchmark } from '../run/benchmark.js';
-import { wholeNumber } from './arguments.js';
+import { RunStopped, runBenchmark } from '../run/benchmark.js';
+import type { Shard } from '../run/shard.js';
+import { shardOption, wholeNumber } from './arguments.js';
+import { printResult } from './print-result.js';
 import { progress } from './progress.js';
-import { timingLine } from './timing-line.js';
+import { stopOnSignals } from './signals.js';
 
 interface Arguments {
   config: string;
@@ -15,6 +16,8 @@ interface Arguments {
   overlays: number;
   batch: number | undefined;
   allowFailures: boolean;
+  fresh: boolean;
+  shard: Shard | undefined;
 }
 
 export const runCommand: CommandModule<object, Arguments> = {
@@ -38,6 +41,15 @@ export const runCommand: CommandModule<object, Arguments> = {
         describe: 'write heat maps over the first N images of every network',
       })
       .option('batch', { coerce: wholeNumber('batch', 1), describe: 'images that run together' })
+      .option('fresh', {
+        type: 'boolean',
+        default: false,
+        describe: 'start over in a new folder; without it a run that broke off goes on',
+      })
+      .option('shard', {
+        coerce: shardOption,
+        describe: 'only the Ith of N parts of the images: I/N; bench merge joins them',
+      })
       .option('allow-failures', {
         type: 'boolean',
         default: false,
@@ -51,18 +63,18 @@ export const runCommand: CommandModule<object, Arguments> = {
     ];
     const loaded = await loadConfig(args.config, { set });
     const out = args.out ?? loaded.config.output ?? join('out', loaded.name);
-    const reporter = progress();
-    const result = await runBenchmark({ loaded, out, overlays: args.overlays, reporter });
-    const lines = consoleReport(result.rows, result.top, result.data, loaded.name);
-    for (const line of lines) console.log(line);
-    for (const network of result.networks) console.log(timingLine(network));
-    const { failures } = result;
-    if (failures.length > 0) {
-      console.error(
-        `bench: ${failures.length === 1 ? '1 image' : `${failures.length} images`} could not be read and count nowhere:`,
-      );
-      for (const { id, message } of failures) console.error(`bench:   ${id}: ${message}`);
-      if (!args.allowFailures) process.exitCode = 1;
+    const { overlays, fresh, shard } = args;
+    const signals = stopOnSignals();
+    try {
+      const options = { loaded, out, overlays, fresh, shard, reporter: progress(), stop: signals.stop };
+      const result = await runBenchmark(options);
+      if (result !== undefined) printResult(result, loaded.name, args.allowFailures);
+    } catch (error) {
+      if (!(error instanceof RunStopped)) throw error;
+      console.error(`bench: ${error.message}`);
+      process.exitCode = signals.exitCode();
+    } finally {
+      signals.release();
     }
   },
 };

@@ -7,15 +7,18 @@ import { createThreadedExplainer } from './threaded-explainer.js';
 /**
  * All networks are compiled before the first runs: what is refused is refused at once, not after an hour. They are
  * closed whatever happens.
+ *
+ * @param networks those to compile; `use` gets their explainers in this order
  */
 export async function withExplainers<T>(
   config: BenchConfig,
+  networks: readonly NetworkConfig[],
   classes: readonly ClassInfo[],
   use: (explainers: readonly Explainer[]) => Promise<T>,
 ): Promise<T> {
   const explainers: Explainer[] = [];
   try {
-    for (const network of config.networks) {
+    for (const network of networks) {
       const explainer = await compileNetwork(network, config);
       explainers.push(explainer);
       checkClasses(network, explainer.classCount, classes.length);

@@ -2,7 +2,6 @@ import pLimit from 'p-limit';
 import type { LocalizationConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/sample.js';
 import type { BoxRule } from '../eval/largest-box.js';
-import { LocalizationEvaluator } from '../eval/localization-evaluator.js';
 import type { InputSpec } from '../images/preprocess.js';
 import type { ExplainedBatch, Explainer } from '../methods/explainer.js';
 import { ahead } from './ahead.js';
@@ -18,6 +17,8 @@ export interface NetworkRun {
   readonly dataset: Dataset;
   /** The images of the run, in its order. */
   readonly ids: readonly string[];
+  /** Positions in `ids` of the images to do, ascending. */
+  readonly positions: readonly number[];
   readonly input: InputSpec;
   readonly background: boolean;
   readonly localization: LocalizationConfig;
@@ -26,16 +27,22 @@ export interface NetworkRun {
   readonly batch: number;
   /** Called for every judged image in the data set's order. */
   readonly onImage: (
+    position: number,
     image: LoadedImage,
     judged: JudgedImage,
     maps: (output: number, j: number) => Float32Array,
   ) => Promise<void> | void;
-  readonly onFailure: (failure: Failure) => void;
-  readonly onProgress: (done: number) => void;
+  readonly onFailure: (position: number, failure: Failure) => void;
+  /** Called before the images of a batch in which one could not be read; it may throw to end the run. */
+  readonly onBroken?: () => Promise<void>;
+  /** Called when all images of a batch were handed out, with the time since the batch before. */
+  readonly onBatch: (done: number, spent: Timings) => Promise<void> | void;
+  /** Once aborted, the batch at work is finished and no other begun. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /**
- * Seconds. `network`: it was at work; `waited`: it waited for images; `decode`: summed over images that are read
+ * Milliseconds. `network`: it was at work; `waited`: it waited for images; `decode`: summed over images that are read
  * at the same time, so it may exceed `wall`; `evaluation`: mostly while the network was at work.
  */
 export interface Timings {
@@ -46,59 +53,47 @@ export interface Timings {
   readonly evaluation: number;
 }
 
-export interface NetworkOutcome {
-  /** One per output of the explainer, then the centre box's. */
-  readonly evaluators: readonly LocalizationEvaluator[];
-  readonly failures: readonly Failure[];
-  /** Images whose boxes were scaled, because the annotation speaks of another size than the file has. */
-  readonly scaled: number;
-  readonly timings: Timings;
-}
-
 /**
  * Runs one network over the images. While it works on a batch, the batch before is evaluated and the next ones
  * are decoded; the order of evaluation is the data set's whatever the batch size.
  */
-export async function runNetwork(run: NetworkRun): Promise<NetworkOutcome> {
-  const { explainer, dataset, ids, localization } = run;
+export async function runNetwork(run: NetworkRun): Promise<void> {
+  const { explainer, dataset, ids, positions } = run;
   const shape: NetworkShape = { ...explainerShape(explainer), offset: run.background ? 1 : 0 };
-  const judge = new Judge(localization, shape, run.boxRules);
-  const rows = explainer.outputs.length + 1;
-  const evaluators = Array.from(
-    { length: rows },
-    () => new LocalizationEvaluator(ids.length, localization.top),
-  );
-  const failures: Failure[] = [];
-  let scaled = 0;
+  const judge = new Judge(run.localization, shape, run.boxRules);
   const spent = { network: 0, waited: 0, decode: 0, evaluation: 0 };
+  let reported = { wall: performance.now(), ...spent };
+  let done = 0;
 
   const evaluate = async (batch: Batch, explained: ExplainedBatch) => {
     const began = performance.now();
+    if (batch.entries.some(isFailure)) await run.onBroken?.();
     for (const [i, entry] of batch.entries.entries()) {
-      if (!('sample' in entry)) {
-        failures.push(entry);
-        run.onFailure(entry);
+      const position = positions[batch.start + i]!;
+      if (isFailure(entry)) {
+        run.onFailure(position, entry);
         continue;
       }
       const judged = judge.judge(explained, i, entry);
-      for (const [row, judgement] of judged.judgements.entries()) {
-        evaluators[row]!.add(batch.start + i, judgement.decision);
-      }
-      const { size, annotatedSize } = entry.sample;
-      if (size.width !== annotatedSize.width || size.height !== annotatedSize.height) scaled++;
-      await run.onImage(entry, judged, (output, j) => mapValues(explainer, explained, output, i, j));
+      await run.onImage(position, entry, judged, (output, j) =>
+        mapValues(explainer, explained, output, i, j),
+      );
     }
     spent.evaluation += performance.now() - began;
-    run.onProgress(batch.start + batch.entries.length);
+    done += batch.entries.length;
+    const now = { wall: performance.now(), ...spent };
+    await run.onBatch(done, difference(now, reported));
+    reported = now;
   };
 
   const limit = pLimit(CONCURRENT_DECODES);
-  const load = (start: number) =>
-    loadBatch(dataset, ids.slice(start, start + run.batch), start, run.input, limit);
-  const began = performance.now();
+  const load = (start: number) => {
+    const batch = positions.slice(start, start + run.batch).map((position) => ids[position]!);
+    return loadBatch(dataset, batch, start, run.input, limit);
+  };
   let previous: (() => Promise<void>) | undefined;
   let asked = performance.now();
-  for await (const batch of ahead(batchStarts(ids.length, run.batch), load, BATCHES_AHEAD)) {
+  for await (const batch of ahead(batchStarts(positions.length, run.batch), load, BATCHES_AHEAD)) {
     const started = performance.now();
     spent.waited += started - asked;
     spent.decode += batch.milliseconds;
@@ -110,10 +105,13 @@ export async function runNetwork(run: NetworkRun): Promise<NetworkOutcome> {
     const explained = await running;
     previous = () => evaluate(batch, explained);
     asked = performance.now();
+    if (run.stop?.aborted) break;
   }
   await previous?.();
-  const wall = performance.now() - began;
-  return { evaluators, failures, scaled, timings: inSeconds({ wall, ...spent }) };
+}
+
+function isFailure(entry: LoadedImage | Failure): entry is Failure {
+  return !('sample' in entry);
 }
 
 function explainerShape({ k, classCount, outputs }: Explainer) {
@@ -126,13 +124,12 @@ function mapValues(explainer: Explainer, batch: ExplainedBatch, output: number, 
   return batch.maps[output]!.subarray(start, start + width * height);
 }
 
-function inSeconds(timings: Timings): Timings {
-  const seconds = (milliseconds: number) => Math.round(milliseconds) / 1000;
+function difference(now: Timings, before: Timings): Timings {
   return {
-    wall: seconds(timings.wall),
-    network: seconds(timings.network),
-    waited: seconds(timings.waited),
-    decode: seconds(timings.decode),
-    evaluation: seconds(timings.evaluation),
+    wall: now.wall - before.wall,
+    network: now.network - before.network,
+    waited: now.waited - before.waited,
+    decode: now.decode - before.decode,
+    evaluation: now.evaluation - before.evaluation,
   };
 }

@@ -1,5 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const manifest = z.object({ version: z.string() });
@@ -24,4 +27,15 @@ export async function versions(): Promise<Record<string, string>> {
     'onnxruntime-node': await library('onnxruntime-node'),
     sharp: await library('sharp'),
   };
+}
+
+/** SHA-256 of this program's own files: between two versions of one number, results must not mix. */
+export async function codeHash(): Promise<string> {
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const ending = extname(import.meta.url);
+  const names = (await readdir(root, { recursive: true })).filter((name) => name.endsWith(ending)).sort();
+  const texts = await Promise.all(names.map((name) => readFile(join(root, name))));
+  const hash = createHash('sha256');
+  for (const text of texts) hash.update(createHash('sha256').update(text).digest());
+  return hash.digest('hex');
 }

@@ -87,7 +87,8 @@ describe('bench run', () => {
     expect(run.data.sha256_of_list).toMatch(/^[0-9a-f]{64}$/);
     expect(run.networks[0].model.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(run.networks[0].outputs[0]).toEqual({ method: 'grad-cam', layer: 'relu1', height: 16, width: 16 });
-    expect(run.networks[0].seconds.wall).toBeGreaterThan(0);
+    const [times] = JSON.parse(await read('out', 'world', 'times.json'));
+    expect(times.seconds.wall).toBeGreaterThan(0);
     expect(run.failed_images).toBe(0);
   });
 
@@ -104,7 +105,7 @@ describe('bench run', () => {
       expect(await read('again', file)).toBe(await read('out', 'world', file));
     }
     expect((await readdir(join(folder, 'again'))).sort()).toEqual(
-      ['images.csv', 'pairs.csv', 'run.json', 'table.csv'].sort(),
+      ['images.csv', 'journal.jsonl', 'pairs.csv', 'run.json', 'table.csv', 'times.json'].sort(),
     );
   });
 
@@ -169,13 +170,13 @@ describe('what cannot run', () => {
     ],
     [
       'a background class',
-      ['run', 'world.yaml', '--set', 'model.background=true'],
+      ['run', 'world.yaml', '--out', 'new', '--set', 'model.background=true'],
       1,
       /^bench: network `colors` has 3 classes, the data set 3; remove model\.background.*\n$/,
     ],
     [
       'no such layer',
-      ['run', 'world.yaml', '--set', 'model.layer=relu9'],
+      ['run', 'world.yaml', '--out', 'new', '--set', 'model.layer=relu9'],
       1,
       /^bench: .*no layer `relu9`.*\n$/,
     ],
@@ -204,5 +205,6 @@ describe('what cannot run', () => {
     expect(outcome.stderr).toMatch(message);
     expect(outcome.status).toBe(status);
     expect(outcome.stdout).toBe('');
+    expect(await readdir(folder)).not.toContain('new');
   });
 });

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localizationSchema } from '../../src/config/schema.js';
 import type { Dataset } from '../../src/datasets/sample.js';
+import { LocalizationEvaluator } from '../../src/eval/localization-evaluator.js';
+import type { Failure } from '../../src/run/batches.js';
 import { imageLines, imagesHead } from '../../src/run/image-rows.js';
 import { runNetwork } from '../../src/run/network.js';
 import { input, makeExplainer, makeWorld, type Scene } from './world.js';
@@ -32,30 +34,36 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function run(batch: number, count = scenes.length, seen: number[] = []) {
+async function run(batch: number, count = scenes.length, seen: number[] = [], positions?: readonly number[]) {
   let csv = imagesHead(top);
   const progress: number[] = [];
-  const outcome = await runNetwork({
+  const failures: Failure[] = [];
+  const evaluators = names.map(() => new LocalizationEvaluator(count, top));
+  await runNetwork({
     explainer: makeExplainer(3, seen),
     dataset,
     ids: dataset.ids.slice(0, count),
+    positions: positions ?? [...dataset.ids.keys()].slice(0, count),
     input,
     background: false,
     localization,
     boxRules: [localization, localization],
     batch,
-    onImage: (image, judged) => {
+    onImage: (position, image, judged) => {
       csv += imageLines(names, image, judged, dataset.classes, top);
+      judged.judgements.forEach(({ decision }, row) => {
+        evaluators[row]!.add(position, decision);
+      });
     },
-    onFailure: () => {},
-    onProgress: (done) => progress.push(done),
+    onFailure: (_position, failure) => failures.push(failure),
+    onBatch: (done) => void progress.push(done),
   });
-  return { csv, outcome, progress, errors: outcome.evaluators.map((evaluator) => evaluator.compute()) };
+  return { csv, failures, progress, errors: evaluators.map((evaluator) => evaluator.compute()) };
 }
 
 describe('runNetwork', () => {
   it('finds what the hand-made network sees', async () => {
-    const { errors, outcome } = await run(4);
+    const { errors } = await run(4);
     const [plane, wrong, center] = errors;
     // 7 of 9 images can be read, one of them is blacklisted.
     expect(plane![0]!.classification).toEqual({ n: 7, errors: 0, percent: 0 });
@@ -65,7 +73,6 @@ describe('runNetwork', () => {
     expect(wrong![0]!.localization.errors).toBeGreaterThan(3);
     // Only the object of 6 × 6 eighths in the middle has an IoU of 0.5 with the centre box of 5.6 × 5.6: 0.87.
     expect(center![0]!.localization).toMatchObject({ n: 6, errors: 5 });
-    expect(outcome.scaled).toBe(1);
   });
 
   it('gives the same bytes whatever the batch size', async () => {
@@ -85,11 +92,51 @@ describe('runNetwork', () => {
     expect(part.csv.split('\n')).toHaveLength(1 + 4 * 3 + 1);
   });
 
+  it('does the images that are asked for, in batches across the gaps', async () => {
+    const seen: number[] = [];
+    const { csv, progress } = await run(2, scenes.length, seen, [1, 4, 5, 8]);
+    expect(seen).toEqual([2, 2]);
+    expect(progress).toEqual([2, 4]);
+    const whole = (await run(4)).csv.split('\n');
+    for (const line of csv.split('\n')) expect(whole).toContain(line);
+    expect(csv.split('\n')).toHaveLength(1 + 4 * 3 + 1);
+  });
+
+  it('finishes the batch at work once it is told to stop', async () => {
+    const stop = new AbortController();
+    const batches: number[] = [];
+    await runNetwork({
+      ...{ explainer: makeExplainer(3), dataset, ids: dataset.ids, input, background: false },
+      ...{ localization, boxRules: [localization, localization], batch: 2 },
+      ...{ positions: [...dataset.ids.keys()], onImage: () => {}, onFailure: () => {} },
+      onBatch: (done) => {
+        batches.push(done);
+        stop.abort();
+      },
+      stop: stop.signal,
+    });
+    expect(batches.length).toBeGreaterThan(0);
+    expect(batches.at(-1)).toBeLessThan(scenes.length);
+  });
+
+  it('asks whether the data are still there when an image cannot be read', async () => {
+    let handedOut = 0;
+    const run = runNetwork({
+      ...{ explainer: makeExplainer(3), dataset, ids: dataset.ids, input, background: false },
+      ...{ localization, boxRules: [localization, localization], batch: 2, positions: [0, 1, 2, 3] },
+      ...{ onFailure: () => {}, onBatch: () => {} },
+      onImage: () => void handedOut++,
+      onBroken: () => Promise.reject(new Error('gone')),
+    });
+    await expect(run).rejects.toThrow('gone');
+    expect(handedOut).toBe(2);
+  });
+
   it('lists broken images in order and counts them nowhere', async () => {
-    const { outcome, csv } = await run(2);
-    expect(outcome.failures.map(({ id }) => id)).toEqual(['image-3', 'image-6']);
-    expect(outcome.failures[0]!.message).toContain('3.png');
-    expect(outcome.failures[1]!.message).toBe('image-6: no annotation');
+    const { failures, csv } = await run(2);
+    expect(failures.map(({ id }) => id)).toEqual(['image-3', 'image-6']);
+    expect(failures[0]!.message).toContain('3.png');
+    expect(failures[1]!.message).toBe('image-6: no annotation');
     expect(csv).not.toContain('image-3');
   });
 
@@ -105,7 +152,7 @@ describe('runNetwork', () => {
     const run = runNetwork({
       ...{ explainer, dataset, ids: dataset.ids, input, background: false, localization, batch: 2 },
       boxRules: [localization, localization],
-      ...{ onImage: () => {}, onFailure: () => {}, onProgress: () => {} },
+      ...{ positions: [0, 1, 2], onImage: () => {}, onFailure: () => {}, onBatch: () => {} },
     });
     await expect(run).rejects.toThrow('engine failed');
   });
@@ -122,12 +169,16 @@ describe('runNetwork', () => {
         return { ...batch, logits, classIds: batch.classIds.map((id) => id + 1) };
       },
     };
-    const { evaluators } = await runNetwork({
+    const wrong: number[] = [];
+    await runNetwork({
       ...{ explainer: shifted, dataset, ids: dataset.ids, input, background: true, batch: 4 },
       localization: localizationSchema.parse({ top: [1] }),
       boxRules: [localization, localization],
-      ...{ onImage: () => {}, onFailure: () => {}, onProgress: () => {} },
+      onImage: (position, _image, { judgements }) => {
+        if (judgements[0]!.decision.classification[0] === 1) wrong.push(position);
+      },
+      ...{ positions: [...dataset.ids.keys()], onFailure: () => {}, onBatch: () => {} },
     });
-    expect(evaluators[0]!.compute()[0]!.classification.errors).toBe(0);
+    expect(wrong).toEqual([]);
   });
 });

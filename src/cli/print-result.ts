@@ -1,0 +1,16 @@
+import { consoleReport } from '../report/console-report.js';
+import type { BenchmarkResult } from '../run/results.js';
+import { timingLine } from './timing-line.js';
+
+/** Prints a run's table and what could not be read; that makes the exit status 1 unless it is allowed. */
+export function printResult(result: BenchmarkResult, name: string, allowFailures: boolean): void {
+  for (const line of consoleReport(result.rows, result.top, result.data, name)) console.log(line);
+  for (const network of result.networks) console.log(timingLine(network));
+  const { failures } = result;
+  if (failures.length === 0) return;
+  console.error(
+    `bench: ${failures.length === 1 ? '1 image' : `${failures.length} images`} could not be read and count nowhere:`,
+  );
+  for (const { id, message } of failures) console.error(`bench:   ${id}: ${message}`);
+  if (!allowFailures) process.exitCode = 1;
+}

@@ -1,0 +1,32 @@
+import { access } from 'node:fs/promises';
+import { DataError } from '../errors.js';
+
+/**
+ * Tells a broken image from data that are gone: a disk that was unplugged or a share that went away must end the
+ * run, or every image left would count as broken.
+ */
+export class DataGuard {
+  readonly #root: string;
+  #witness: string | undefined;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** An image file that could be read. */
+  sawImage(path: string): void {
+    this.#witness = path;
+  }
+
+  /** @throws DataError when the data set's folder, or an image that was there before, is not there any more */
+  async check(): Promise<void> {
+    for (const path of [this.#root, this.#witness]) {
+      if (path === undefined) continue;
+      await access(path).catch(() => {
+        throw new DataError(
+          `${path}: gone while the run was at work; what is in the journal is safe: bring the data back, and the same command goes on`,
+        );
+      });
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import type { LoadedConfig } from '../../config/load.js';
+import type { BenchConfig } from '../../config/schema.js';
+import type { Dataset } from '../../datasets/sample.js';
+import type { ExplanationOutput } from '../../methods/explainer.js';
+import { dataLabel } from '../data-label.js';
+import { hashFile, hashText } from '../files.js';
+import type { Shard } from '../shard.js';
+import type { NamedRow } from '../table.js';
+import { codeHash, versions } from '../versions.js';
+
+/** What a run is: two runs that agree in this, but for what may change, give the same results. */
+export interface RunIdentity {
+  readonly config: BenchConfig;
+  /** Versions of what can change a number, and the hash of this program's code. */
+  readonly program: Readonly<Record<string, string>>;
+  readonly data: {
+    readonly label: string;
+    readonly comparable: boolean;
+    readonly provenance: Dataset['provenance'];
+    /** In the whole run, whatever the shard. */
+    readonly images: number;
+    readonly classes: number;
+    readonly sha256_of_list: string;
+    readonly sha256_of_classes: string;
+  };
+  /** One per network. */
+  readonly models: readonly { readonly bytes: number; readonly sha256: string }[];
+  readonly shard: Shard;
+}
+
+/** The journal's first record. */
+export interface JournalHeader extends RunIdentity {
+  /** Version of the format. */
+  readonly journal: 1;
+  /** Name of the configuration. */
+  readonly name: string;
+  /** One per network: the rows of its table, and the maps that they come from. */
+  readonly networks: readonly {
+    readonly rows: readonly NamedRow[];
+    readonly outputs: readonly ExplanationOutput[];
+  }[];
+}
+
+export async function runIdentity(
+  { config }: LoadedConfig,
+  dataset: Dataset,
+  ids: readonly string[],
+  shard: Shard,
+): Promise<RunIdentity> {
+  const models = await Promise.all(
+    config.networks.map(async ({ model }) => ({
+      bytes: (await stat(model.onnx)).size,
+      sha256: await hashFile(model.onnx),
+    })),
+  );
+  const list = createHash('sha256');
+  for (const id of ids) list.update(`${id}\n`);
+  return {
+    config,
+    program: { ...(await versions()), code: await codeHash() },
+    data: {
+      ...dataLabel(dataset, ids.length),
+      provenance: dataset.provenance,
+      images: ids.length,
+      classes: dataset.classes.length,
+      sha256_of_list: list.digest('hex'),
+      sha256_of_classes: hashText(JSON.stringify(dataset.classes.map(({ id, name }) => [id, name]))),
+    },
+    models,
+    shard,
+  };
+}
+
+/** What may differ: speed, places and words. Files count by their hashes, not by their paths. */
+function comparable({ config, program, data, models, shard }: RunIdentity): unknown {
+  const { batch: _batch, threads: _threads, output: _output, variables: _variables, ...rest } = config;
+  const { root: _root, images: _images, classes: _classes, ...dataset } = rest.dataset;
+  const networks = rest.networks.map(({ model: { onnx: _onnx, ...model }, ...network }) => ({
+    ...network,
+    model,
+  }));
+  return { config: { ...rest, dataset, networks }, program, data, models, shard };
+}
+
+function leaves(value: unknown, path: string, into: Map<string, string>): Map<string, string> {
+  if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) leaves(inner, path ? `${path}.${key}` : key, into);
+  } else if (value !== undefined) into.set(path, String(value));
+  return into;
+}
+
+const shown = (value: string | undefined) => {
+  if (value === undefined) return 'nothing';
+  return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}…` : value;
+};
+
+const LISTED = 6;
+
+/**
+ * What differs between two runs, in words: `localization.threshold was 0.3, is 0.5`.
+ * @returns undefined when they agree
+ */
+export function difference(was: RunIdentity, is: RunIdentity): string | undefined {
+  // Through JSON, as the journal's went: a key without a value is no key.
+  const before = leaves(comparable(was), '', new Map());
+  const after = leaves(comparable(is), '', new Map());
+  const keys = [...new Set([...before.keys(), ...after.keys()])];
+  const differing = keys.filter((key) => before.get(key) !== after.get(key));
+  // What the user wrote comes before what follows from it.
+  const isWritten = (key: string) => key.startsWith('config.');
+  const changed = [...differing.filter(isWritten), ...differing.filter((key) => !isWritten(key))];
+  if (changed.length === 0) return undefined;
+  const words = changed.slice(0, LISTED).map((key) => {
+    const name = key.replace(/^config\./, '').replace(/^models\.(\d+)/, (_, i) => {
+      return `model ${is.config.networks[Number(i)]?.name ?? was.config.networks[Number(i)]?.name}`;
+    });
+    return `${name} was ${shown(before.get(key))}, is ${shown(after.get(key))}`;
+  });
+  const more = changed.length > LISTED ? [`and ${changed.length - LISTED} more`] : [];
+  return [...words, ...more].join('; ');
+}

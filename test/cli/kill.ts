@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PACKAGE } from './world.js';
+
+/*
+ * Runs of `bench` that are killed, stopped or starved, and what is compared afterwards.
+ */
+
+const MAIN = join(PACKAGE, 'dist', 'cli', 'main.js');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** Starts `bench` and returns at once. @param limit KiB that a file may grow to */
+export function start(cwd: string, args: readonly string[], limit?: number): Running {
+  const env = { ...process.env, BENCH_DEBUG: '' };
+  const child =
+    limit === undefined
+      ? spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
+      : spawn('bash', ['-c', `ulimit -f ${limit}; exec "$0" "$@"`, process.execPath, MAIN, ...args], {
+          ...{ cwd, env, stdio: ['ignore', 'ignore', 'pipe'] },
+        });
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, stderr }));
+  });
+  return { pid: child.pid!, ended, kill: (signal) => child.kill(signal) };
+}
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits until the journal has at least so many bytes, for half a minute at most. */
+export async function journalReaches(folder: string, bytes: number): Promise<void> {
+  for (const began = Date.now(); Date.now() - began < 30_000; ) {
+    const size = await stat(join(folder, 'journal.jsonl')).then(
+      (found) => found.size,
+      () => 0,
+    );
+    if (size >= bytes) return;
+    await pause(2);
+  }
+}
+
+/** Complete batches in the journal of a folder. */
+export async function batchesIn(folder: string): Promise<number> {
+  const text = await readFile(join(folder, 'journal.jsonl'), 'utf8').catch(() => '');
+  return Math.max(0, text.split('\n').length - 2);
+}
+
+/** When to kill: once the journal has grown to so many bytes, and then after so long. */
+export interface Moment {
+  readonly bytes: number;
+  readonly delay: number;
+}
+
+/** Runs and kills with SIGKILL at one moment after the other, until a run ends by itself. */
+export async function runKilled(
+  cwd: string,
+  args: readonly string[],
+  out: string,
+  moment: () => Moment,
+  most: number,
+): Promise<{ readonly kills: number; readonly last: Ended }> {
+  for (let kills = 0; ; kills++) {
+    const running = start(cwd, args);
+    if (kills >= most) return { kills, last: await running.ended };
+    const { bytes, delay } = moment();
+    await Promise.race([running.ended, journalReaches(out, bytes).then(() => pause(delay))]);
+    running.kill('SIGKILL');
+    const ended = await running.ended;
+    if (ended.signal !== 'SIGKILL') return { kills, last: ended };
+  }
+}
+
+export const RESULTS = ['table.csv', 'images.csv', 'pairs.csv', 'run.json'] as const;
+
+/** The results as texts; run.json without the batch size, which is the only thing that may differ there. */
+export async function resultsIn(folder: string): Promise<readonly string[]> {
+  const texts = await Promise.all(RESULTS.map((name) => readFile(join(folder, name), 'utf8')));
+  return texts.map((text) => text.replace(/^ {4}"batch": \d+,\n/m, ''));
+}

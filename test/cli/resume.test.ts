@@ -1,0 +1,274 @@
+import {
+  appendFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/eval/random.js';
+import { batchesIn, journalReaches, resultsIn, runKilled, start } from './kill.js';
+import { bench, breakImage, imagePath, makeWorld } from './world.js';
+
+const COUNT = 240;
+/** Kills per batch size: many in a local run, a few in CI. */
+const KILLS = Number(process.env.BENCH_TEST_KILLS ?? 2);
+
+let folder: string;
+let undisturbed: readonly string[];
+/** Bytes of its journal. */
+let size: number;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bench-cli-resume-'));
+  await makeWorld(folder, COUNT);
+  await breakImage(folder, 7);
+  await bench(folder, ['run', 'world.yaml', '--out', 'plain', '--allow-failures']);
+  undisturbed = await resultsIn(join(folder, 'plain'));
+  size = (await stat(join(folder, 'plain', 'journal.jsonl'))).size;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const args = (out: string, batch: number) => [
+  ...['run', 'world.yaml', '--out', out, '--batch', String(batch), '--allow-failures'],
+];
+
+describe('a run that is killed', () => {
+  it.each([1, 4, 16])(
+    'goes on to the same bytes, batches of %i',
+    async (batch) => {
+      const random = seededRandom(batch);
+      const out = join(folder, `killed-${batch}`);
+      let [kills, inTheMiddle, rounds] = [0, 0, 0];
+      // A run that gets through between two kills is started anew, until there were enough of them.
+      while (kills < KILLS && rounds < 10 * KILLS) {
+        rounds++;
+        await rm(out, { recursive: true, force: true });
+        // Anywhere: before there is a journal, while it grows, when the tables are written.
+        const moment = () =>
+          random() < 0.3
+            ? { bytes: 0, delay: 1500 * random() }
+            : { bytes: size * random(), delay: 30 * random() };
+        const round = await runKilled(folder, args(out, batch), out, moment, KILLS - kills);
+        expect(round.last).toMatchObject({ code: 0, signal: null });
+        expect(await resultsIn(out)).toEqual(undisturbed);
+        kills += round.kills;
+        if (round.last.stderr.includes('going on in')) inTheMiddle++;
+      }
+      console.log(`batches of ${batch}: ${kills} kills, ${inTheMiddle} runs that went on, 0 images lost`);
+    },
+    1_000_000,
+  );
+
+  it('computes nothing twice that is in the journal', async () => {
+    const out = join(folder, 'counted');
+    const running = start(folder, args(out, 4));
+    await journalReaches(out, 20_000);
+    running.kill('SIGKILL');
+    await running.ended;
+    const before = await batchesIn(out);
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(COUNT / 4);
+    await bench(folder, args(out, 4));
+    const text = await readFile(join(out, 'journal.jsonl'), 'utf8');
+    const lines = text.trim().split('\n').slice(1);
+    const done = lines.flatMap((line) =>
+      JSON.parse(line.slice(17)).images.map(({ at }: { at: number }) => at),
+    );
+    // The broken image is tried again, every other one was done once.
+    const again = done.filter((at, i) => done.indexOf(at) !== i);
+    expect(again.every((at) => at === 7)).toBe(true);
+    expect(new Set(done).size).toBe(COUNT);
+  });
+});
+
+describe('a run that is stopped', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s: finishes its batch, says how to go on', async (signal, code) => {
+    const out = join(folder, signal);
+    const running = start(folder, args(out, 4));
+    await journalReaches(out, 10_000);
+    running.kill(signal);
+    const ended = await running.ended;
+    expect(ended.code).toBe(code);
+    expect(ended.stderr).toMatch(
+      /stopped: \d+ of 240 images are in .*journal\.jsonl; the same command goes on/,
+    );
+    expect(await readdir(out)).toEqual(['journal.jsonl']);
+    const { stderr } = await bench(folder, args(out, 16));
+    expect(stderr).toMatch(/going on in .*: \d+ of 240 are there/);
+    expect(await resultsIn(out)).toEqual(undisturbed);
+  });
+
+  it('stops at once when asked twice', async () => {
+    const out = join(folder, 'twice');
+    const running = start(folder, args(out, 240));
+    await journalReaches(out, 100);
+    running.kill('SIGINT');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    running.kill('SIGINT');
+    const { signal, code } = await running.ended;
+    expect(signal === 'SIGINT' || code === 130 || code === 0).toBe(true);
+    await bench(folder, args(out, 240));
+    expect(await resultsIn(out)).toEqual(undisturbed);
+  });
+});
+
+describe('a folder with a journal', () => {
+  it('is refused for another run, with what changed', async () => {
+    const set = (...pairs: string[]) => pairs.flatMap((pair) => ['--set', pair]);
+    const refused = async (...more: string[]) => (await bench(folder, [...args('plain', 4), ...more])).stderr;
+    expect(await refused(...set('localization.threshold=0.4'))).toMatch(
+      /^bench: plain holds another run: localization\.threshold was 0\.3, is 0\.4; --fresh starts over .*\n$/,
+    );
+    expect(await refused('--limit', '5')).toContain('dataset.limit was nothing, is 5; data.label was');
+    const model = await readFile(join(folder, 'colors.onnx'));
+    // One more, unknown, field of the file: another model by its hash, the same to every reader.
+    await writeFile(join(folder, 'colors.onnx'), Buffer.concat([model, Buffer.from([0xc0, 0x3e, 0x01])]));
+    expect(await refused()).toMatch(
+      /model colors\.bytes was \d+, is \d+; model colors\.sha256 was [0-9a-f]{12}…/,
+    );
+    await writeFile(join(folder, 'colors.onnx'), model);
+    expect(await resultsIn(join(folder, 'plain'))).toEqual(undisturbed);
+  });
+
+  it('is gone on with under another batch size, number of threads and place', async () => {
+    await rename(join(folder, 'data'), join(folder, 'moved'));
+    const { status, stderr } = await bench(folder, [
+      ...args('plain', 1),
+      ...['--set', 'threads=1', '--set', 'dataset.root=moved', '--set', 'output=x'],
+    ]);
+    await rename(join(folder, 'moved'), join(folder, 'data'));
+    expect([status, stderr]).toEqual([0, expect.stringContaining('239 of 240 are there')]);
+    expect((await resultsIn(join(folder, 'plain'))).slice(0, 3)).toEqual(undisturbed.slice(0, 3));
+  });
+
+  it('stays as it is under --fresh', async () => {
+    const before = await readFile(join(folder, 'plain', 'journal.jsonl'));
+    const { stderr } = await bench(folder, [...args('plain', 16), '--fresh']);
+    expect(stderr).toContain('results: plain-2');
+    expect((await readFile(join(folder, 'plain', 'journal.jsonl'))).equals(before)).toBe(true);
+    expect(await resultsIn(join(folder, 'plain-2'))).toEqual(undisturbed);
+    expect((await bench(folder, [...args('plain', 16), '--fresh'])).stderr).toContain('results: plain-3');
+  });
+
+  it('is refused while another process writes there', async () => {
+    const out = join(folder, 'shared');
+    const first = start(folder, args(out, 1));
+    await journalReaches(out, 5000);
+    first.kill('SIGSTOP');
+    const second = await bench(folder, args(out, 1));
+    first.kill('SIGCONT');
+    expect(second.stderr).toMatch(
+      new RegExp(`^bench: .*shared: process ${first.pid} on .* writes there;.*\n$`),
+    );
+    expect(second.status).toBe(1);
+    expect((await first.ended).code).toBe(0);
+    expect(await resultsIn(out)).toEqual(undisturbed);
+  });
+
+  it('without one, results are not written over', async () => {
+    await bench(folder, [...args('old', 16), '--limit', '3']);
+    await rm(join(folder, 'old', 'journal.jsonl'));
+    const { stderr } = await bench(folder, [...args('old', 16), '--limit', '3']);
+    expect(stderr).toMatch(/^bench: old\/table\.csv: results without a journal are not written over; .*\n$/);
+  });
+
+  it('redoes a damaged record and says so', async () => {
+    const path = join(folder, 'plain', 'journal.jsonl');
+    const bytes = await readFile(path);
+    bytes[bytes.indexOf('\n') + 40]! ^= 1;
+    await writeFile(path, bytes);
+    const { stderr } = await bench(folder, args('plain', 4));
+    expect(stderr).toContain('235 of 240 are there; 1 damaged lines of the journal are done again');
+    expect(await resultsIn(join(folder, 'plain'))).toEqual(undisturbed);
+  });
+
+  it('draws the pictures of images that it already holds', async () => {
+    await bench(folder, [...args('pictures', 16), '--limit', '6']);
+    await bench(folder, [...args('pictures', 16), '--limit', '6', '--overlays', '2']);
+    await bench(folder, [...args('at-once', 16), '--limit', '6', '--overlays', '2']);
+    const drawn = await readdir(join(folder, 'pictures', 'overlays', 'colors'));
+    expect(drawn).toHaveLength(2 * 3 * 2 + 1);
+    expect(drawn.sort()).toEqual((await readdir(join(folder, 'at-once', 'overlays', 'colors'))).sort());
+  });
+});
+
+describe('what is taken away', () => {
+  it('a full disk: one line, and nothing lost', async () => {
+    const out = join(folder, 'full');
+    const { code, stderr } = await start(folder, args(out, 4), 40).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /bench: .*journal\.jsonl: the file may not grow any further; .* the same command goes on\n$/,
+    );
+    expect((await readFile(join(out, 'journal.jsonl'))).at(-1)).toBe(0x0a);
+    const before = await batchesIn(out);
+    expect(before).toBeGreaterThan(3);
+    expect((await bench(folder, args(out, 4))).stderr).toContain('going on');
+    expect(await resultsIn(out)).toEqual(undisturbed);
+  });
+
+  it('no room for the tables: one line, and the journal complete', async () => {
+    const out = join(folder, 'tables');
+    await bench(folder, args(out, 16));
+    await Promise.all(['table.csv', 'images.csv'].map((name) => rm(join(out, name))));
+    // The journal is complete but for the image that is tried again; its record and the tables do not fit.
+    const { code, stderr } = await start(folder, args(out, 16), 8).ended;
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/may not grow any further/)]);
+    expect(await readdir(out)).not.toContain('table.csv');
+    await bench(folder, args(out, 16));
+    expect(await resultsIn(out)).toEqual(undisturbed);
+  });
+
+  it.each(['data', join('data', 'ILSVRC', 'Data')])(
+    '%s: one line, no image counted as broken',
+    async (path) => {
+      const out = join(folder, `gone-${path.length}`);
+      const running = start(folder, args(out, 1));
+      await journalReaches(out, 10_000);
+      await rename(join(folder, path), join(folder, 'away'));
+      const { code, stderr } = await running.ended;
+      await rename(join(folder, 'away'), join(folder, path));
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/gone while the run was at work; what is in the journal is safe: .*\n$/);
+      expect(await batchesIn(out)).toBeGreaterThan(0);
+      await bench(folder, args(out, 4));
+      expect(await resultsIn(out)).toEqual(undisturbed);
+    },
+  );
+
+  it('an image that was mended is read', async () => {
+    const out = join(folder, 'mended');
+    await bench(folder, [...args(out, 16), '--limit', '9']);
+    const broken = await readFile(imagePath(folder, 7));
+    await writeFile(imagePath(folder, 7), await readFile(imagePath(folder, 4)));
+    const { stderr } = await bench(folder, [...args(out, 16), '--limit', '9']);
+    await writeFile(imagePath(folder, 7), broken);
+    expect(stderr).not.toContain('could not be read');
+    expect(await readFile(join(out, 'table.csv'), 'utf8')).toMatch(/grad-cam,relu1,[^\n]*,9\n/);
+  });
+
+  it('the end of a journal, at some places', async () => {
+    const out = join(folder, 'cut');
+    await bench(folder, [...args(out, 4), '--limit', '20']);
+    const whole = await readFile(join(out, 'journal.jsonl'));
+    const expected = await resultsIn(out);
+    const random = seededRandom(3);
+    for (let i = 0; i < 4; i++) {
+      await truncate(join(out, 'journal.jsonl'), Math.floor(random() * whole.length));
+      await bench(folder, [...args(out, 4), '--limit', '20']);
+      expect(await resultsIn(out)).toEqual(expected);
+    }
+    await appendFile(join(out, 'journal.jsonl'), 'half a li');
+    await bench(folder, [...args(out, 4), '--limit', '20']);
+    expect(await resultsIn(out)).toEqual(expected);
+  });
+});

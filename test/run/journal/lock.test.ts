@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { withFolderLock } from '../../../src/run/journal/lock.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bench-lock-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const lock = (holder: unknown) => writeFile(join(folder, '.lock'), JSON.stringify(holder));
+const taken = () => withFolderLock(folder, async () => 'done');
+
+describe('withFolderLock', () => {
+  it('leaves nothing behind, whether the work succeeds or not', async () => {
+    expect(await taken()).toBe('done');
+    await expect(withFolderLock(folder, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('refuses while a process of this machine lives that has it, and takes it over afterwards', async () => {
+    const child = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)']);
+    const text = await readFile(`/proc/${child.pid}/stat`, 'utf8').catch(() => '');
+    const started = text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    await lock({ host: hostname(), pid: child.pid, started });
+    await expect(taken()).rejects.toThrow(`process ${child.pid} on ${hostname()} writes there`);
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect(await taken()).toBe('done');
+  });
+
+  it.skipIf(process.platform !== 'linux')('sees that a number was given to another process', async () => {
+    await lock({ host: hostname(), pid: process.ppid, started: '1' });
+    expect(await taken()).toBe('done');
+  });
+
+  it('believes another machine for two minutes', async () => {
+    await lock({ host: 'elsewhere', pid: 1, started: '1' });
+    await expect(taken()).rejects.toThrow('process 1 on elsewhere');
+    const before = new Date(Date.now() - 121_000);
+    await utimes(join(folder, '.lock'), before, before);
+    expect(await taken()).toBe('done');
+  });
+
+  it('takes over a lock that holds nothing', async () => {
+    await writeFile(join(folder, '.lock'), '');
+    expect(await taken()).toBe('done');
+  });
+});
