@@ -28,7 +28,10 @@ export function lastStageInput(b: GraphBuilder): string {
   return found === undefined || found === b.network.input ? last : found;
 }
 
-/** p at the layer: MWP walks down from the class's score, map = Σ over channels. */
+/**
+ * p at the layer: MWP walks down from the class's score, map = max(0, Σ over channels). The sum is negative only where a
+ * residual branch is, before its ReLU.
+ */
 export const mwp: Method = {
   name: 'mwp',
   summary: 'excitation backprop: the probability that a position wins the way down',

@@ -5,7 +5,7 @@ import { compile, GIVEN_CLASS_IDS } from '../../src/methods/compile.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 import { evaluate } from '../reference/interpreter.js';
 import { tensor } from '../reference/tensor.js';
-import { network } from './small-nets.js';
+import { network as smallNet } from './small-nets.js';
 
 /** Channels of 1×2 → u0 = c0 + c1, u1 = c0 − c1 (c2 plays no part), rectified → mean → y0 = u0 − u1, y1 = u0 + 2·u1. */
 const twoClasses = graphOf(
@@ -26,9 +26,9 @@ const twoClasses = graphOf(
 );
 
 /** Maps of classes 0 and 1 at a layer, for c0 = (1, 3), c1 = (2, 0): u0 = (3, 3), u1 = (0, 3), means 3 and 3/2. */
-function mapsAt(layer: string, method = 'c-mwp'): number[] {
+function mapsAt(layer: string, method = 'c-mwp', network = twoClasses): number[] {
   const requests = [{ method, layer }];
-  const { graph } = compile(prepare(twoClasses), { requests, k: 2, classes: 'given' });
+  const { graph } = compile(prepare(network), { requests, k: 2, classes: 'given' });
   const feeds = new Map([
     ['x', tensor([1, 3, 1, 2], [1, 3, 2, 0, 5, 5])],
     [GIVEN_CLASS_IDS, tensor([1, 2], [0, 1])],
@@ -57,6 +57,15 @@ describe('c-MWP on paper', () => {
     expectMaps(mapsAt('r0', 'mwp'), [0.5, 0.5, 0.25, 0.75]);
   });
 
+  it('a sum over positions shares as their mean does', () => {
+    const nodes = twoClasses.nodes.map((node) =>
+      node.op === 'GlobalAveragePool' ? nodeOf('ReduceSum', ['r', 'axes'], ['gap'], { keepdims: 1 }) : node,
+    );
+    const axes = { dtype: 'int64' as const, shape: [2], data: BigInt64Array.of(2n, 3n) };
+    const summed = { ...twoClasses, nodes, constants: new Map([...twoClasses.constants, ['axes', axes]]) };
+    expectMaps(mapsAt('r0', 'c-mwp', summed), mapsAt('r0'));
+  });
+
   it('at the contrast itself there is one step, unit by unit', () => {
     // Σ over the units: 1 − 1 and ½ + ½.
     expectMaps(mapsAt('gap'), [0, 1]);
@@ -65,7 +74,7 @@ describe('c-MWP on paper', () => {
 
 describe('a layer above the contrast', () => {
   /** The scores are the means of the last convolution's maps, as in SqueezeNet and NiN. */
-  const means = network(
+  const means = smallNet(
     [
       nodeOf('Conv', ['relu2', 'c3'], ['conv3'], {}),
       nodeOf('Relu', ['conv3'], ['relu3'], {}),

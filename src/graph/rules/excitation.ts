@@ -75,7 +75,7 @@ const linear: BackwardRule = (context) => {
 
 const through: BackwardRule = ({ g }) => [g];
 
-/** An average shares by activation: p' = x ⊙ ∂avg/∂xᵀ(p ⊘ avg). */
+/** An average (or a sum over positions) shares by activation: p' = x ⊙ ∂avg/∂xᵀ(p ⊘ avg). */
 const average =
   (rule: BackwardRule): BackwardRule =>
   (context) => {
@@ -130,6 +130,7 @@ export const excitationRules: RuleTable = {
   AveragePool: average(poolRules.AveragePool!),
   GlobalAveragePool: average(poolRules.GlobalAveragePool!),
   ReduceMean: average(poolRules.ReduceMean!),
+  ReduceSum: average(poolRules.ReduceSum!),
   Add: add,
   Sum: add,
   Mul: scale,
