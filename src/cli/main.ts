@@ -9,12 +9,14 @@ import { explainCommand } from './explain.js';
 import { fetchCommand } from './fetch.js';
 import { layersCommand } from './layers.js';
 import { listCommand } from './list.js';
+import { mergeCommand } from './merge.js';
 import { runCommand } from './run.js';
 
 const parser = yargs(hideBin(process.argv))
   .scriptName('bench')
   .usage('$0 <command>: a benchmark of visual explanations of image classifiers')
   .command(runCommand)
+  .command(mergeCommand)
   .command(checkCommand)
   .command(explainCommand)
   .command(layersCommand)

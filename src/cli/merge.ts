@@ -1,0 +1,33 @@
+import type { CommandModule } from 'yargs';
+import { mergeShards } from '../run/merge.js';
+import { printResult } from './print-result.js';
+
+interface Arguments {
+  shards: string[];
+  out: string;
+  allowFailures: boolean;
+}
+
+export const mergeCommand: CommandModule<object, Arguments> = {
+  command: 'merge <shards..>',
+  describe: 'join the shards of a run into the results that it would have had in one piece',
+  builder: (yargs) =>
+    yargs
+      .positional('shards', {
+        type: 'string',
+        array: true,
+        demandOption: true,
+        describe: 'the folders that bench run --shard wrote, all of them',
+      })
+      .option('out', { type: 'string', demandOption: true, describe: 'folder of the results' })
+      .option('allow-failures', {
+        type: 'boolean',
+        default: false,
+        describe: 'exit with 0 although images could not be read',
+      }) as never,
+  handler: async ({ shards, out, allowFailures }) => {
+    const { name, ...result } = await mergeShards({ folders: shards, out });
+    console.error(`results: ${out}`);
+    printResult(result, name, allowFailures);
+  },
+};
