@@ -1,4 +1,3 @@
-import { engineNamed } from '../engines/registry.js';
 import { ModelError } from '../errors.js';
 import { GraphBuilder } from '../graph/builder.js';
 import type { Graph } from '../graph/graph.js';
@@ -6,9 +5,8 @@ import { defaultLayer, layerNamed } from '../graph/layers.js';
 import { type InputSize, type Network, prepare } from '../graph/network.js';
 import type { ReluRule } from '../graph/rules/rule.js';
 import { gradients } from '../graph/walk.js';
-import { readModel } from '../onnx/read.js';
-import type { Explainer, ExplanationOutput, ExplanationRequest } from './explainer.js';
-import type { Method, MethodMap } from './method.js';
+import type { ExplanationOutput, ExplanationRequest } from './explainer.js';
+import { isMultiPass, type Method, type MethodMap } from './method.js';
 import { methodNamed } from './registry.js';
 
 /** Names of the compiled graph's inputs and outputs; maps are `map_0`, `map_1`, … in the order of the requests. */
@@ -38,12 +36,27 @@ export interface Compiled {
  * @throws ModelError, ConfigError
  */
 export function compile(network: Network, options: CompileOptions): Compiled {
-  const { k, requests } = options;
+  return compileWith(network, options, (b) =>
+    options.requests.map((request) => plan(b, request, options.layer)),
+  );
+}
+
+/** One graph that gives a method's map, whether or not users can ask for it. */
+export function compileMethod(network: Network, method: Method, k: number): Compiled {
+  return compileWith(network, { k, classes: 'given' }, (b) => [{ method, layer: b.network.input }]);
+}
+
+function compileWith(
+  network: Network,
+  options: Pick<CompileOptions, 'k' | 'classes'>,
+  plansOf: (b: GraphBuilder) => readonly Plan[],
+): Compiled {
+  const { k } = options;
   if (!Number.isInteger(k) || k < 1 || k > network.classCount) {
     throw new ModelError(`cannot explain ${k} classes of a network that has ${network.classCount}`);
   }
   const b = new GraphBuilder(network, k);
-  const plans = requests.map((request) => plan(b, request, options.layer));
+  const plans = plansOf(b);
   const classIds = options.classes === 'top' ? topClasses(b) : givenClasses(b);
   const seeds = oneHot(b, classIds);
   const walks = walkOnce(b, plans, seeds);
@@ -70,12 +83,11 @@ interface Plan {
 
 function plan(b: GraphBuilder, request: ExplanationRequest, common: string | undefined): Plan {
   const method = methodNamed(request.method);
+  if (isMultiPass(method)) {
+    throw new ModelError(`${method.name} runs the network many times: it is no graph that can be compiled`);
+  }
   if (method.reads === 'input') {
-    if (request.layer !== undefined) {
-      throw new ModelError(
-        `${method.name} is read at the network's input: remove \`layer: ${request.layer}\` from it`,
-      );
-    }
+    refuseLayer(request);
     return { method, layer: b.network.input };
   }
   const own = request.layer ?? (method.defaultLayer === undefined ? common : undefined);
@@ -84,6 +96,12 @@ function plan(b: GraphBuilder, request: ExplanationRequest, common: string | und
       ? (method.defaultLayer ?? (() => defaultLayer(b.network)))(b)
       : layerNamed(b.network, own);
   return { method, layer };
+}
+
+/** @throws ModelError when a method that is read at the input is given a layer */
+export function refuseLayer({ method, layer }: ExplanationRequest): void {
+  if (layer === undefined) return;
+  throw new ModelError(`${method} is read at the network's input: remove \`layer: ${layer}\` from it`);
 }
 
 function topClasses(b: GraphBuilder): string {
@@ -117,67 +135,13 @@ function walkOnce(
   return new Map([...targets].map(([relu, values]) => [relu, gradients(b, relu, seeds, [...values])]));
 }
 
-export interface ExplainerOptions extends CompileOptions {
-  /** Path of the ONNX file. */
-  readonly model: string;
-  /** Input size in pixels; may be left out when the model fixes it. */
-  readonly input?: InputSize;
-  /** Registry name, `onnxruntime` by default. */
-  readonly engine?: string;
-  /** Threads within one operator; all cores by default. */
-  readonly threads?: number;
-  /** onnxruntime's execution provider, `cpu` by default. */
-  readonly provider?: string;
-}
-
-/**
- * Reads a model, compiles it with its explanations and loads the result into an engine.
- * @throws ModelError, ConfigError, EngineError
- */
-export async function createExplainer(options: ExplainerOptions): Promise<Explainer> {
-  const network = prepareNamed(options.model, await readModel(options.model), options.input);
-  const compiled = named(options.model, () => compile(network, options));
-  const engine = engineNamed(options.engine ?? 'onnxruntime');
-  const session = await engine.load(compiled.graph, {
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(options.provider === undefined ? {} : { provider: options.provider }),
-  });
-  const { classCount } = network;
-  const inputShape = network.inputShape as readonly [number, number, number];
-  return {
-    classCount,
-    k: options.k,
-    inputShape,
-    outputs: compiled.outputs,
-    run: async (images, n, classIds) => {
-      const results = await session.run({
-        [network.input]: { dtype: 'float32', shape: [n, ...inputShape], data: images },
-        ...(options.classes === 'given'
-          ? {
-              [GIVEN_CLASS_IDS]: {
-                dtype: 'int64' as const,
-                shape: [n, options.k],
-                data: BigInt64Array.from(classIds ?? new Int32Array(n * options.k), BigInt),
-              },
-            }
-          : {}),
-      });
-      return {
-        logits: results[LOGITS]!.data as Float32Array,
-        classIds: Int32Array.from(results[CLASS_IDS]!.data as BigInt64Array, Number),
-        maps: compiled.outputs.map((_, i) => results[`map_${i}`]!.data as Float32Array),
-      };
-    },
-    close: () => session.close(),
-  };
-}
-
 /** Prepares a model, naming its file in what goes wrong. */
 export function prepareNamed(path: string, graph: Graph, input?: InputSize): Network {
-  return named(path, () => prepare(graph, input));
+  return naming(path, () => prepare(graph, input));
 }
 
-function named<T>(path: string, make: () => T): T {
+/** Puts the model's path before what a ModelError says. */
+export function naming<T>(path: string, make: () => T): T {
   try {
     return make();
   } catch (error) {

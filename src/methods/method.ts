@@ -41,3 +41,44 @@ export interface Method {
   readonly gradients: readonly GradientNeed[];
   readonly build: (context: MethodContext) => MethodMap;
 }
+
+/** [3, height, width] of one image. */
+export type ImageShape = readonly [number, number, number];
+
+/** What the network says of one changed copy of an image. */
+export interface CopyAnswer {
+  /** [classes], before softmax. */
+  readonly scores: Float32Array;
+  /** ∂score/∂copy of each explained class, [k, 3, H, W]; empty for methods that read scores alone. */
+  readonly gradients: Float32Array;
+}
+
+/** The copies of one image that a method looks at, and what it makes of them. */
+export interface Passes {
+  /** The same for all images of a shape. */
+  readonly count: number;
+  /** Writes copy number `pass` into `out`, [3, H, W]. */
+  readonly copy: (pass: number, out: Float32Array) => void;
+  /** Takes in what the network says of that copy. The answer is only lent: it is gone after the call. */
+  readonly take: (pass: number, answer: CopyAnswer) => void;
+  /** The maps, [k, H, W], not normalised. */
+  readonly finish: () => Float32Array;
+}
+
+/**
+ * A method that runs the network on many changed copies of an image, for the classes chosen on the image itself.
+ * What it draws by chance comes from fixed seeds and depends on nothing but the shape of the image.
+ */
+export interface MultiPassMethod {
+  readonly name: string;
+  readonly summary: string;
+  readonly reference: string;
+  readonly reads: 'input';
+  /** What it needs to know of a copy; gradients cost a backward pass each. */
+  readonly probe: 'scores' | 'gradients';
+  readonly passes: (image: Float32Array, shape: ImageShape, classIds: Int32Array) => Passes;
+}
+
+export function isMultiPass(method: Method | MultiPassMethod): method is MultiPassMethod {
+  return 'passes' in method;
+}

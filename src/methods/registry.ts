@@ -11,13 +11,17 @@ import { guidedBackprop } from './guided-backprop.js';
 import { guidedGradCam } from './guided-grad-cam.js';
 import { hiResCam } from './hires-cam.js';
 import { inputXGradient } from './input-x-gradient.js';
+import { integratedGradients } from './integrated-gradients.js';
 import { layerCam } from './layer-cam.js';
-import type { Method } from './method.js';
+import type { Method, MultiPassMethod } from './method.js';
 import { contrastiveMwp, mwp } from './mwp.js';
+import { occlusion } from './occlusion.js';
+import { rise } from './rise.js';
+import { smoothGrad } from './smooth-grad.js';
 import { xGradCam } from './xgrad-cam.js';
 
 /** Every explanation method by its name; a new one is one file and one entry here. */
-export const methods: ReadonlyMap<string, Method> = new Map(
+export const methods: ReadonlyMap<string, Method | MultiPassMethod> = new Map(
   [
     gradCam,
     cam,
@@ -34,11 +38,15 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     hiResCam,
     eigenCam,
     inputXGradient,
-  ].map((method) => [method.name, method]),
+    integratedGradients,
+    smoothGrad,
+    occlusion,
+    rise,
+  ].map((method) => [method.name, method] as const),
 );
 
 /** Throws ConfigError for a name that is not registered. */
-export function methodNamed(name: string): Method {
+export function methodNamed(name: string): Method | MultiPassMethod {
   const method = methods.get(name);
   if (method === undefined) {
     const known = [...methods.keys()];

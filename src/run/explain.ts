@@ -6,7 +6,7 @@ import type { Box } from '../eval/box.js';
 import { decodeImage } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { type InputSpec, preprocess } from '../images/preprocess.js';
-import { createExplainer } from '../methods/compile.js';
+import { createExplainer } from '../methods/create-explainer.js';
 import { type ExplainedBatch, type Explainer, type ExplanationRequest, mapOf } from '../methods/explainer.js';
 import { boxOfMap } from './boxes.js';
 import { classNamed, numberedLabels } from './labels.js';

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BenchError, messageOf } from '../errors.js';
-import { createExplainer, type ExplainerOptions } from '../methods/compile.js';
+import { createExplainer, type ExplainerOptions } from '../methods/create-explainer.js';
 import type { Explainer } from '../methods/explainer.js';
 import type { Answer, Question } from './threaded-explainer.js';
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { BenchError } from '../errors.js';
-import type { ExplainerOptions } from '../methods/compile.js';
+import type { ExplainerOptions } from '../methods/create-explainer.js';
 import type { ExplainedBatch, Explainer } from '../methods/explainer.js';
 
 export type Question =

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { createExplainer } from '../../src/methods/compile.js';
+import { createExplainer } from '../../src/methods/create-explainer.js';
 import { mapOf } from '../../src/methods/explainer.js';
 import { expectDigest } from './expect-digest.js';
 import { checkFile, type Digest, loadGoldenNetworks, pathOf } from './load-networks.js';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createExplainer } from '../../src/methods/compile.js';
+import { createExplainer } from '../../src/methods/create-explainer.js';
 import type { ExplainedBatch, Explainer, ExplanationRequest } from '../../src/methods/explainer.js';
 import { errorOf, expectDigest, TOLERANCE } from './expect-digest.js';
 import {

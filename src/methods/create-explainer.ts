@@ -1,0 +1,162 @@
+import type { EngineSession, EngineTensor } from '../engines/engine.js';
+import { engineNamed } from '../engines/registry.js';
+import type { Graph } from '../graph/graph.js';
+import type { InputSize, Network } from '../graph/network.js';
+import { readModel } from '../onnx/read.js';
+import {
+  CLASS_IDS,
+  type CompileOptions,
+  compile,
+  compileMethod,
+  GIVEN_CLASS_IDS,
+  LOGITS,
+  naming,
+  prepareNamed,
+  refuseLayer,
+} from './compile.js';
+import type { ExplainedBatch, Explainer, ExplanationOutput, ExplanationRequest } from './explainer.js';
+import { type ImageShape, isMultiPass, type MultiPassMethod } from './method.js';
+import { methodNamed } from './registry.js';
+import { type Probe, runPasses } from './run-passes.js';
+import { signedGradient } from './signed-gradient.js';
+
+export interface ExplainerOptions extends CompileOptions {
+  /** Path of the ONNX file. */
+  readonly model: string;
+  /** Input size in pixels; may be left out when the model fixes it. */
+  readonly input?: InputSize;
+  /** Registry name, `onnxruntime` by default. */
+  readonly engine?: string;
+  /** Threads within one operator; all cores by default. */
+  readonly threads?: number;
+  /** onnxruntime's execution provider, `cpu` by default. */
+  readonly provider?: string;
+}
+
+/** What answers a request: the graph's map number `map`, or a method that runs many passes. */
+type Source = { readonly map: number } | { readonly method: MultiPassMethod };
+
+/**
+ * Reads a model, compiles it with its explanations and loads the result into an engine. Methods of many passes come
+ * after it, for the classes that it chose, on a graph that gives no more than they need.
+ * @throws ModelError, ConfigError, EngineError
+ */
+export async function createExplainer(options: ExplainerOptions): Promise<Explainer> {
+  const network = prepareNamed(options.model, await readModel(options.model), options.input);
+  const { sources, compiled } = naming(options.model, () => {
+    const divided = divide(options.requests);
+    return { sources: divided.sources, compiled: compile(network, { ...options, requests: divided.once }) };
+  });
+  const shape = network.inputShape as ImageShape;
+  const sessions = new Sessions(options);
+  try {
+    const session = await sessions.load(compiled.graph);
+    const probes = await loadProbes(network, options.k, sources, sessions);
+    return {
+      classCount: network.classCount,
+      k: options.k,
+      inputShape: shape,
+      outputs: sources.map((source) =>
+        'map' in source ? compiled.outputs[source.map]! : atInput(source.method, shape),
+      ),
+      run: async (images, n, classIds) => {
+        const given = options.classes === 'given' ? (classIds ?? new Int32Array(n * options.k)) : undefined;
+        const results = await session.run(feeds(network, images, n, options.k, given));
+        const ids = Int32Array.from(results[CLASS_IDS]!.data as BigInt64Array, Number);
+        const maps: Float32Array[] = [];
+        for (const source of sources) {
+          maps.push(
+            'map' in source
+              ? (results[`map_${source.map}`]!.data as Float32Array)
+              : await runPasses(source.method, probes[source.method.probe]!, images, shape, ids),
+          );
+        }
+        return {
+          logits: results[LOGITS]!.data as Float32Array,
+          classIds: ids,
+          maps,
+        } satisfies ExplainedBatch;
+      },
+      close: () => sessions.close(),
+    };
+  } catch (error) {
+    await sessions.close();
+    throw error;
+  }
+}
+
+/** The requests that one graph answers, and for each request where its map comes from. */
+function divide(requests: readonly ExplanationRequest[]) {
+  const once: ExplanationRequest[] = [];
+  const sources = requests.map((request): Source => {
+    const method = methodNamed(request.method);
+    if (!isMultiPass(method)) return { map: once.push(request) - 1 };
+    refuseLayer(request);
+    return { method };
+  });
+  return { once, sources };
+}
+
+function atInput(method: MultiPassMethod, [, height, width]: ImageShape): ExplanationOutput {
+  return { method: method.name, layer: 'input', height, width };
+}
+
+/** Sessions of one explainer: loaded with its options, closed together. */
+class Sessions {
+  readonly #open: EngineSession[] = [];
+
+  constructor(readonly options: ExplainerOptions) {}
+
+  async load(graph: Graph): Promise<EngineSession> {
+    const { engine, threads, provider } = this.options;
+    const session = await engineNamed(engine ?? 'onnxruntime').load(graph, {
+      ...(threads === undefined ? {} : { threads }),
+      ...(provider === undefined ? {} : { provider }),
+    });
+    this.#open.push(session);
+    return session;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#open.splice(0).map((session) => session.close()));
+  }
+}
+
+/** One more graph for each kind of pass that is asked for. */
+async function loadProbes(
+  network: Network,
+  k: number,
+  sources: readonly Source[],
+  sessions: Sessions,
+): Promise<Readonly<Partial<Record<MultiPassMethod['probe'], Probe>>>> {
+  const kinds = new Set(sources.flatMap((source) => ('method' in source ? [source.method.probe] : [])));
+  const probes: Partial<Record<MultiPassMethod['probe'], Probe>> = {};
+  for (const kind of kinds) {
+    const { graph } =
+      kind === 'scores'
+        ? compile(network, { requests: [], k, classes: 'given' })
+        : compileMethod(network, signedGradient, k);
+    const session = await sessions.load(graph);
+    probes[kind] = async (images, n, classIds) => {
+      const results = await session.run(feeds(network, images, n, k, classIds));
+      return {
+        scores: results[LOGITS]!.data as Float32Array,
+        gradients: (results.map_0?.data as Float32Array | undefined) ?? new Float32Array(0),
+      };
+    };
+  }
+  return probes;
+}
+
+function feeds(
+  network: Network,
+  images: Float32Array,
+  n: number,
+  k: number,
+  given: Int32Array | undefined,
+): Record<string, EngineTensor> {
+  const image: EngineTensor = { dtype: 'float32', shape: [n, ...network.inputShape], data: images };
+  if (given === undefined) return { [network.input]: image };
+  const ids: EngineTensor = { dtype: 'int64', shape: [n, k], data: BigInt64Array.from(given, BigInt) };
+  return { [network.input]: image, [GIVEN_CLASS_IDS]: ids };
+}
