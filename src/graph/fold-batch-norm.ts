@@ -51,10 +51,13 @@ function foldPair(conv: Node, norm: Node, constants: ReadonlyMap<string, Constan
   const scale = g.map((value, channel) => value / Math.sqrt(v[channel]! + epsilon));
   const old = bias === undefined ? new Float64Array(scale.length) : floatsOf(bias);
   const perChannel = sizeOf(weight.shape) / scale.length;
-  const scaled = Float32Array.from(
-    weight.data as Float32Array,
-    (value, i) => value * scale[Math.floor(i / perChannel)]!,
-  );
+  // Typed loops: Float32Array.from with a callback takes seconds on a ResNet.
+  const from = weight.data as Float32Array;
+  const scaled = new Float32Array(from.length);
+  scale.forEach((factor, channel) => {
+    const end = (channel + 1) * perChannel;
+    for (let i = channel * perChannel; i < end; i++) scaled[i] = from[i]! * factor;
+  });
   return {
     weight: { dtype: 'float32', shape: weight.shape, data: scaled } satisfies Constant,
     bias: {

@@ -1,6 +1,7 @@
 import { ModelError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import type { Node } from './graph.js';
+import { channelsLast } from './layout.js';
 import type { Network } from './network.js';
 
 /** Operators whose output counts as an activation when it is a map: rectifiers, joins, and what stands for them. */
@@ -23,9 +24,11 @@ export interface Layer {
  */
 export function layersOf(network: Network): readonly Layer[] {
   const fallback = defaultLayer(network);
+  const last = channelsLast(network.graph.nodes);
   const activation = (node: Node) => ACTIVATIONS.has(node.op) && !feedsActivationOnly(node, network);
+  const offered = (node: Node) => activation(node) || node.outputs[0] === fallback;
   return network.graph.nodes
-    .filter((node) => (activation(node) || node.outputs[0] === fallback) && isMap(network, node.outputs[0]!))
+    .filter((node) => offered(node) && isMap(network, node.outputs[0]!) && !last.has(node.outputs[0]!))
     .map((node) => ({
       name: node.outputs[0]!,
       op: node.op,
@@ -43,10 +46,11 @@ export function defaultLayer(network: Network): string {
   const makers = new Map(
     network.graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)),
   );
+  const last = channelsLast(network.graph.nodes);
   const candidates = bottlenecks(network).reverse();
   const found = candidates.find((name) => {
     const maker = makers.get(name);
-    return maker !== undefined && ACTIVATIONS.has(maker.op) && isMap(network, name);
+    return maker !== undefined && ACTIVATIONS.has(maker.op) && isMap(network, name) && !last.has(name);
   });
   if (found === undefined) throw new ModelError('the network has no convolutional layer to read a map at');
   return found;
@@ -58,6 +62,11 @@ export function defaultLayer(network: Network): string {
  */
 export function layerNamed(network: Network, name: string): string {
   const value = network.names.get(name);
+  if (value !== undefined && channelsLast(network.graph.nodes).has(value)) {
+    throw new ModelError(
+      `layer \`${name}\` is laid out [N,H,W,C]: name a layer before or behind its Transpose; \`bench layers MODEL\` lists them`,
+    );
+  }
   if (value !== undefined && network.types.has(value)) return value;
   const known = layersOf(network).map((layer) => layer.name);
   throw new ModelError(

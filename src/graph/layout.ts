@@ -1,4 +1,4 @@
-import type { Graph } from './graph.js';
+import { type Graph, intsOf, type Node } from './graph.js';
 
 /**
  * Gives a network with [N,H,W,3] input, as Keras and TensorFlow export them, an [N,3,H,W] input and a Transpose behind
@@ -27,4 +27,30 @@ export function channelsFirst(graph: Graph): Graph {
     inputs: [{ ...input, shape: [batch!, 3, height!, width!] }, ...graph.inputs.slice(1)],
     nodes: [transpose, ...nodes],
   };
+}
+
+/** Operators whose input and output are [N,C,...] by definition. */
+const CHANNELS_FIRST = new Set([
+  'Conv',
+  'MaxPool',
+  'AveragePool',
+  'GlobalAveragePool',
+  'GlobalMaxPool',
+  'BatchNormalization',
+  'LRN',
+]);
+
+const TO_LAST = '0,2,3,1';
+const TO_FIRST = '0,3,1,2';
+
+/** Values laid out [N,H,W,C]: those between a Transpose that moves the channels back and one that brings them forth. */
+export function channelsLast(nodes: readonly Node[]): ReadonlySet<string> {
+  const last = new Set<string>();
+  for (const node of nodes) {
+    const perm = node.op === 'Transpose' ? intsOf(node, 'perm')?.join() : undefined;
+    const inherited = perm !== TO_FIRST && !CHANNELS_FIRST.has(node.op);
+    if (perm === TO_LAST || (inherited && node.inputs.some((name) => last.has(name))))
+      for (const output of node.outputs) last.add(output);
+  }
+  return last;
 }

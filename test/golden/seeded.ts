@@ -18,10 +18,12 @@ function fnv1a(text: string): number {
 /** The same float32 numbers as scripts/golden/seeded.py makes. */
 export function seededValues(name: string, count: number, low: number, high: number): Float32Array {
   const seed = fnv1a(name);
-  return Float32Array.from(
-    { length: count },
-    (_, i) => low + (high - low) * (mix((Math.imul(i, 0x9e3779b1) + seed) | 0) / 2 ** 32),
-  );
+  const values = new Float32Array(count);
+  const range = high - low;
+  for (let i = 0; i < count; i++) {
+    values[i] = low + range * (mix((Math.imul(i, 0x9e3779b1) + seed) | 0) / 2 ** 32);
+  }
+  return values;
 }
 
 function filled(tensor: TensorProto): TensorProto {

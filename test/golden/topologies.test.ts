@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxruntime } from '../../src/engines/onnxruntime.js';
+import { defaultLayer } from '../../src/graph/layers.js';
 import { prepare } from '../../src/graph/network.js';
 import { CLASS_IDS, compile, LOGITS } from '../../src/methods/compile.js';
 import { parseModel } from '../../src/onnx/read.js';
@@ -51,8 +52,10 @@ describe.each(topologies.map((golden) => [golden.name, golden] as const))('%s', 
     const { height, width } = golden.input;
     const graph = parseModel(fillSeeded(read(`topologies/${name}.onnx`)), name);
     const k = golden.top.length;
-    const compiled = compile(prepare(graph, golden.input), {
-      requests: [{ method: 'backprop' }, { method: 'grad-cam', layer: golden.layer }],
+    const network = prepare(graph, golden.input);
+    expect(defaultLayer(network)).toBe(golden.layer);
+    const compiled = compile(network, {
+      requests: [{ method: 'backprop' }, { method: 'grad-cam' }],
       k,
       classes: 'top',
     });

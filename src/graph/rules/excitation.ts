@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../builder.js';
-import type { Constant, Node } from '../graph.js';
+import type { Node } from '../graph.js';
 import { numbersOf } from '../graph.js';
 import { convRules } from './conv.js';
 import { linearRules } from './linear.js';
@@ -32,8 +32,10 @@ function excitatory(b: GraphBuilder, node: Node, sign: 1 | -1): string {
     refuse(node, 'for mwp with weights that are not float32 constants', 'use grad-cam');
   }
   return b.once(`excitatory ${sign} ${name}`, () => {
-    const data = Float32Array.from(weight.data as Float32Array, (value) => Math.max(0, sign * value));
-    return b.constant('float32', weight.shape, data satisfies Constant['data']);
+    const from = weight.data as Float32Array;
+    const data = new Float32Array(from.length);
+    for (let i = 0; i < from.length; i++) data[i] = Math.max(0, sign * from[i]!);
+    return b.constant('float32', weight.shape, data);
   });
 }
 
