@@ -1,9 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { DataError } from '../errors.js';
-import { compareTables, readTable } from '../report/check.js';
+import { compareTables } from '../report/check.js';
+import { compareOutcomes } from '../report/compare.js';
+import { formatComparisons, isLoss } from '../report/compare-formats.js';
+import type { RowOutcomes } from '../report/image-outcomes.js';
 import { nonNegative } from './arguments.js';
+import { outcomesBeside, tableAt } from './result-files.js';
 
 interface Arguments {
   results: string;
@@ -11,17 +13,43 @@ interface Arguments {
   tolerance: number;
 }
 
-/** A table.csv, given itself or by the folder that a run wrote. */
-async function tableAt(path: string) {
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
+/** The rows of the tables, of which an error may grow by the tolerance. */
+async function checkTables({ results, baseline, tolerance }: Arguments): Promise<boolean> {
+  const findings = compareTables(await tableAt(baseline), await tableAt(results), tolerance);
+  for (const { verdict, text } of findings) if (verdict !== 'same') console.log(`${verdict}: ${text}`);
+  const bad = findings.filter(({ verdict }) => ['worse', 'missing', 'incomparable'].includes(verdict));
+  const compared = findings.filter(({ verdict }) => verdict !== 'new').length;
+  console.log(`${compared} rows compared, ${bad.length} not as good (tolerance ${tolerance} points)`);
+  if (compared === 0) throw new DataError(`${baseline}: the baseline has no rows`);
+  return bad.length === 0;
+}
+
+/** Rows, data and box rules must be the baseline's; their numbers are judged image by image. */
+async function checkFrame({ results, baseline }: Arguments): Promise<boolean> {
+  const findings = compareTables(await tableAt(baseline), await tableAt(results), 100);
+  const bad = findings.filter(({ verdict }) => verdict === 'missing' || verdict === 'incomparable');
+  for (const { verdict, text } of bad) console.log(`${verdict}: ${text}`);
+  return bad.length === 0;
+}
+
+async function checkImages(
+  args: Arguments,
+  before: readonly RowOutcomes[],
+  after: readonly RowOutcomes[],
+): Promise<boolean> {
+  const { tolerance } = args;
+  const same = await checkFrame(args);
+  const comparisons = compareOutcomes(before, after);
+  const changed = comparisons.filter(({ verdict }) => verdict !== 'equal');
+  if (changed.length > 0) process.stdout.write(formatComparisons(changed, 'table'));
+  // Evidence of a loss that is smaller than what is tolerated is no alarm.
+  const bad = comparisons.filter(
+    (one) => isLoss(one) && (one.difference === undefined || one.difference.estimate > tolerance),
   );
-  const file = isFolder ? join(path, 'table.csv') : path;
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new DataError(`${file}: no such table; bench run writes it`);
-  });
-  return readTable(text, file);
+  console.log(
+    `${comparisons.length} errors compared image by image, ${bad.length} not as good (evidence of more than ${tolerance} points)`,
+  );
+  return same && bad.length === 0;
 }
 
 export const checkCommand: CommandModule<object, Arguments> = {
@@ -34,19 +62,23 @@ export const checkCommand: CommandModule<object, Arguments> = {
         demandOption: true,
         describe: "a run's folder, or a table.csv",
       })
-      .option('baseline', { type: 'string', demandOption: true, describe: 'the table.csv to compare with' })
+      .option('baseline', {
+        type: 'string',
+        demandOption: true,
+        describe: 'the table.csv, or folder of results, to compare with',
+      })
       .option('tolerance', {
         coerce: nonNegative('tolerance'),
         default: 0,
         describe: 'percentage points that an error may grow by',
       }) as never,
-  handler: async ({ results, baseline, tolerance }) => {
-    const findings = compareTables(await tableAt(baseline), await tableAt(results), tolerance);
-    for (const { verdict, text } of findings) if (verdict !== 'same') console.log(`${verdict}: ${text}`);
-    const bad = findings.filter(({ verdict }) => ['worse', 'missing', 'incomparable'].includes(verdict));
-    const compared = findings.filter(({ verdict }) => verdict !== 'new').length;
-    console.log(`${compared} rows compared, ${bad.length} not as good (tolerance ${tolerance} points)`);
-    if (compared === 0) throw new DataError(`${baseline}: the baseline has no rows`);
-    if (bad.length > 0) process.exitCode = 1;
+  handler: async (args) => {
+    const before = await outcomesBeside(args.baseline);
+    const after = before && (await outcomesBeside(args.results));
+    const good =
+      before === undefined || after === undefined
+        ? await checkTables(args)
+        : await checkImages(args, before, after);
+    if (!good) process.exitCode = 1;
   },
 };

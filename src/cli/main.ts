@@ -4,6 +4,7 @@ import { hideBin } from 'yargs/helpers';
 import { BenchError, messageOf } from '../errors.js';
 import { UsageError } from './arguments.js';
 import { checkCommand } from './check.js';
+import { compareCommand } from './compare.js';
 import { convertCommand } from './convert.js';
 import { explainCommand } from './explain.js';
 import { fetchCommand } from './fetch.js';
@@ -18,6 +19,7 @@ const parser = yargs(hideBin(process.argv))
   .command(runCommand)
   .command(mergeCommand)
   .command(checkCommand)
+  .command(compareCommand)
   .command(explainCommand)
   .command(layersCommand)
   .command(listCommand)

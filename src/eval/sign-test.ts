@@ -1,0 +1,19 @@
+import { logFactorials } from './binomial.js';
+
+/**
+ * McNemar's exact test of paired outcomes: the probability, when a flip is as likely one way as the other, of flips
+ * at least as one-sided as these (two-sided sign test on the discordant pairs; McNemar 1947).
+ *
+ * @param oneWay, otherWay numbers of flips, at least 0
+ * @returns in (0, 1]; 1 when nothing flipped
+ */
+export function signTest(oneWay: number, otherWay: number): number {
+  const n = oneWay + otherWay;
+  const table = logFactorials(n);
+  const extreme = Math.min(oneWay, otherWay);
+  let tail = 0;
+  for (let i = 0; i <= extreme; i++) {
+    tail += Math.exp(table[n]! - table[i]! - table[n - i]! - n * Math.LN2);
+  }
+  return Math.min(1, 2 * tail);
+}

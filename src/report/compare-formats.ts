@@ -1,0 +1,116 @@
+import type { Comparison } from './compare.js';
+import { type Column, formatTable } from './console-table.js';
+import { csvLines, fixed } from './csv.js';
+
+export const FORMATS = ['table', 'csv', 'markdown', 'junit'] as const;
+export type Format = (typeof FORMATS)[number];
+
+const HEAD = ['row', 'measure', 'before', 'after', 'difference', 'broke', 'mended', 'verdict'];
+
+function signed(value: number): string {
+  const text = fixed(value, 2);
+  return value > 0 && Number(text) !== 0 ? `+${text}` : text;
+}
+
+function cells({ row, measure, before, after, difference, broke, mended, verdict, note }: Comparison) {
+  const interval =
+    difference && `${signed(difference.estimate)} (${signed(difference.low)} to ${signed(difference.high)})`;
+  return [
+    ...[row, measure, fixed(before, 2), fixed(after, 2), interval ?? ''],
+    ...(difference === undefined ? ['', ''] : [String(broke.length), String(mended.length)]),
+    note === undefined ? verdict : `${verdict}: ${note}`,
+  ];
+}
+
+const LISTED = 10;
+
+function few(ids: readonly string[]): string {
+  return `${ids.slice(0, LISTED).join(', ')}${ids.length > LISTED ? `, and ${ids.length - LISTED} more` : ''}`;
+}
+
+/** Which images flipped, in words; for the measures where any did. */
+function flips(comparisons: readonly Comparison[]): string[] {
+  return comparisons.flatMap(({ row, measure, broke, mended }) => [
+    ...(broke.length > 0 ? [`${row}, ${measure}: wrong now: ${few(broke)}`] : []),
+    ...(mended.length > 0 ? [`${row}, ${measure}: right now: ${few(mended)}`] : []),
+  ]);
+}
+
+function table(comparisons: readonly Comparison[]): string {
+  const columns = HEAD.map((title, i): Column => ({ title, align: i >= 2 && i <= 6 ? 'right' : 'left' }));
+  const changes = flips(comparisons);
+  const lines = [
+    ...formatTable(columns, comparisons.map(cells)),
+    ...(changes.length > 0 ? ['', ...changes] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Text of a cell that came out of a file: nothing in it may end the cell or become markup. */
+function escaped(text: string): string {
+  return text.replace(/[\\|`*_<>[\]&@#]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\s+/g, ' ');
+}
+
+function markdown(comparisons: readonly Comparison[]): string {
+  const line = (values: readonly string[]) => `| ${values.join(' | ')} |`;
+  const strong = (verdict: string) =>
+    /^(worse|missing|incomparable)/.test(verdict) ? `**${verdict}**` : verdict;
+  const rows = comparisons
+    .filter(({ verdict }) => verdict !== 'equal')
+    .map((comparison) => {
+      const texts = cells(comparison).map(escaped);
+      return line([...texts.slice(0, -1), strong(texts.at(-1)!)]);
+    });
+  const equal = comparisons.length - rows.length;
+  const said = `${comparisons.length} comparisons, ${equal} without a single flip.`;
+  if (rows.length === 0) return `${said}\n`;
+  const rule = line(HEAD.map((_, i) => (i >= 2 && i <= 6 ? '---:' : '---')));
+  return `${[line(HEAD), rule, ...rows].join('\n')}\n\n${said} Errors in %, differences in points with 95 % intervals.\n`;
+}
+
+function csv(comparisons: readonly Comparison[]): string {
+  const head = ['row', 'measure', 'before', 'after', 'difference', 'difference_low', 'difference_high'];
+  const lines = comparisons.map(
+    ({ row, measure, before, after, difference, broke, mended, p, verdict, note }) => [
+      ...[row, measure, fixed(before, 4), fixed(after, 4)],
+      ...[difference?.estimate, difference?.low, difference?.high].map((value) => fixed(value, 4)),
+      ...[difference && String(difference.n), fixed(p, 6), broke.join('|'), mended.join('|'), verdict, note],
+    ],
+  );
+  return csvLines([[...head, 'n', 'p', 'broke', 'mended', 'verdict', 'note'], ...lines]);
+}
+
+function xml(text: string): string {
+  // XML 1.0 has no way to write most control characters.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
+  const allowed = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '?');
+  return allowed.replace(/[&<>"'\n\t\r]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+/** Verdicts that make a check fail. */
+export function isLoss({ verdict }: Pick<Comparison, 'verdict'>): boolean {
+  return verdict === 'worse' || verdict === 'missing' || verdict === 'incomparable';
+}
+
+function junit(comparisons: readonly Comparison[]): string {
+  const cases = comparisons.map((comparison) => {
+    const [row, measure, before, after, difference, , , verdict] = cells(comparison) as [string, ...string[]];
+    const open = `  <testcase classname="${xml(row)}" name="${xml(measure || 'row')}"`;
+    if (!isLoss(comparison)) return `${open}/>`;
+    const message = before === '' ? verdict! : `${before} → ${after}, ${difference}: ${verdict}`;
+    const detail = xml(flips([comparison]).join('; '));
+    return `${open}>\n    <failure message="${xml(message)}">${detail}</failure>\n  </testcase>`;
+  });
+  const failures = comparisons.filter(isLoss).length;
+  const suite = `<testsuite name="bench compare" tests="${comparisons.length}" failures="${failures}">`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${[suite, ...cases, '</testsuite>'].join('\n')}\n`;
+}
+
+const WRITERS: Readonly<Record<Format, (comparisons: readonly Comparison[]) => string>> = {
+  ...{ table, csv, markdown, junit },
+};
+
+/** The comparisons as a text in the format, final line end included. */
+export function formatComparisons(comparisons: readonly Comparison[], format: Format): string {
+  return WRITERS[format](comparisons);
+}

@@ -1,0 +1,106 @@
+import { DataError } from '../errors.js';
+import { NOT_COUNTED } from '../eval/outcomes.js';
+import { signTest } from '../eval/sign-test.js';
+import { type IntervalEstimate, pairedDifference } from '../eval/statistics.js';
+import type { RowOutcomes } from './image-outcomes.js';
+
+export type Verdict = 'better' | 'worse' | 'no evidence' | 'equal' | 'missing' | 'incomparable' | 'new';
+
+/** One measure of one row, before and after. */
+export interface Comparison {
+  /** Network, method and layer, in words. */
+  readonly row: string;
+  /** `loc_top1_error`, …; empty when the row as a whole cannot be compared. */
+  readonly measure: string;
+  readonly verdict: Verdict;
+  /** After minus before, in points, over the images that count on both sides. */
+  readonly difference?: IntervalEstimate;
+  /** Error in per cent on each side, over the same images. */
+  readonly before?: number;
+  readonly after?: number;
+  /** Images that were right and are wrong now, in the order of the file. */
+  readonly broke: readonly string[];
+  /** Images that were wrong and are right now. */
+  readonly mended: readonly string[];
+  /** McNemar's exact test. */
+  readonly p?: number;
+  readonly note?: string;
+}
+
+/** Evidence: the interval excludes 0, and McNemar's exact test stays below this. */
+const LEVEL = 0.05;
+
+function rowName({ network, method, layer, turn }: RowOutcomes): string {
+  return `${network}, ${method}${layer ? ` at ${layer}` : ''}${turn > 1 ? ` (${turn})` : ''}`;
+}
+
+const keyOf = ({ network, method, layer, turn }: RowOutcomes) =>
+  JSON.stringify([network, method, layer, turn]);
+
+const none = { broke: [], mended: [] } as const;
+
+function compareMeasure(row: string, measure: string, was: RowOutcomes, now: RowOutcomes): Comparison {
+  const before = was.outcomes.get(measure);
+  const after = now.outcomes.get(measure);
+  if (before === undefined || after === undefined) {
+    const note = `only in the ${before === undefined ? 'second' : 'first'}`;
+    return { row, measure, verdict: before === undefined ? 'new' : 'missing', note, ...none };
+  }
+  const counting = before.findIndex((value, i) => (value === NOT_COUNTED) !== (after[i] === NOT_COUNTED));
+  if (counting >= 0) {
+    const note = `${was.images[counting]} counts on one side only`;
+    return { row, measure, verdict: 'incomparable', note, ...none };
+  }
+  const flipped = (from: number, to: number) =>
+    was.images.filter((_, i) => before[i] === from && after[i] === to);
+  const [broke, mended] = [flipped(0, 1), flipped(1, 0)];
+  const difference = pairedDifference(after, before);
+  if (difference === undefined) return { row, measure, verdict: 'equal', note: 'no image counts', ...none };
+  const rate = (outcomes: Uint8Array) =>
+    (100 * outcomes.filter((value) => value === 1).length) / difference.n;
+  const p = signTest(broke.length, mended.length);
+  const shared = { row, measure, difference, before: rate(before), after: rate(after), broke, mended, p };
+  if (broke.length + mended.length === 0) return { ...shared, verdict: 'equal' };
+  if (p < LEVEL && difference.low > 0) return { ...shared, verdict: 'worse' };
+  if (p < LEVEL && difference.high < 0) return { ...shared, verdict: 'better' };
+  return { ...shared, verdict: 'no evidence' };
+}
+
+function compareRow(was: RowOutcomes, now: RowOutcomes): Comparison[] {
+  const row = rowName(was);
+  const other = was.images.findIndex((id, i) => now.images[i] !== id);
+  if (other >= 0 || was.images.length !== now.images.length) {
+    const ids = new Set(now.images);
+    const gone = was.images.find((id) => !ids.has(id));
+    const note =
+      gone === undefined
+        ? `${now.images.length} images, before ${was.images.length}, or in another order`
+        : `image ${gone} is not in the second`;
+    return [{ row, measure: '', verdict: 'incomparable', note, ...none }];
+  }
+  const measures = new Set([...was.outcomes.keys(), ...now.outcomes.keys()]);
+  return [...measures].map((measure) => compareMeasure(row, measure, was, now));
+}
+
+/**
+ * Compares two runs image by image.
+ *
+ * @returns for each row of the first, in its order, one comparison per measure; then the rows that are new
+ * @throws DataError when the first has no rows
+ */
+export function compareOutcomes(before: readonly RowOutcomes[], after: readonly RowOutcomes[]): Comparison[] {
+  if (before.length === 0) throw new DataError('the first of the two has no rows to compare with');
+  const now = new Map(after.map((row) => [keyOf(row), row]));
+  const known = new Set(before.map(keyOf));
+  const compared = before.flatMap((was): Comparison[] => {
+    const row = now.get(keyOf(was));
+    if (row !== undefined) return compareRow(was, row);
+    return [{ row: rowName(was), measure: '', verdict: 'missing', note: 'no such row any more', ...none }];
+  });
+  const fresh = after
+    .filter((row) => !known.has(keyOf(row)))
+    .map((row): Comparison => {
+      return { row: rowName(row), measure: '', verdict: 'new', note: 'not in the first', ...none };
+    });
+  return [...compared, ...fresh];
+}
