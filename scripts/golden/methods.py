@@ -3,8 +3,8 @@
     python scripts/golden/methods.py --models models/quickstart --data "$BENCH_TEST_DATA"
 
 writes test/golden/methods.jsonl, one line per network, float64. The CAM family is computed by pytorch-grad-cam's own
-functions from PyTorch's activations and gradients, excitation backprop by excitation.py (TorchRay's definition), the
-rest with PyTorch. Inputs and classes are those of networks.jsonl: run networks.py first.
+functions from PyTorch's activations and gradients, excitation backprop by excitation.py (TorchRay's definition),
+integrated gradients and occlusion by captum, the rest with PyTorch. Inputs and classes are those of networks.jsonl: run networks.py first.
 """
 
 import argparse
@@ -14,9 +14,11 @@ import pathlib
 import numpy as np
 import torch
 import torch.nn.functional as F
+from captum.attr import IntegratedGradients, Occlusion
 from pytorch_grad_cam import GradCAMPlusPlus, HiResCAM, LayerCAM, XGradCAM
 
 from excitation import excitation_maps, folded
+from executor import execute
 from networks import TARGET as NETWORKS
 from networks import Network, digest, grad, probe_input
 from rounding import dump
@@ -33,6 +35,9 @@ EXCITATION_LAYER = {
     "squeezenet1.1": "pool3",
     "mobilenet_v1_0.75": "conv_pw_11_relu",
 }
+# The rest would only make the test slow.
+MANY_PASSES = {"squeezenet1.1", "mobilenet_v1_0.75", "vgg16"}
+AT_INPUT = {"input-x-gradient", "deconvnet", "integrated-gradients", "occlusion"}
 # pytorch-grad-cam adds 1e-6 to Grad-CAM++'s denominator, which is not small beside squared gradients. The map does
 # not change when A is divided and g multiplied by one factor, but for that constant.
 LIFT = 1e6
@@ -59,6 +64,26 @@ def eigen_cam(activation):
     return (sigma[0] * v[0].abs()).reshape(activation.shape[2:]).numpy()
 
 
+def many_passes(network, x, class_id):
+    forward = lambda images: execute(network.model, {network.input.name: images}, images.dtype)[network.logits]
+    integrate = lambda image: IntegratedGradients(forward).attribute(
+        image, target=class_id, n_steps=32, method="riemann_middle", internal_batch_size=1
+    )
+    image = torch.from_numpy(x).double()
+    integrated, single = integrate(image), integrate(torch.from_numpy(x))
+    # 32 images a map: some activation always stands so near a kink that float32 falls on its other side.
+    print(f"  integrated-gradients in float32: {float((single - integrated).abs().max() / integrated.abs().max()):.1e} apart")
+    side = [round(size / 5) for size in (network.height, network.width)]
+    drops = Occlusion(forward).attribute(
+        image, (3, *side), strides=(3, *(size // 2 for size in side)), target=class_id
+    )
+    # captum gives every channel of a pixel the same drop.
+    return {
+        "integrated-gradients": integrated.abs().amax(1)[0].detach().numpy(),
+        "occlusion": torch.relu(drops[0, 0]).detach().numpy(),
+    }
+
+
 def at_input(network, x, values, guided, layer, class_id):
     largest = lambda t: t.abs().amax(1)[0].detach().numpy()
     plain = grad(network, values, network.input.name, class_id)
@@ -83,6 +108,8 @@ def golden(path, known):
     for class_id in known["top"][:K]:
         found = {name: np.maximum(0, m[0]) for name, m in cam_family(values[layer], grad(network, values, layer, class_id)).items()}
         found |= at_input(network, x, values, guided, layer, class_id) | {"eigen-cam": eigen}
+        if path.stem in MANY_PASSES:
+            found |= many_passes(network, x, class_id)
         found["deconvnet"] = grad(network, deconvnet, network.input.name, class_id).abs().amax(1)[0].numpy()
         found["mwp"], found["c-mwp"] = excitation_maps(model, feeds, network.logits, below, class_id, torch.float64)
         bare = excitation_maps(network.model, feeds, network.logits, below, class_id, torch.float64)
@@ -91,7 +118,7 @@ def golden(path, known):
         for name, m in found.items():
             maps.setdefault(name, []).append(digest(m))
     layers = {"mwp": below, "c-mwp": below}
-    layers |= {name: layer for name in maps if name not in (*layers, "input-x-gradient", "deconvnet")}
+    layers |= {name: layer for name in maps if name not in (*layers, *AT_INPUT)}
     return {"name": path.stem, "source": known["source"], "sha256": known["sha256"], "layers": layers, "maps": maps}
 
 

@@ -63,12 +63,14 @@ function windowsOf(height: number, width: number): readonly Window[] {
   );
 }
 
-/** Starts and length of the windows along one axis; the last one ends at the border. */
+/** Start and length of the windows along one axis; the last one is cut at the border. */
 function spans(size: number): readonly (readonly [number, number])[] {
   const length = Math.max(1, Math.round(size * WINDOW));
   const stride = Math.max(1, Math.floor(length * STRIDE));
   const count = Math.ceil((size - length) / stride) + 1;
-  return Array.from({ length: count }, (_, i) => [Math.min(i * stride, size - length), length] as const);
+  return Array.from({ length: count }, (_, i) => {
+    return [i * stride, Math.min(length, size - i * stride)] as const;
+  });
 }
 
 function eachPixel({ top, left, height, width }: Window, row: number, visit: (at: number) => void): void {

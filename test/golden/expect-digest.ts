@@ -10,15 +10,15 @@ export function errorOf(actual: ArrayLike<number>, golden: readonly number[], sc
 }
 
 /** Compares sampled values and the norms of the whole. */
-export function expectDigest(actual: Float32Array, golden: Digest, what = ''): void {
+export function expectDigest(actual: Float32Array, golden: Digest, what = '', tolerance = TOLERANCE): void {
   expect(actual.length).toBe(golden.size);
   const sampled = golden.samples.map((_, i) => actual[i * golden.stride]!);
-  expect(errorOf(sampled, golden.samples, golden.max), `${what}samples`).toBeLessThan(TOLERANCE);
+  expect(errorOf(sampled, golden.samples, golden.max), `${what}samples`).toBeLessThan(tolerance);
   const magnitudes = Float64Array.from(actual, Math.abs);
   const l1 = magnitudes.reduce((a, b) => a + b, 0);
   const l2 = Math.sqrt(magnitudes.reduce((a, b) => a + b * b, 0));
   const max = magnitudes.reduce((a, b) => Math.max(a, b), 0);
-  expect(errorOf([l1], [golden.l1], golden.l1), `${what}sum of magnitudes`).toBeLessThan(TOLERANCE);
-  expect(errorOf([l2], [golden.l2], golden.l2), `${what}Euclidean norm`).toBeLessThan(TOLERANCE);
-  expect(errorOf([max], [golden.max], golden.max), `${what}largest magnitude`).toBeLessThan(TOLERANCE);
+  expect(errorOf([l1], [golden.l1], golden.l1), `${what}sum of magnitudes`).toBeLessThan(tolerance);
+  expect(errorOf([l2], [golden.l2], golden.l2), `${what}Euclidean norm`).toBeLessThan(tolerance);
+  expect(errorOf([max], [golden.max], golden.max), `${what}largest magnitude`).toBeLessThan(tolerance);
 }

@@ -17,6 +17,9 @@ interface GoldenMethods {
   readonly maps: Readonly<Record<string, readonly Digest[]>>;
 }
 
+/** 32 images a map, so that some activation stands on a kink: PyTorch's own float32 strays by up to 8e-3 there. */
+const TOLERANCES: Readonly<Record<string, number>> = { 'integrated-gradients': 1e-2 };
+
 const lines = readFileSync(new URL('methods.jsonl', import.meta.url), 'utf8')
   .trimEnd()
   .split('\n');
@@ -51,7 +54,7 @@ for (const golden of lines.map((line) => JSON.parse(line) as GoldenMethods)) {
           const { data } = mapOf(batch, i, explainer.outputs[i]!, k, 0, j);
           // Nothing speaks against the class, say: the map is all zero, with us too.
           if (digest.max === 0) expect([...data].filter((value) => value !== 0)).toEqual([]);
-          else expectDigest(data as Float32Array, digest, `${name}, class number ${j}: `);
+          else expectDigest(data as Float32Array, digest, `${name}, class number ${j}: `, TOLERANCES[name]);
         });
       });
     },
