@@ -20,7 +20,7 @@ const files = [
 ];
 
 /** Inputs tried until one leaves no activation so near a kink that float32 decides. */
-const PHASES = [0, 1, 3, 4, 5, 7, 8, 9];
+const PHASES = [0, 1, 2, 3, 4, 5, 6, 7];
 
 describe(`every method on onnxruntime and on tfjs:${BACKEND}`, () => {
   it.each(files)('%s', { timeout: 60_000 }, async (file) => {
