@@ -19,6 +19,8 @@ export interface Running {
   readonly pid: number;
   readonly ended: Promise<Ended>;
   kill(signal: NodeJS.Signals): void;
+  /** Nobody reads what it prints any more. */
+  closeOutput(): void;
 }
 
 /** Starts `bench` and returns at once. @param limit KiB that a file may grow to */
@@ -37,7 +39,12 @@ export function start(cwd: string, args: readonly string[], limit?: number): Run
   const ended = new Promise<Ended>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal, stderr }));
   });
-  return { pid: child.pid!, ended, kill: (signal) => child.kill(signal) };
+  return {
+    pid: child.pid!,
+    ended,
+    kill: (signal) => child.kill(signal),
+    closeOutput: () => child.stderr?.destroy(),
+  };
 }
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

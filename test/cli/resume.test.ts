@@ -245,6 +245,14 @@ describe('what is taken away', () => {
     },
   );
 
+  it('whoever read the progress: the run goes on', async () => {
+    const out = join(folder, 'unread');
+    const running = start(folder, args(out, 1));
+    running.closeOutput();
+    expect(await running.ended).toMatchObject({ code: 0, signal: null });
+    expect(await resultsIn(out)).toEqual(undisturbed);
+  });
+
   it('an image that was mended is read', async () => {
     const out = join(folder, 'mended');
     await bench(folder, [...args(out, 16), '--limit', '9']);

@@ -18,10 +18,12 @@ interface Holder {
   readonly token: string;
 }
 
-/** Linux tells when a process started; elsewhere its number alone must do. */
-async function startOf(pid: number): Promise<string> {
+/** Linux tells when a process started, and whether only its entry is left; elsewhere its number alone must do. */
+async function statusOf(pid: number): Promise<{ readonly started: string; readonly ended: boolean }> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  // Where nobody waits for its children, as in many a container, a killed process stays in the list as a zombie.
+  return { started: fields[19] ?? '', ended: fields[0] === 'Z' || fields[0] === 'X' };
 }
 
 function isAlive(pid: number): boolean {
@@ -43,7 +45,8 @@ async function isHeld(path: string, text: string): Promise<boolean> {
   if (holder.host !== hostname()) return Date.now() - (await stat(path)).mtimeMs < ABANDONED;
   // In a container started anew, the last run may have had our own number.
   if (holder.pid === process.pid || !isAlive(holder.pid)) return false;
-  return holder.started === (await startOf(holder.pid));
+  const { started, ended } = await statusOf(holder.pid);
+  return !ended && holder.started === started;
 }
 
 async function take(path: string, mine: string): Promise<boolean> {
@@ -88,7 +91,8 @@ async function acquire(path: string, folder: string, mine: string): Promise<void
 export async function withFolderLock<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const path = join(folder, '.lock');
   const { pid } = process;
-  const holder: Holder = { host: hostname(), pid, started: await startOf(pid), token: randomUUID() };
+  const { started } = await statusOf(pid);
+  const holder: Holder = { host: hostname(), pid, started, token: randomUUID() };
   const mine = JSON.stringify(holder);
   try {
     await acquire(path, folder, mine);

@@ -37,6 +37,21 @@ describe('withFolderLock', () => {
     expect(await taken()).toBe('done');
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'takes over from a process that ended and was not waited for',
+    async () => {
+      // `exec`: the shell becomes a process that never waits for its child.
+      const parent = spawn('sh', ['-c', 'sleep 0.05 & echo $!; exec sleep 60']);
+      const pid = Number(await new Promise<Buffer>((resolve) => parent.stdout.once('data', resolve)));
+      const status = () => readFile(`/proc/${pid}/stat`, 'utf8');
+      const started = (await status()).split(') ')[1]!.split(' ')[19];
+      while (!(await status()).includes(') Z ')) await new Promise((resolve) => setTimeout(resolve, 10));
+      await lock({ host: hostname(), pid, started });
+      expect(await taken()).toBe('done');
+      parent.kill('SIGKILL');
+    },
+  );
+
   it('believes another machine for two minutes', async () => {
     await lock({ host: 'elsewhere', pid: 1, started: '1' });
     await expect(taken()).rejects.toThrow('process 1 on elsewhere');
