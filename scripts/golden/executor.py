@@ -224,6 +224,14 @@ def layer_norm(c, x, scale, shift=None):
     return F.layer_norm(x, x.shape[axis:], scale, shift, c.get("epsilon", 1e-5))
 
 
+def expand(c, x, shape):
+    return x.expand(torch.broadcast_shapes(x.shape, ints(shape)))
+
+
+def arange(c, start, limit, step):
+    return torch.arange(int(start), int(limit), int(step))
+
+
 def split(c, x, sizes=None):
     axis = c.get("axis", 0)
     parts = ints(sizes) if sizes is not None else c.get("split") or [x.shape[axis] // len(c.node.output)] * len(c.node.output)
@@ -274,6 +282,10 @@ OPERATORS = {
     "Pow": lambda c, x, e: x**e,
     "Sqrt": lambda c, x: torch.sqrt(x),
     "LayerNormalization": layer_norm,
+    "Gelu": lambda c, x: F.gelu(x, approximate=c.get("approximate", "none")),
+    "Min": lambda c, a, b: torch.minimum(a, b),
+    "Expand": expand,
+    "Range": arange,
 }
 
 

@@ -66,8 +66,10 @@ def strip(model):
         del tensor.external_data[:]
         for key, value in (("location", "seeded"), ("low", repr(low)), ("high", repr(high))):
             tensor.external_data.add(key=key, value=value)
-    for node in stripped.graph.node:
-        node.ClearField("doc_string")
+    del stripped.graph.value_info[:], stripped.graph.metadata_props[:], stripped.metadata_props[:]
+    for part in (*stripped.graph.node, *stripped.graph.input, *stripped.graph.output, *stripped.graph.initializer):
+        for field in ("doc_string", "metadata_props"):
+            part.ClearField(field)
     return stripped
 
 

@@ -5,6 +5,8 @@ import torch.nn.functional as F
 import torchvision.models as tv
 from torch import nn
 
+import keras
+
 
 class Lrn(torch.autograd.Function):
     """Exported as ONNX's LRN, which the exporter does not emit by itself."""
@@ -20,7 +22,8 @@ class Lrn(torch.autograd.Function):
 
 class Norm(nn.Module):
     def forward(self, x):
-        return Lrn.apply(x)
+        # Lrn has no gradient; outside of an export torch's own is the reference.
+        return Lrn.apply(x) if torch.onnx.is_in_onnx_export() else F.local_response_norm(x, 5, 1e-4, 0.75, 1.0)
 
 
 class Flatten(nn.Module):
@@ -103,16 +106,20 @@ class ChannelsLast(nn.Module):
 
 SMALL = (3, 64, 64)
 
-# name: (module, [C,H,W] of the input, opset). Opsets vary so that the old and new forms of operators all occur.
+# name: (module or model, shape of one input, opset), and how it is exported: "script" (the default) with a dynamic
+# batch, "fixed" for one image with the weights among the inputs, as the model zoo has them, or "dynamo", PyTorch's
+# present exporter. Opsets vary so that the old and new forms of operators all occur.
 TOPOLOGIES = {
     "vgg16": (lambda: vgg(tv.vgg16), SMALL, 7),
     "vgg16-bn": (lambda: vgg(tv.vgg16_bn), SMALL, 8),
     "vgg19": (lambda: vgg(tv.vgg19), SMALL, 11),
+    "vgg19-bn": (lambda: vgg(tv.vgg19_bn), SMALL, 9),
     "alexnet-bvlc": (lambda: alexnet(False), (3, 99, 99), 11),
     "caffenet": (lambda: alexnet(True), (3, 99, 99), 12),
     "googlenet-bvlc": (googlenet, (3, 96, 96), 13),
     "inception-v3": (lambda: tv.inception_v3(weights=None, init_weights=False), (3, 139, 139), 11),
     "resnet18": (lambda: tv.resnet18(weights=None), SMALL, 9),
+    "resnet18-dynamo": (lambda: tv.resnet18(weights=None), SMALL, 18, "dynamo"),
     "resnet50": (lambda: tv.resnet50(weights=None), SMALL, 12),
     "squeezenet1.0": (lambda: tv.squeezenet1_0(weights=None), SMALL, 11),
     "squeezenet1.1": (lambda: tv.squeezenet1_1(weights=None), SMALL, 17),
@@ -121,9 +128,17 @@ TOPOLOGIES = {
     "mobilenet-v2-nhwc": (lambda: ChannelsLast(tv.mobilenet_v2(weights=None)), (64, 64, 3), 15),
     "mobilenet-v3": (lambda: tv.mobilenet_v3_small(weights=None), SMALL, 14),
     "mobilenet-v3-old": (lambda: tv.mobilenet_v3_small(weights=None), SMALL, 11),
+    "mobilenet-v3-large": (lambda: tv.mobilenet_v3_large(weights=None), SMALL, 16),
     "densenet121": (lambda: tv.densenet121(weights=None), SMALL, 9),
+    "densenet121-dynamo": (lambda: tv.densenet121(weights=None), SMALL, 19, "dynamo"),
     "efficientnet-b0": (lambda: tv.efficientnet_b0(weights=None), SMALL, 13),
+    "efficientnet-b0-dynamo": (lambda: tv.efficientnet_b0(weights=None), SMALL, 21, "dynamo"),
+    "efficientnet-b0-keras": (lambda: keras.efficientnet_b0(64), (64, 64, 3), 15),
+    "efficientnet-lite0": (lambda: keras.efficientnet_lite0(64), (64, 64, 3), 11),
     "shufflenet-v2": (lambda: tv.shufflenet_v2_x1_0(weights=None), SMALL, 13),
+    "shufflenet-v2-zoo": (lambda: tv.shufflenet_v2_x1_0(weights=None), SMALL, 9, "fixed"),
     "convnext-tiny": (lambda: tv.convnext_tiny(weights=None), SMALL, 17),
     "convnext-tiny-old": (lambda: tv.convnext_tiny(weights=None), SMALL, 12),
+    "convnext-tiny-dynamo": (lambda: tv.convnext_tiny(weights=None), SMALL, 20, "dynamo"),
+    "convnext-tiny-fixed": (lambda: tv.convnext_tiny(weights=None), SMALL, 20, "dynamo-fixed"),
 }

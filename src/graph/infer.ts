@@ -1,8 +1,10 @@
 import { ModelError } from '../errors.js';
 import { dtypeOf } from '../onnx/tensor.js';
+import { flatGatherShape } from './flat-gather.js';
 import { foldNode, reshapeTo, slicePicks, unsqueezeShape } from './fold.js';
 import { type Constant, describe, type Graph, intOf, intsOf, type Node, sizeOf } from './graph.js';
 import { axesOf, type Info, knownNumbers, padsOf, slicesOf, splitSizes } from './parameters.js';
+import { resizedAxes } from './resize.js';
 import { broadcastShapes, normalizeAxis } from './shapes.js';
 import { windowsOf } from './windows.js';
 
@@ -12,6 +14,7 @@ interface Batch {
   readonly size: number;
   /** The batch size that the model was exported with, when it was fixed. */
   readonly exported: number | undefined;
+  readonly opset: number;
 }
 
 const same: Infer = (_node, [x]) => [{ dtype: x!.dtype, shape: x!.shape }];
@@ -171,7 +174,9 @@ const INFER: Readonly<Record<string, Infer>> = {
       shape: x.shape.map((dim, i) => (i === axis ? size : dim)),
     }));
   },
-  Gather: (node, [data, index]) => {
+  Gather: (node, [data, index], batch) => {
+    const flat = flatGatherShape(node, [data!, index!], batch);
+    if (flat !== undefined) return [{ dtype: data!.dtype, shape: flat }];
     const axis = normalizeAxis(intOf(node, 'axis', 0), data!.shape.length);
     return [
       {
@@ -180,6 +185,12 @@ const INFER: Readonly<Record<string, Infer>> = {
       },
     ];
   },
+  Resize: (node, inputs, { opset }) => [
+    { dtype: inputs[0]!.dtype, shape: resizedAxes(node, inputs, opset).map(({ to }) => to) },
+  ],
+  Upsample: (node, inputs, { opset }) => [
+    { dtype: inputs[0]!.dtype, shape: resizedAxes(node, inputs, opset).map(({ to }) => to) },
+  ],
   Expand: (node, [x, target]) => [
     { dtype: x!.dtype, shape: broadcastShapes(x!.shape, knownNumbers(node, target!, 'shape')) },
   ],
@@ -230,7 +241,7 @@ export function inferShapes(
   }
   const input = graph.inputs[0]!;
   infos.set(input.name, { dtype: input.dtype, shape: inputShape });
-  const batch: Batch = { size: inputShape[0]!, exported };
+  const batch: Batch = { size: inputShape[0]!, exported, opset: graph.opset };
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => (name === '' ? undefined : infos.get(name)));
     const results = inferNode(node, inputs, batch);

@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.js';
 import { int64 } from './constants.js';
+import { withoutFlatGathers } from './flat-gather.js';
 import {
   type Attribute,
   type Constant,
@@ -12,7 +13,11 @@ import {
   numbersOf,
   stringOf,
 } from './graph.js';
-import { axesOf, type Info, padsOf, slicesOf, splitSizes } from './parameters.js';
+import { activationLowerings } from './lower-activations.js';
+import { indexingLowerings } from './lower-indexing.js';
+import { reductionLowerings } from './lower-reductions.js';
+import { float, int, ints, type Lower, scalar } from './lowering.js';
+import { type Info, padsOf, slicesOf, splitSizes } from './parameters.js';
 import { normalizeAxis, sameShape } from './shapes.js';
 import type { ValueType } from './value-type.js';
 import { type Windows, windowsOf } from './windows.js';
@@ -30,25 +35,6 @@ export interface Lowered {
   readonly types: ReadonlyMap<string, ValueType>;
 }
 
-interface LowerContext {
-  readonly node: Node;
-  readonly inputs: readonly (Info | undefined)[];
-  readonly type: (name: string) => ValueType;
-  readonly constant: (hint: string, value: Constant) => string;
-  readonly emit: (change: Partial<Node>) => void;
-  /** A new value of the same type as the node's output. */
-  readonly intermediate: () => string;
-  /** The node only passes its first input on. */
-  readonly alias: () => void;
-}
-
-type Lower = (context: LowerContext) => void;
-
-const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
-const int = (value: number): Attribute => ({ type: 'int', value });
-const float = (value: number): Attribute => ({ type: 'float', value });
-const scalar = (value: number): Constant => ({ dtype: 'float32', shape: [], data: Float32Array.of(value) });
-
 /** Every operator that only gives the same numbers another shape becomes one Reshape with a fixed target. */
 const toReshape: Lower = ({ node, type, constant, emit, alias }) => {
   const from = type(node.inputs[0]!);
@@ -58,16 +44,10 @@ const toReshape: Lower = ({ node, type, constant, emit, alias }) => {
   emit({ op: 'Reshape', inputs: [node.inputs[0]!, constant('shape', int64(target))], attributes: {} });
 };
 
-const reduction: Lower = ({ node, inputs, constant, emit }) => {
-  const axes = axesOf(node, inputs) ?? inputs[0]!.shape.map((_, axis) => axis);
-  const keepdims = int(intOf(node, 'keepdims', 1));
-  if (node.op === 'ReduceSum') {
-    return emit({ inputs: [node.inputs[0]!, constant('axes', int64(axes))], attributes: { keepdims } });
-  }
-  return emit({ inputs: [node.inputs[0]!], attributes: { axes: ints(axes), keepdims } });
-};
-
 const LOWER: Readonly<Record<string, Lower>> = {
+  ...activationLowerings,
+  ...reductionLowerings,
+  ...indexingLowerings,
   Identity: ({ alias }) => alias(),
   Dropout: ({ alias }) => alias(),
   Cast: ({ node, type, emit, alias }) =>
@@ -147,10 +127,6 @@ const LOWER: Readonly<Record<string, Lower>> = {
     };
     emit({ inputs: [node.inputs[0]!, bound(1, 'min'), bound(2, 'max')], attributes: {} });
   },
-  ReduceMean: reduction,
-  ReduceSum: reduction,
-  ReduceMax: reduction,
-  ReduceMin: reduction,
   Concat: ({ node, inputs, emit }) =>
     emit({ attributes: { axis: int(normalizeAxis(intOf(node, 'axis', 1), inputs[0]!.shape.length)) } }),
   Transpose: ({ node, inputs, emit }) => {
@@ -222,9 +198,10 @@ export function lower(
   const taken = new Set<string>();
   const names = new Map<string, string>(graph.inputs.map(({ name }) => [name, name]));
   const resolve = (name: string) => names.get(name) ?? name;
+  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const known = (name: string) => (types.get(name)?.batched === false ? infos.get(name)?.known : undefined);
 
-  for (const node of graph.nodes) {
+  for (const node of withoutFlatGathers(graph, infos).nodes) {
     if (node.outputs.every((output) => output === '' || infos.get(output)?.known !== undefined)) continue;
     let serial = 0;
     const constant = (hint: string, value: Constant) => {
@@ -246,9 +223,9 @@ export function lower(
       nodes.push({ ...emitted, name, inputs });
     };
     const type = (name: string) => typeIn(types, node, name);
-    const intermediate = () => {
+    const intermediate = (own?: ValueType) => {
       const name = `${node.outputs[0]}/before${serial++ || ''}`;
-      allTypes.set(name, type(node.outputs[0]!));
+      allTypes.set(name, own ?? type(node.outputs[0]!));
       return name;
     };
     const alias = () => void names.set(node.outputs[0]!, resolve(node.inputs[0]!));
@@ -257,7 +234,9 @@ export function lower(
     (LOWER[node.op] ?? (({ emit: keep }) => keep({})))({
       node,
       inputs,
+      opset: graph.opset,
       type,
+      maker: (name) => makers.get(name),
       constant,
       emit,
       intermediate,

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { onnxruntime } from '../../src/engines/onnxruntime.js';
 import { defaultLayer } from '../../src/graph/layers.js';
@@ -50,7 +51,7 @@ it('weights from a seed are those of the script', () => {
 describe.each(topologies.map((golden) => [golden.name, golden] as const))('%s', (name, golden) => {
   it(`opset ${golden.opset}: scores, input gradient and Grad-CAM equal PyTorch's`, async () => {
     const { height, width } = golden.input;
-    const graph = parseModel(fillSeeded(read(`topologies/${name}.onnx`)), name);
+    const graph = parseModel(fillSeeded(gunzipSync(read(`topologies/${name}.onnx.gz`))), name);
     const k = golden.top.length;
     const network = prepare(graph, golden.input);
     expect(defaultLayer(network)).toBe(golden.layer);
