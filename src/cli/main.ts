@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import '../engines/no-telemetry.js';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { BenchError, messageOf } from '../errors.js';

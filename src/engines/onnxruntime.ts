@@ -1,3 +1,4 @@
+import './no-telemetry.js';
 import { createRequire } from 'node:module';
 import ort from 'onnxruntime-node';
 import { EngineError, messageOf } from '../errors.js';

@@ -1,3 +1,4 @@
+import '../engines/no-telemetry.js';
 import { Worker } from 'node:worker_threads';
 import { BenchError } from '../errors.js';
 import type { ExplainerOptions } from '../methods/create-explainer.js';

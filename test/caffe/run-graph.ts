@@ -1,3 +1,4 @@
+import '../../src/engines/no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { type CaffeFiles, convertCaffe } from '../../src/caffe/convert.js';
 import type { Graph } from '../../src/graph/graph.js';

@@ -22,6 +22,15 @@ async function records(...path: string[]): Promise<Record<string, string>[]> {
 }
 
 describe('bench run', () => {
+  it('leaves nothing outside its results: no cache, no logs of a runtime that measures its users', async () => {
+    const home = await mkdtemp(join(folder, 'home-'));
+    // Empty counts as unset here, as it does for onnxruntime.
+    const env = { HOME: home, XDG_CACHE_HOME: '', TMPDIR: home, ORT_DISABLE_TELEMETRY: '' };
+    const { status } = await bench(folder, ['run', 'world.yaml', '--out', join(folder, 'out', 'home')], env);
+    expect(status).toBe(0);
+    expect(await readdir(home)).toEqual([]);
+  });
+
   it('prints the table and says what the data are', () => {
     expect(first.stderr).not.toContain('bench:');
     expect(first.status).toBe(0);

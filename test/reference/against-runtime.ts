@@ -1,3 +1,4 @@
+import '../../src/engines/no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Constant, Graph } from '../../src/graph/graph.js';
 import { writeModel } from '../../src/onnx/write.js';
