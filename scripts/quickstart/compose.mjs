@@ -23,7 +23,10 @@ import { paintGround } from './backgrounds.mjs';
  * @property {SceneObject[]} objects
  */
 
-/** How hard the scenes are. */
+/**
+ * How hard the scenes are.
+ * @typedef {typeof DIFFICULTY} Difficulty
+ */
 export const DIFFICULTY = {
   /** The main object's box as a part of the image's area. */
   mainArea: /** @type {[number, number]} */ ([0.08, 0.7]),
@@ -130,7 +133,7 @@ function coverage(p) {
 
 /**
  * @param {Rng} rng @param {Map<string, Sprite[]>} sprites @param {string} label the main class
- * @param {{ w: number, h: number, side: 'train' | 'val', squeeze?: number }} options squeeze: how much narrower things are than in the picture that the frame stands for
+ * @param {{ w: number, h: number, side: 'train' | 'val', squeeze?: number, difficulty?: Difficulty }} options squeeze: how much narrower things are than in the picture that the frame stands for
  * @returns {Scene}
  */
 export function composeScene(rng, sprites, label, options) {
@@ -138,12 +141,12 @@ export function composeScene(rng, sprites, label, options) {
   for (;;) {
     const scene = tryScene(rng, sprites, label, options);
     const main = scene.objects.filter((o) => o.main);
-    if (main.length > 0 && main.some((o) => o.visible >= DIFFICULTY.leastVisible * o.painted)) return scene;
+    if (main.length > 0 && main.some((o) => o.visible >= (options.difficulty ?? DIFFICULTY).leastVisible * o.painted)) return scene;
   }
 }
 
 /** @type {typeof composeScene} */
-function tryScene(rng, sprites, label, { w, h, side, squeeze = 1 }) {
+function tryScene(rng, sprites, label, { w, h, side, squeeze = 1, difficulty = DIFFICULTY }) {
   const canvas = { w, h, squeeze, rgb: new Float32Array(w * h * 3) };
   const owner = new Uint8Array(w * h);
   const others = [...sprites.keys()].filter((k) => k !== '' && k !== label);
@@ -151,7 +154,7 @@ function tryScene(rng, sprites, label, { w, h, side, squeeze = 1 }) {
   paintGround(rng, canvas, side);
 
   const area = w * h;
-  const [lo, hi] = DIFFICULTY.mainArea;
+  const [lo, hi] = difficulty.mainArea;
   // Uniform in the side's length, not the area: small objects would be rare otherwise.
   const mainArea = area * rng.range(Math.sqrt(lo), Math.sqrt(hi)) ** 2;
   const copies = mainArea < 0.3 * area && rng.chance(0.3) ? rng.int(2, 3) : 1;
@@ -159,16 +162,16 @@ function tryScene(rng, sprites, label, { w, h, side, squeeze = 1 }) {
   /** @type {{ p: Placement, label: string, main: boolean }[]} */
   const layers = [];
   const clutter = (/** @type {number} */ size) => ({ p: place(rng, of(''), canvas, size, 0.6), label: '', main: false });
-  for (let n = rng.int(...DIFFICULTY.clutter); n > 0; n--) layers.push(clutter(area * rng.range(0.006, 0.05)));
-  for (let n = rng.pick(DIFFICULTY.distractors); n > 0; n--) {
-    const k = rng.pick(others), size = Math.min(mainArea, 0.35 * area) * rng.range(...DIFFICULTY.distractorArea);
+  for (let n = rng.int(...difficulty.clutter); n > 0; n--) layers.push(clutter(area * rng.range(0.006, 0.05)));
+  for (let n = rng.pick(difficulty.distractors); n > 0; n--) {
+    const k = rng.pick(others), size = Math.min(mainArea, 0.35 * area) * rng.range(...difficulty.distractorArea);
     layers.push({ p: place(rng, of(k), canvas, Math.max(size, 0.008 * area), 0.8), label: k, main: false });
   }
   for (let n = 0; n < copies; n++) {
     const size = mainArea * (n === 0 ? 1 : rng.range(0.4, 0.9));
     layers.push({ p: place(rng, of(label), canvas, size, rng.chance(0.25) ? 0.62 : 0.97), label, main: true });
   }
-  if (rng.chance(DIFFICULTY.occluded)) {
+  if (rng.chance(difficulty.occluded)) {
     const first = /** @type {Placement} */ (layers.find((l) => l.main)?.p);
     const front = clutter(mainArea * rng.range(0.05, 0.22));
     front.p.cx = first.cx + rng.range(-0.8, 0.8) * first.halfW;

@@ -230,12 +230,12 @@ def googlenet(classes: int) -> Net:
     return net
 
 
-def resnet(classes: int) -> Net:
+def resnet(classes: int, widths: tuple[int, ...] = (16, 32, 64, 96)) -> Net:
     """A bottleneck residual net with two blocks a stage (ResNet-26); conv1's stride is 1, not 2."""
     net = Net()
     net.maxpool("maxpool", net.relu("relu", net.conv("conv1", "input", 16, 7)), 3, 2, pad=1)
     x = "maxpool"
-    for stage, width in enumerate([16, 32, 64, 96], 1):
+    for stage, width in enumerate(widths, 1):
         for block in range(2):
             name = f"layer{stage}.{block}"
             stride = 2 if stage > 1 and block == 0 else 1
