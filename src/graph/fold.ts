@@ -254,7 +254,7 @@ export function unsqueezeShape(shape: readonly number[], axes: readonly number[]
  * @param inputs undefined for absent optional inputs
  */
 export function foldNode(node: Node, inputs: readonly (Constant | undefined)[]): Constant[] | undefined {
-  const fold = FOLDS[node.op];
+  const fold = Object.hasOwn(FOLDS, node.op) ? FOLDS[node.op] : undefined;
   if (fold === undefined || node.domain !== '') return undefined;
   const large = inputs.some((input) => input !== undefined && sizeOf(input.shape) > LARGEST_FOLD);
   if (large && !FREE.has(node.op)) return undefined;

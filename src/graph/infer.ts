@@ -222,7 +222,7 @@ function ruleOf(op: string): Infer | undefined {
   if (SAME_SHAPE.split(' ').includes(op)) return same;
   if (ELEMENTWISE.split(' ').includes(op)) return elementwise;
   if (COMPARISONS.split(' ').includes(op)) return comparison;
-  return INFER[op];
+  return Object.hasOwn(INFER, op) ? INFER[op] : undefined;
 }
 
 /**
@@ -240,6 +240,7 @@ export function inferShapes(
     infos.set(name, { dtype: constant.dtype, shape: constant.shape, known: constant });
   }
   const input = graph.inputs[0]!;
+  refuseHuge(input.name, inputShape);
   infos.set(input.name, { dtype: input.dtype, shape: inputShape });
   const batch: Batch = { size: inputShape[0]!, exported, opset: graph.opset };
   for (const node of graph.nodes) {
@@ -247,10 +248,20 @@ export function inferShapes(
     const results = inferNode(node, inputs, batch);
     node.outputs.forEach((name, i) => {
       const result = results[i];
-      if (name !== '' && result !== undefined) infos.set(name, result);
+      if (name === '' || result === undefined) return;
+      refuseHuge(name, result.shape);
+      infos.set(name, result);
     });
   }
   return infos;
+}
+
+/** Values beyond this many elements (8 GiB of float32) come from damaged sizes; no classifier computes one. */
+const LARGEST_VALUE = 2 ** 31;
+
+function refuseHuge(name: string, shape: readonly number[]): void {
+  if (sizeOf(shape) <= LARGEST_VALUE) return;
+  throw new ModelError(`\`${name}\` would be [${shape.join(',')}], too large: is the input size right?`);
 }
 
 function inferNode(node: Node, inputs: readonly (Info | undefined)[], batch: Batch): Info[] {

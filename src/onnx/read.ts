@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { ModelError, messageOf } from '../errors.js';
-import type { Attribute, Constant, Graph, Node, ValueInfo } from '../graph/graph.js';
+import type { Attribute, Constant, Graph, Node } from '../graph/graph.js';
 import { sortNodes } from '../graph/sort.js';
 import { readExternal } from './external-data.js';
+import { holdsNaN } from './nan.js';
 import {
   ATTRIBUTE_TYPES,
   type AttributeProto,
@@ -11,12 +12,19 @@ import {
   type ModelProto,
   type NodeProto,
   type TensorProto,
-  type ValueInfoProto,
 } from './schema.js';
-import { dtypeOf, readTensor, TensorFault } from './tensor.js';
+import { type ReadExternal, readTensor, TensorFault } from './tensor.js';
+import { inputOf, valueInfoOf } from './value-info.js';
 
 /** Opset versions of the default domain that are understood. */
 export const OPSETS = { min: 7, max: 21 } as const;
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder; name the ONNX file in it',
+  // The format itself ends there: protobuf's limit.
+  ERR_FS_FILE_TOO_LARGE: 'no ONNX file is larger than 2 GiB; export the model with external data',
+};
 
 /**
  * Reads an ONNX file: initializers raw, typed or external.
@@ -27,9 +35,8 @@ export async function readModel(path: string): Promise<Graph> {
   try {
     buffer = await readFile(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'there is no such file' : messageOf(error);
-    throw new ModelError(`${path}: cannot read the model: ${reason}`);
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    throw new ModelError(`${path}: cannot read the model: ${UNREADABLE[code] ?? messageOf(error)}`);
   }
   return parseModel(buffer, path);
 }
@@ -44,19 +51,26 @@ export function parseModel(buffer: Buffer, path: string): Graph {
   try {
     model = decodeModel(buffer);
   } catch {
-    throw new ModelError(`${path}: not an ONNX model, or cut short (${buffer.length} bytes): fetch it again`);
+    throw new ModelError(`${path}: ${notAModel(buffer)}`);
   }
   if (model.graph === undefined || (model.graph.node ?? []).length === 0) {
     throw new ModelError(`${path}: not an ONNX model: it holds no graph (${buffer.length} bytes)`);
   }
   const opset = opsetOf(model, path);
-  const external = (proto: TensorProto) => readExternal(path, proto);
+  const external: ReadExternal = (proto, needed) => readExternal(path, proto, needed);
   try {
     return graphOf(model.graph, opset, external);
   } catch (error) {
     if (error instanceof ModelError) throw new ModelError(`${path}: ${error.message}`);
     throw error;
   }
+}
+
+function notAModel(buffer: Buffer): string {
+  if (buffer.subarray(0, 40).toString('latin1').startsWith('version https://git-lfs')) {
+    return 'only the Git LFS pointer to a model, not the model: fetch it with `git lfs pull`';
+  }
+  return `not an ONNX model, or cut short (${buffer.length} bytes): fetch it again`;
 }
 
 function opsetOf(model: ModelProto, path: string): number {
@@ -70,17 +84,19 @@ function opsetOf(model: ModelProto, path: string): number {
   return version;
 }
 
-function graphOf(proto: GraphProto, opset: number, external: (proto: TensorProto) => Uint8Array): Graph {
+function graphOf(proto: GraphProto, opset: number, external: ReadExternal): Graph {
   if ((proto.sparseInitializer ?? []).length > 0) {
     throw new ModelError('sparse initializers are not supported: export the model with dense weights');
   }
   const constants = new Map<string, Constant>();
   for (const tensor of proto.initializer ?? []) {
-    constants.set(tensor.name ?? '', constantOf(tensor, external));
+    const name = tensor.name ?? '';
+    if (constants.has(name)) throw new ModelError(`two initializers are named \`${name}\`: export it again`);
+    constants.set(name, constantOf(tensor, external));
   }
   const nodes = (proto.node ?? []).map((node) => nodeOf(node, external));
   // Before IR version 4 every initializer was listed among the inputs too.
-  const inputs = (proto.input ?? []).map(valueInfoOf).filter(({ name }) => !constants.has(name));
+  const inputs = (proto.input ?? []).filter(({ name }) => !constants.has(name ?? '')).map(inputOf);
   const outputs = (proto.output ?? []).map(valueInfoOf);
   const known = [...constants.keys(), ...inputs.map(({ name }) => name)];
   return {
@@ -93,9 +109,12 @@ function graphOf(proto: GraphProto, opset: number, external: (proto: TensorProto
   };
 }
 
-function constantOf(tensor: TensorProto, external: (proto: TensorProto) => Uint8Array): Constant {
+function constantOf(tensor: TensorProto, external: ReadExternal): Constant {
   try {
-    return readTensor(tensor, external);
+    const constant = readTensor(tensor, external);
+    // Everything computed from it would be NaN, or hide it: a rectifier may turn NaN into 0.
+    if (holdsNaN(constant)) throw new TensorFault('holds NaN: the training diverged, or the file is damaged');
+    return constant;
   } catch (error) {
     if (error instanceof TensorFault)
       throw new ModelError(`tensor \`${tensor.name ?? ''}\` ${error.message}`);
@@ -103,10 +122,14 @@ function constantOf(tensor: TensorProto, external: (proto: TensorProto) => Uint8
   }
 }
 
-function nodeOf(proto: NodeProto, external: (proto: TensorProto) => Uint8Array): Node {
-  const attributes: Record<string, Attribute> = {};
+function nodeOf(proto: NodeProto, external: ReadExternal): Node {
+  const attributes = new Map<string, Attribute>();
   for (const attribute of proto.attribute ?? []) {
-    attributes[attribute.name ?? ''] = attributeOf(attribute, external);
+    const name = attribute.name ?? '';
+    if (attributes.has(name)) {
+      throw new ModelError(`${proto.opType ?? ''} \`${proto.name ?? ''}\` has two attributes \`${name}\``);
+    }
+    attributes.set(name, attributeOf(attribute, external));
   }
   const domain = proto.domain === 'ai.onnx' ? '' : (proto.domain ?? '');
   return {
@@ -115,11 +138,11 @@ function nodeOf(proto: NodeProto, external: (proto: TensorProto) => Uint8Array):
     name: proto.name ?? '',
     inputs: proto.input ?? [],
     outputs: proto.output ?? [],
-    attributes,
+    attributes: Object.fromEntries(attributes),
   };
 }
 
-function attributeOf(proto: AttributeProto, external: (proto: TensorProto) => Uint8Array): Attribute {
+function attributeOf(proto: AttributeProto, external: ReadExternal): Attribute {
   const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('utf8');
   switch (proto.type) {
     case ATTRIBUTE_TYPES.float:
@@ -139,12 +162,4 @@ function attributeOf(proto: AttributeProto, external: (proto: TensorProto) => Ui
     default:
       return { type: 'unsupported', value: `attribute type ${proto.type ?? 0}` };
   }
-}
-
-function valueInfoOf(proto: ValueInfoProto): ValueInfo {
-  const tensor = proto.type?.tensorType;
-  const shape = (tensor?.shape?.dim ?? []).map((dim, axis) =>
-    dim.dimValue !== undefined && dim.dimValue > 0 ? dim.dimValue : dim.dimParam || `dim${axis}`,
-  );
-  return { name: proto.name ?? '', dtype: dtypeOf(tensor?.elemType ?? 1) ?? 'float32', shape };
 }

@@ -75,12 +75,14 @@ export function bytesOf(constant: Constant): Uint8Array {
 /** Why a tensor cannot be read, in words that follow "tensor `name` …". */
 export class TensorFault extends Error {}
 
+/** Reads the `needed` bytes of a tensor stored outside of the model file. @throws TensorFault */
+export type ReadExternal = (proto: TensorProto, needed: number) => Uint8Array;
+
 /**
  * Reads a TensorProto in any of its three storages: raw bytes, typed fields, external file.
- * @param external reads the bytes of a tensor stored outside of the model file
  * @throws TensorFault
  */
-export function readTensor(proto: TensorProto, external: (proto: TensorProto) => Uint8Array): Constant {
+export function readTensor(proto: TensorProto, external: ReadExternal): Constant {
   const dtype = dtypeOf(proto.dataType ?? 0);
   const width = dtype === undefined ? undefined : elementBytes(dtype);
   if (dtype === undefined || width === undefined) {
@@ -92,7 +94,7 @@ export function readTensor(proto: TensorProto, external: (proto: TensorProto) =>
   }
   const count = sizeOf(shape);
   if (proto.dataLocation === 1 || proto.rawData !== undefined) {
-    const bytes = proto.dataLocation === 1 ? external(proto) : (proto.rawData as Uint8Array);
+    const bytes = proto.dataLocation === 1 ? external(proto, count * width) : (proto.rawData as Uint8Array);
     if (bytes.byteLength !== count * width) {
       throw new TensorFault(
         `holds ${bytes.byteLength} bytes, its shape [${shape.join(',')}] needs ${count * width}`,

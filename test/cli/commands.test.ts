@@ -153,6 +153,30 @@ describe('bench layers and bench list', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/^bench: world\.yaml: .*\n$/);
   });
+  const cut = (whole: Buffer) => whole.subarray(0, whole.length - 9);
+  const unknownOperator = (whole: Buffer) =>
+    Buffer.from(whole.toString('latin1').replace('Relu', 'Rela'), 'latin1');
+  it.each<[string, (whole: Buffer) => Buffer, string[], RegExp]>([
+    ['bench layers', cut, ['layers', 'bad.onnx'], /not an ONNX model, or cut short/],
+    [
+      'bench explain',
+      unknownOperator,
+      ['explain', 'x.png', '--model', 'bad.onnx', '--method', 'cam', '--size', '16'],
+      /operator Rela `relu1` is not supported/,
+    ],
+    [
+      'bench run',
+      cut,
+      ['run', 'world.yaml', '--set', 'model.onnx=bad.onnx', '--out', 'bad-run'],
+      /cut short/,
+    ],
+  ])('a damaged model is one line with its name for %s', async (_name, damage, args, message) => {
+    await writeFile(join(folder, 'bad.onnx'), damage(await readFile(join(folder, 'colors.onnx'))));
+    const { status, stderr } = await bench(folder, args);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^bench: .*bad\.onnx: [^\n]*\n$/);
+  });
   it('lists methods, data sets, configurations and engines', async () => {
     const { status, stdout } = await bench(folder, ['list']);
     expect(status).toBe(0);

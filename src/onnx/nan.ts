@@ -1,0 +1,28 @@
+import type { Constant } from '../graph/graph.js';
+import { bytesOf } from './tensor.js';
+
+/** float32 numbers checked at a time. */
+const CHUNK = 1 << 14;
+
+/**
+ * Whether a float32 constant holds a NaN; infinities, which masks and bounds use, are none. Works on the bits of an
+ * aligned chunk at a time: the weights lie unaligned in the file, and a copy of all would double VGG-16's 553 MB.
+ */
+export function holdsNaN(constant: Constant): boolean {
+  if (constant.dtype !== 'float32') return false;
+  const bytes = bytesOf(constant);
+  const words = new Uint32Array(Math.min(CHUNK, bytes.length / 4));
+  const view = new Uint8Array(words.buffer);
+  for (let start = 0; start < bytes.length; start += view.length) {
+    const part = bytes.subarray(start, start + view.length);
+    view.set(part);
+    if (anyNaN(words, part.length / 4)) return true;
+  }
+  return false;
+}
+
+/** All exponent bits set and a mantissa that is not zero. */
+function anyNaN(words: Uint32Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if ((words[i]! & 0x7fffffff) > 0x7f800000) return true;
+  return false;
+}
