@@ -17,6 +17,7 @@ export interface ExplainSource {
   readonly localization: LocalizationConfig;
   readonly layer: string | undefined;
   readonly engine: string | undefined;
+  readonly provider: string | undefined;
   readonly threads: number | undefined;
 }
 
@@ -58,6 +59,7 @@ export async function fromFlags(model: string, flags: SourceFlags): Promise<Expl
     localization: localizationSchema.parse({}),
     layer: undefined,
     engine: undefined,
+    provider: undefined,
     threads: undefined,
   };
 }
@@ -95,6 +97,7 @@ export async function fromConfig(reference: string, flags: SourceFlags): Promise
     localization: config.localization,
     layer: model.layer,
     engine: config.engine,
+    provider: config.provider,
     threads: config.threads,
   };
 }

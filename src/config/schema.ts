@@ -167,7 +167,10 @@ const shared = {
   dataset: datasetSchema,
   localization: localizationSchema.prefault({}),
   bootstrap: bootstrapSchema.prefault({}),
-  engine: text.default('onnxruntime'),
+  /** An engine that `bench list` shows; `auto` is tfjs on a GPU where it can be, else onnxruntime. */
+  engine: text.default('auto'),
+  /** onnxruntime's execution provider: cpu, cuda, … */
+  provider: text.optional(),
   /** Images that travel through the network together; changes speed, never a number. */
   batch: positive.default(8),
   threads: positive.optional(),

@@ -25,7 +25,7 @@ export interface ExplainerOptions extends CompileOptions {
   readonly model: string;
   /** Input size in pixels; may be left out when the model fixes it. */
   readonly input?: InputSize;
-  /** Registry name, `onnxruntime` by default. */
+  /** Registry name, `auto` by default. */
   readonly engine?: string;
   /** Threads within one operator; all cores by default. */
   readonly threads?: number;
@@ -53,6 +53,7 @@ export async function createExplainer(options: ExplainerOptions): Promise<Explai
     const session = await sessions.load(compiled.graph);
     const probes = await loadProbes(network, options.k, sources, sessions);
     return {
+      device: session.device,
       classCount: network.classCount,
       k: options.k,
       inputShape: shape,
@@ -109,7 +110,7 @@ class Sessions {
 
   async load(graph: Graph): Promise<EngineSession> {
     const { engine, threads, provider } = this.options;
-    const session = await engineNamed(engine ?? 'onnxruntime').load(graph, {
+    const session = await engineNamed(engine ?? 'auto').load(graph, {
       ...(threads === undefined ? {} : { threads }),
       ...(provider === undefined ? {} : { provider }),
     });

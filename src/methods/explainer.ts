@@ -31,6 +31,8 @@ export interface ExplainedBatch {
  * Same images give the same bits whatever the batch they travel in.
  */
 export interface Explainer {
+  /** What computes, for the user: engine, version, device. */
+  readonly device: string;
   readonly classCount: number;
   readonly k: number;
   /** [3, height, width] of one image. */

@@ -6,6 +6,7 @@ import type { Dataset } from '../datasets/sample.js';
 import { BenchError } from '../errors.js';
 import type { Explainer } from '../methods/explainer.js';
 import { readPaperTable } from '../report/paper.js';
+import { banner, type SettledConfig, settleEngine } from './engine-choice.js';
 import { withExplainers } from './explainers.js';
 import { makeFolder } from './files.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
@@ -57,7 +58,9 @@ interface Plan {
  * @returns undefined for a shard, whose results are written when it is merged with the others
  * @throws BenchError for what the user can mend; a broken image is no error but a failure in the result
  */
-export async function runBenchmark(options: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
+export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
+  const settled = await settleEngine(asked.loaded);
+  const options = { ...asked, loaded: settled.loaded };
   const { loaded, shard = WHOLE, reporter } = options;
   const { config } = loaded;
   const paper = await readPaperTable();
@@ -71,7 +74,7 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Benchmark
   try {
     return await withFolderLock(folder, async () => {
       const plan = await planned(options, folder, identity, dataset, ids);
-      await compute(options, plan);
+      await compute(options, plan, settled);
       if (options.shard !== undefined) {
         reporter.note(`${shardName(shard)} is complete: ${folder}; bench merge joins the shards`);
         return undefined;
@@ -115,7 +118,7 @@ function resumed(folder: string, { damaged }: JournalContents, work: readonly Wo
   return `going on in ${folder}: ${total - left} of ${total} are there${lost}`;
 }
 
-async function compute(options: BenchmarkOptions, plan: Plan): Promise<void> {
+async function compute(options: BenchmarkOptions, plan: Plan, settled: SettledConfig): Promise<void> {
   const { loaded, stop } = options;
   const { folder, before, work, dataset } = plan;
   const { config } = loaded;
@@ -126,6 +129,7 @@ async function compute(options: BenchmarkOptions, plan: Plan): Promise<void> {
   if (indices.length === 0) return;
   const networks = indices.map((n) => config.networks[n]!);
   await withExplainers(config, networks, dataset.classes, async (explainers) => {
+    options.reporter.note(banner(explainers[0]!, settled));
     const end = before?.end ?? (await createJournal(path, header(loaded, plan.identity, explainers)));
     const journal = await JournalWriter.open(path, end);
     try {

@@ -26,6 +26,7 @@ export interface ExplainOptions {
   readonly background: boolean;
   readonly localization: LocalizationConfig;
   readonly engine?: string | undefined;
+  readonly provider?: string | undefined;
   readonly threads?: number | undefined;
   readonly out: string;
   /** Also write the maps and the logits as float32 .npy files. */
@@ -71,6 +72,7 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     input: { height: input.height, width: input.width },
     ...(options.layer === undefined ? {} : { layer: options.layer }),
     ...(options.engine === undefined ? {} : { engine: options.engine }),
+    ...(options.provider === undefined ? {} : { provider: options.provider }),
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   try {

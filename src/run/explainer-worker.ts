@@ -30,11 +30,11 @@ async function answer(explainer: Explainer, question: Question): Promise<void> {
 
 try {
   const explainer = await createExplainer(workerData as ExplainerOptions);
-  const { classCount, k, inputShape, outputs } = explainer;
+  const { device, classCount, k, inputShape, outputs } = explainer;
   port.on('message', (question: Question) => {
     answer(explainer, question).catch((error: unknown) => port.postMessage(failure(error)));
   });
-  port.postMessage({ kind: 'ready', shape: { classCount, k, inputShape, outputs } } satisfies Answer);
+  port.postMessage({ kind: 'ready', shape: { device, classCount, k, inputShape, outputs } } satisfies Answer);
 } catch (error) {
   port.postMessage(failure(error));
 }

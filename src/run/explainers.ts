@@ -49,6 +49,7 @@ function compileNetwork({ model, methods }: NetworkConfig, config: BenchConfig):
     classes: 'top',
     input: model.input.size,
     engine: config.engine,
+    ...(config.provider === undefined ? {} : { provider: config.provider }),
     ...(config.threads === undefined ? {} : { threads: config.threads }),
     ...(model.layer === undefined ? {} : { layer: model.layer }),
   });

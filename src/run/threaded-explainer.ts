@@ -14,7 +14,7 @@ export type Question =
   | { readonly kind: 'close' };
 
 export type Answer =
-  | { readonly kind: 'ready'; readonly shape: Pick<Explainer, 'classCount' | 'k' | 'inputShape' | 'outputs'> }
+  | { readonly kind: 'ready'; readonly shape: Omit<Explainer, 'run' | 'close'> }
   | { readonly kind: 'explained'; readonly batch: ExplainedBatch }
   | { readonly kind: 'closed' }
   | {

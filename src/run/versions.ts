@@ -11,8 +11,11 @@ async function versionIn(file: URL | string): Promise<string> {
   return manifest.parse(JSON.parse(await readFile(file, 'utf8'))).version;
 }
 
-/** Versions of what can change a number: this program, Node and the libraries that compute. */
-export async function versions(): Promise<Record<string, string>> {
+/**
+ * Versions of what can change a number: this program, Node and the libraries that compute.
+ * @param engine as settled: names no choice that the machine makes
+ */
+export async function versions(engine: string): Promise<Record<string, string>> {
   const require = createRequire(import.meta.url);
   const library = async (name: string) => {
     try {
@@ -25,6 +28,7 @@ export async function versions(): Promise<Record<string, string>> {
     bench: await versionIn(new URL('../../package.json', import.meta.url)),
     node: process.versions.node,
     'onnxruntime-node': await library('onnxruntime-node'),
+    ...(engine.startsWith('tfjs') ? { '@tensorflow/tfjs-core': await library('@tensorflow/tfjs-core') } : {}),
     sharp: await library('sharp'),
   };
 }

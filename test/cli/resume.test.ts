@@ -129,6 +129,8 @@ describe('a folder with a journal', () => {
       /^bench: plain holds another run: localization\.threshold was 0\.3, is 0\.4; --fresh starts over .*\n$/,
     );
     expect(await refused('--limit', '5')).toContain('dataset.limit was nothing, is 5; data.label was');
+    // `auto` became something when the run began: that is what the journal is of.
+    expect(await refused(...set('engine=tfjs:cpu'))).toMatch(/engine was [\w:-]+, is tfjs:cpu; program/);
     const model = await readFile(join(folder, 'colors.onnx'));
     // One more, unknown, field of the file: another model by its hash, the same to every reader.
     await writeFile(join(folder, 'colors.onnx'), Buffer.concat([model, Buffer.from([0xc0, 0x3e, 0x01])]));

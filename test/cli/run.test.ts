@@ -39,6 +39,9 @@ describe('bench run', () => {
     expect(first.stdout).toMatch(/colors {3}center-box +9 /);
     expect(first.stdout).toMatch(/% of it outside the network/);
     expect(first.stderr).toContain('colors: 9/9 images');
+    expect(first.stderr).toMatch(
+      /^engine: (onnxruntime-node [\d.]+ \(cpu\); not tfjs on node-gpu: .|@tensorflow)/,
+    );
   });
 
   it('writes a row per method and the centre box', async () => {

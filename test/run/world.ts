@@ -84,6 +84,7 @@ export async function makeWorld(folder: string, scenes: readonly Scene[]): Promi
 export function makeExplainer(k: number, seen: number[] = []): Explainer {
   const area = SIDE * SIDE;
   const explainer: Explainer = {
+    device: 'none',
     k,
     classCount: 3,
     inputShape: [3, SIDE, SIDE],

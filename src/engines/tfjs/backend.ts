@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { EngineError, messageOf } from '../../errors.js';
+import { missingAddon } from './addon.js';
 import type { Tf } from './value.js';
 
 /** Where TensorFlow.js can compute, best first. */
@@ -75,6 +76,14 @@ export async function reasonAgainst(name: BackendName): Promise<string | undefin
 /** The loaded backend, or one line that says why it is not there. */
 async function tryBackend(name: BackendName): Promise<Omit<LoadedBackend, 'passedOver'> | string> {
   const source = SOURCES[name];
+  const missing = name.startsWith('node') ? missingAddon(source.package) : undefined;
+  // Where tfjs-node-gpu is loaded and sees no GPU, it serves as tfjs-node.
+  if (
+    missing !== undefined &&
+    !(name === 'node' && missingAddon(SOURCES['node-gpu'].package) === undefined)
+  ) {
+    return `${missing}; ${source.install}`;
+  }
   // TensorFlow reports its CPU's features on standard error otherwise.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   try {
@@ -107,7 +116,6 @@ function versionOf(name: string): string {
 function reasonOf(name: string, error: unknown): string {
   const message = messageOf(error);
   if (/Cannot find (package|module)/.test(message)) return `${name} is not installed`;
-  if (message.includes('can not be found at path')) return `${name} is installed without its native addon`;
   const shared = /lib[\w.+-]+\.so[.\d]*/.exec(message)?.[0];
   if (shared !== undefined) return `the native addon of ${name} does not load (${shared} is missing)`;
   return `${name} does not load (${message.slice(0, 160)})`;

@@ -59,7 +59,7 @@ export async function runIdentity(
   for (const id of ids) list.update(`${id}\n`);
   return {
     config,
-    program: { ...(await versions()), code: await codeHash() },
+    program: { ...(await versions(config.engine)), code: await codeHash() },
     data: {
       ...dataLabel(dataset, ids.length),
       provenance: dataset.provenance,

@@ -1,0 +1,38 @@
+import type { LoadedConfig } from '../config/load.js';
+import { chooseEngine, describeDevice, engineNamed } from '../engines/registry.js';
+import { ConfigError } from '../errors.js';
+import type { Explainer } from '../methods/explainer.js';
+
+/** A configuration whose engine leaves nothing open: two machines that agree in it compute the same numbers. */
+export interface SettledConfig {
+  readonly loaded: LoadedConfig;
+  /** Why each better engine was passed over. */
+  readonly passedOver: readonly string[];
+}
+
+/**
+ * Replaces `auto` and `tfjs` by what they are on this machine, so that a journal begun on one engine is never gone on
+ * with on another.
+ * @throws ConfigError for an engine that there is none of, EngineError for one that cannot run here
+ */
+export async function settleEngine(loaded: LoadedConfig): Promise<SettledConfig> {
+  const { engine, provider, ...rest } = loaded.config;
+  if (provider !== undefined && engine.startsWith('tfjs')) {
+    throw new ConfigError(
+      `provider: ${provider} belongs to onnxruntime, the engine is ${engine}: remove one of them`,
+    );
+  }
+  const { name } = engineNamed(engine);
+  const chosen = await chooseEngine(name, provider);
+  // `cpu` is what onnxruntime takes when nothing is said.
+  const named = provider === undefined || provider === 'cpu' ? {} : { provider };
+  return {
+    loaded: { ...loaded, config: { ...rest, engine: chosen.name, ...named } },
+    passedOver: chosen.passedOver,
+  };
+}
+
+/** The line that says what computes and why nothing better does. */
+export function banner({ device }: Pick<Explainer, 'device'>, { passedOver }: SettledConfig): string {
+  return `engine: ${describeDevice(device, passedOver)}`;
+}
