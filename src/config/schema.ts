@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CAM_LEVELS } from '../eval/contours-box.js';
 import { section } from './section.js';
 
 /*
@@ -101,10 +102,18 @@ export const datasetSchema = section({
 
 /** How a map becomes a box; a method may have its own, over the run's. */
 const boxShape = {
-  /** `threshold`: the largest component above a share of the maximum; `mean`: all above α times the mean. */
-  rule: z.enum(['threshold', 'mean']).default('threshold'),
+  /**
+   * `threshold`: the largest component above a share of the maximum; `mean`: all above α times the mean; `contours`: the
+   * largest box of the regions at several levels (CAM's released rule).
+   */
+  rule: z.enum(['threshold', 'mean', 'contours']).default('threshold'),
   /** With `mean`: α. */
   alpha: z.number().min(0).default(1.5),
+  /** With `contours`: the levels, of a map that is scaled to a maximum of 255. */
+  levels: z
+    .array(z.number().min(0).lt(255))
+    .min(1)
+    .prefault([...CAM_LEVELS]),
   /** σ of a Gaussian smoothing before the rule, as a share of the longer side. */
   smooth: z.number().min(0).max(0.25).default(0),
   /** Share of the map's maximum at which it is binarised. */
@@ -119,6 +128,7 @@ const boxShape = {
 const ownBox = section({
   rule: boxShape.rule.unwrap().optional(),
   alpha: boxShape.alpha.unwrap().optional(),
+  levels: boxShape.levels.unwrap().optional(),
   smooth: boxShape.smooth.unwrap().optional(),
   threshold: boxShape.threshold.unwrap().optional(),
   comparison: boxShape.comparison.unwrap().optional(),

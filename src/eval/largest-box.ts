@@ -1,5 +1,6 @@
 import { type Box, scaleBox } from './box.js';
 import { type Connectivity, type LargestBy, largestComponent } from './components.js';
+import { CAM_LEVELS, contoursBox } from './contours-box.js';
 import type { Heatmap } from './heatmap.js';
 import { meanBox } from './mean-box.js';
 import { type Extent, type Interpolation, resizeMap } from './resize-map.js';
@@ -8,13 +9,15 @@ import { type Comparison, thresholdMap } from './threshold.js';
 
 /**
  * How a map becomes one box. `threshold`: binarise at a fraction of the maximum, box the largest connected component.
- * `mean`: one tight box round everything above α times the mean.
+ * `mean`: one tight box round everything above α times the mean. `contours`: CAM's released rule, regions at several levels.
  */
 export interface BoxRule {
   /** Default `threshold`. */
-  readonly rule: 'threshold' | 'mean';
+  readonly rule: 'threshold' | 'mean' | 'contours';
   /** Rule `mean`: α. Default 1.5, found for excitation backprop; 5 for the gradient, 4.5 for guided backprop (c-MWP). */
   readonly alpha: number;
+  /** Rule `contours`: of the map's 8-bit copy, 0…255. Default 20, 100, 110. */
+  readonly levels: readonly number[];
   /** σ of a Gaussian smoothing of the resized map, as a share of its longer side. Default 0: none. */
   readonly smooth: number;
   /** Fraction of the maximum of the *resized* map. Default 0.15 (Grad-CAM paper, section 4.1). */
@@ -37,6 +40,7 @@ export interface BoxRule {
 export const DEFAULT_BOX_RULE: BoxRule = {
   rule: 'threshold',
   alpha: 1.5,
+  levels: CAM_LEVELS,
   smooth: 0,
   threshold: 0.15,
   comparison: '>=',
@@ -81,6 +85,7 @@ export function largestBoxAt(
   const resized = resizeMap(map, extent, rule.upsampling, buffer);
   const smoothed = smoothMap(resized, rule.smooth * Math.max(extent.width, extent.height));
   if (rule.rule === 'mean') return meanBox(smoothed, rule.alpha);
+  if (rule.rule === 'contours') return contoursBox(smoothed, rule.levels);
   const mask = thresholdMap(smoothed, rule.threshold, rule.comparison);
   return largestComponent(mask, rule.connectivity, rule.largest)?.box;
 }

@@ -9,6 +9,9 @@ export function describeBoxRule(rule: BoxRule): string {
   const smoothed = rule.smooth > 0 ? `smoothed ${rule.smooth}, ` : '';
   const { threshold, comparison, connectivity, largest, upsampling, frame } = rule;
   if (rule.rule === 'mean') return `${smoothed}>${rule.alpha} of mean, one box, ${upsampling} to ${frame}`;
+  if (rule.rule === 'contours') {
+    return `${smoothed}>${rule.levels.join(', ')} of 255, stripped, largest box, 8-connected, ${upsampling} to ${frame}`;
+  }
   return `${smoothed}${comparison}${threshold} of max, largest ${largest}, ${connectivity}-connected, ${upsampling} to ${frame}`;
 }
 

@@ -20,6 +20,19 @@ describe('a method’s own box rule', () => {
     expect(describeBoxRule(mean!)).toBe('smoothed 0.02, >5 of mean, one box, bilinear to image');
   });
 
+  it('names CAM’s rule with its levels', () => {
+    const parsed = config([
+      { name: 'cam', box: { rule: 'contours' } },
+      { name: 'cam', box: { rule: 'contours', levels: [30, 90] } },
+    ]);
+    const words = boxRules(parsed.networks[0]!, parsed.localization).map(describeBoxRule);
+    expect(words).toEqual([
+      '>20, 100, 110 of 255, stripped, largest box, 8-connected, bilinear to image',
+      '>30, 90 of 255, stripped, largest box, 8-connected, bilinear to image',
+    ]);
+    expect(() => config([{ name: 'cam', box: { rule: 'contours', levels: [255] } }])).toThrow(/levels/);
+  });
+
   it('the same method may stand there twice with different rules, not with the same', () => {
     expect(() => config(['backprop', { name: 'backprop', box: { rule: 'mean' } }])).not.toThrow();
     expect(() => config(['backprop', 'backprop'])).toThrow(/listed twice/);

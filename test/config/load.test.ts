@@ -31,6 +31,7 @@ describe('defaults', () => {
     expect(config.localization).toEqual({
       rule: 'threshold',
       alpha: 1.5,
+      levels: [20, 100, 110],
       smooth: 0,
       threshold: 0.15,
       comparison: '>=',

@@ -1,0 +1,64 @@
+import type { Box } from './box.js';
+import { findComponents } from './components.js';
+import { squaredDistances } from './distance-transform.js';
+import type { Heatmap } from './heatmap.js';
+import { type BinaryMask, mapMaximum } from './threshold.js';
+
+/** The levels of the 8-bit map that CAM's localization experiment was run with (`ILSVRC_evaluate_bbox.m`). */
+export const CAM_LEVELS = [20, 100, 110] as const;
+
+/** A pixel stays when its distance to the background, scaled to a largest of 255 and rounded, is above 10. */
+const LEAST_DEPTH = 10.5 / 255;
+
+/** No box comes nearer to the right and the lower border than this; to the left and the upper one it may. */
+const MARGIN = 5;
+
+/**
+ * The box rule that the authors of CAM released (`bboxgenerator/dt_box.cpp`): the map becomes 8 bits of its maximum; at
+ * each level the pixels above it are stripped of the thin outer 4 % of their largest depth, which takes specks and
+ * whiskers away; of all regions at all levels, 8-connected, the one with the largest bounding box is taken. The program
+ * goes on to list smaller boxes and to drop those that overlap; its evaluation reads the first one.
+ *
+ * @param levels of 0…255
+ * @returns undefined for a map without positive values
+ */
+export function contoursBox(map: Heatmap, levels: readonly number[] = CAM_LEVELS): Box | undefined {
+  const bytes = eightBits(map);
+  if (bytes === undefined) return undefined;
+  const { width, height } = map;
+  let best: Box | undefined;
+  let bestArea = 0;
+  for (const level of levels) {
+    const mask = { data: bytes.map((byte) => (byte > level ? 1 : 0)), width, height };
+    for (const { box } of findComponents(stripped(mask), 8)) {
+      const cut = {
+        ...box,
+        x1: Math.min(box.x1, width - MARGIN - 1),
+        y1: Math.min(box.y1, height - MARGIN - 1),
+      };
+      const sides = [cut.x1 - cut.x0 + 1, cut.y1 - cut.y0 + 1] as const;
+      const area = Math.max(0, sides[0]) * Math.max(0, sides[1]);
+      if (area > bestArea) {
+        best = cut;
+        bestArea = area;
+      }
+    }
+  }
+  return best;
+}
+
+/** round(255 · map / max), negative values 0: what an image file keeps of the map. */
+function eightBits(map: Heatmap): Uint8Array | undefined {
+  const maximum = mapMaximum(map);
+  if (!(maximum > 0)) return undefined;
+  return Uint8Array.from(map.data, (value) => Math.floor((255 * Math.max(0, value)) / maximum + 0.5));
+}
+
+/** The mask without its outer rim. A mask without background stays as it is. */
+function stripped(mask: BinaryMask): BinaryMask {
+  const squared = squaredDistances(mask);
+  if (squared === undefined) return mask;
+  const deepest = squared.reduce((a, b) => Math.max(a, b), 0);
+  const least = LEAST_DEPTH * LEAST_DEPTH * deepest;
+  return { ...mask, data: mask.data.map((on, i) => (on === 1 && squared[i]! >= least ? 1 : 0)) };
+}
