@@ -51,14 +51,20 @@ export function contoursBox(map: Heatmap, levels: readonly number[] = CAM_LEVELS
 function eightBits(map: Heatmap): Uint8Array | undefined {
   const maximum = mapMaximum(map);
   if (!(maximum > 0)) return undefined;
-  return Uint8Array.from(map.data, (value) => Math.floor((255 * Math.max(0, value)) / maximum + 0.5));
+  const { data } = map;
+  const bytes = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) bytes[i] = Math.floor((255 * Math.max(0, data[i]!)) / maximum + 0.5);
+  return bytes;
 }
 
 /** The mask without its outer rim. A mask without background stays as it is. */
 function stripped(mask: BinaryMask): BinaryMask {
   const squared = squaredDistances(mask);
   if (squared === undefined) return mask;
-  const deepest = squared.reduce((a, b) => Math.max(a, b), 0);
+  let deepest = 0;
+  for (let i = 0; i < squared.length; i++) if (squared[i]! > deepest) deepest = squared[i]!;
   const least = LEAST_DEPTH * LEAST_DEPTH * deepest;
-  return { ...mask, data: mask.data.map((on, i) => (on === 1 && squared[i]! >= least ? 1 : 0)) };
+  const data = new Uint8Array(squared.length);
+  for (let i = 0; i < squared.length; i++) data[i] = mask.data[i] === 1 && squared[i]! >= least ? 1 : 0;
+  return { ...mask, data };
 }
