@@ -8,6 +8,7 @@ import numpy as np
 import onnx
 
 SMALLEST = 8
+GAINS = (0.5, 1.5)  # of normalisations
 
 
 def mix(h):
@@ -33,7 +34,7 @@ def values(name, count, low, high):
     return (low + (high - low) * (h.astype(np.float64) / 2**32)).astype(np.float32)
 
 
-def range_of(tensor, uses):
+def range_of(tensor, uses, gains):
     """What keeps activations of a deep net in range: He et al.'s bound for weights, mild scales and shifts."""
     op, position = uses.get(tensor.name, ("Add", 1))
     shape = list(tensor.dims)
@@ -43,13 +44,15 @@ def range_of(tensor, uses):
     if op in ("Gemm", "MatMul") and len(shape) == 2:
         bound = float(np.sqrt(6 / min(shape) if op == "MatMul" else 6 / shape[1]))
         return -bound, bound
-    if (op, position) in (("BatchNormalization", 1), ("BatchNormalization", 4), ("LayerNormalization", 1)) or op in ("Mul", "Div"):
-        return 0.5, 1.5
+    if (op, position) == ("BatchNormalization", 1):
+        return gains
+    if (op, position) in (("BatchNormalization", 4), ("LayerNormalization", 1)) or op in ("Mul", "Div"):
+        return GAINS
     return -0.1, 0.1
 
 
-def strip(model):
-    """Replaces the large float weights by their recipe."""
+def strip(model, gains=GAINS):
+    """Replaces the large float weights by their recipe; `gains` is the range of batch norm's scales."""
     stripped = onnx.ModelProto()
     stripped.CopyFrom(model)
     uses = {}
@@ -59,7 +62,7 @@ def strip(model):
     for tensor in stripped.graph.initializer:
         if tensor.data_type != onnx.TensorProto.FLOAT or np.prod(tensor.dims) < SMALLEST:
             continue
-        low, high = range_of(tensor, uses)
+        low, high = range_of(tensor, uses, gains)
         for field in ("raw_data", "float_data"):
             tensor.ClearField(field)
         tensor.data_location = onnx.TensorProto.EXTERNAL

@@ -23,7 +23,7 @@ import structures
 from executor import execute
 from networks import digest, probe_input, weighted
 from rounding import dump, significant
-from seeded import fill, strip
+from seeded import GAINS, fill, strip
 
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "test" / "golden" / "topologies"
 TARGET = FOLDER.parent / "topologies.jsonl"
@@ -34,14 +34,14 @@ SHAKE = 2e-6
 ACTIVATIONS = ("Relu", "Clip", "Min", "HardSwish", "Concat", "Add", "Mul")
 
 
-def calm(module):
+def calm(module, gains):
     """Weights of a size that keeps activations in range, no two equal: equal ones would be exported as one tensor."""
     for name, weights in module.state_dict().items():
         if weights.dim() >= 2:
             bound = math.sqrt(6 / max(6, math.prod(weights.shape[1:])))
             weights.uniform_(-bound, bound)
         elif weights.is_floating_point():
-            weights.uniform_(*((0.5, 1.5) if name.endswith(("weight", "running_var")) else (-0.1, 0.1)))
+            weights.uniform_(*(gains if name.endswith("weight") else (0.5, 1.5) if name.endswith("running_var") else (-0.1, 0.1)))
     return module.eval()
 
 
@@ -109,14 +109,14 @@ def apart(a, b):
     return max(float(np.abs(p - q).max() / max(1e-30, np.abs(q).max())) for p, q in pairs)
 
 
-def golden(name, build, shape, opset, how="script"):
+def golden(name, build, shape, opset, how="script", gains=GAINS):
     made = build()
     if isinstance(made, torch.nn.Module):
-        model = export(calm(made), shape, opset, how)
+        model = export(calm(made, gains), shape, opset, how)
         check_against_module(name, made, model, shape)
     else:
         model = made
-    stripped = strip(model)
+    stripped = strip(model, gains)
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.onnx.gz").write_bytes(gzip.compress(stripped.SerializeToString(), mtime=0))
     model = fill(stripped)
