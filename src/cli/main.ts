@@ -3,6 +3,7 @@ import '../engines/no-telemetry.js';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { BenchError, messageOf } from '../errors.js';
+import { alphaCommand } from './alpha.js';
 import { UsageError } from './arguments.js';
 import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
@@ -21,6 +22,7 @@ const parser = yargs(hideBin(process.argv))
   .command(mergeCommand)
   .command(checkCommand)
   .command(compareCommand)
+  .command(alphaCommand)
   .command(explainCommand)
   .command(layersCommand)
   .command(listCommand)

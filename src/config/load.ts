@@ -42,11 +42,15 @@ function modelPath(onnx: string, folder: string): string {
 
 /** Relative paths count from the folder of the configuration; `dataset.images` from the data set's root. */
 function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
-  const { dataset } = config;
+  const { dataset, localization } = config;
   const root = resolve(folder, dataset.root);
   return {
     ...config,
     ...(config.output === undefined ? {} : { output: resolve(folder, config.output) }),
+    localization: {
+      ...localization,
+      ...(localization.alphas === undefined ? {} : { alphas: resolve(folder, localization.alphas) }),
+    },
     dataset: {
       ...dataset,
       root,

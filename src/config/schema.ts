@@ -127,7 +127,12 @@ const boxShape = {
 /** A method's own choices: only what is written counts, the rest is the run's. */
 const ownBox = section({
   rule: boxShape.rule.unwrap().optional(),
-  alpha: boxShape.alpha.unwrap().optional(),
+  /** `search`: what `bench alpha` found, from the file `localization.alphas`. */
+  alpha: z
+    .union([boxShape.alpha.unwrap(), z.literal('search')], { error: 'expected a number or search' })
+    .optional(),
+  /** How many held-out images α was found on; only printed. */
+  alpha_images: positive.optional(),
   levels: boxShape.levels.unwrap().optional(),
   smooth: boxShape.smooth.unwrap().optional(),
   threshold: boxShape.threshold.unwrap().optional(),
@@ -149,6 +154,8 @@ export const localizationSchema = section({
   upsampling: z.enum(['bilinear', 'nearest']).default('bilinear'),
   /** Where thresholding and boxes happen: at the image's own size, or at the network's input size. */
   frame: z.enum(['image', 'input']).default('image'),
+  /** What `bench alpha` found on held-out images, which the run then leaves out: for methods with `alpha: search`. */
+  alphas: text.optional(),
   /** Side of the centre-box baseline as a share of the image's. */
   center_box: z.number().gt(0).max(1).default(0.7),
 });

@@ -16,6 +16,8 @@ export interface BoxRule {
   readonly rule: 'threshold' | 'mean' | 'contours';
   /** Rule `mean`: α. Default 1.5, found for excitation backprop; 5 for the gradient, 4.5 for guided backprop (c-MWP). */
   readonly alpha: number;
+  /** How many held-out images α was found on: it changes no box, but what the table says. */
+  readonly alpha_images?: number | undefined;
   /** Rule `contours`: of the map's 8-bit copy, 0…255. Default 20, 100, 110. */
   readonly levels: readonly number[];
   /** σ of a Gaussian smoothing of the resized map, as a share of its longer side. Default 0: none. */
@@ -82,10 +84,20 @@ export function largestBoxAt(
   rule: Omit<BoxRule, 'frame'> = DEFAULT_BOX_RULE,
   buffer?: Float32Array,
 ): Box | undefined {
-  const resized = resizeMap(map, extent, rule.upsampling, buffer);
-  const smoothed = smoothMap(resized, rule.smooth * Math.max(extent.width, extent.height));
-  if (rule.rule === 'mean') return meanBox(smoothed, rule.alpha);
-  if (rule.rule === 'contours') return contoursBox(smoothed, rule.levels);
-  const mask = thresholdMap(smoothed, rule.threshold, rule.comparison);
+  const drawn = drawnMap(map, extent, rule, buffer);
+  if (rule.rule === 'mean') return meanBox(drawn, rule.alpha);
+  if (rule.rule === 'contours') return contoursBox(drawn, rule.levels);
+  const mask = thresholdMap(drawn, rule.threshold, rule.comparison);
   return largestComponent(mask, rule.connectivity, rule.largest)?.box;
+}
+
+/** The map as the rule sees it: resized to the grid and smoothed. */
+export function drawnMap(
+  map: Heatmap,
+  extent: Extent,
+  { upsampling, smooth }: Pick<BoxRule, 'upsampling' | 'smooth'>,
+  buffer?: Float32Array,
+): Heatmap {
+  const resized = resizeMap(map, extent, upsampling, buffer);
+  return smoothMap(resized, smooth * Math.max(extent.width, extent.height));
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
 import { openDataset } from '../datasets/registry.js';
 import type { Dataset } from '../datasets/sample.js';
-import { BenchError } from '../errors.js';
+import { BenchError, ConfigError } from '../errors.js';
 import type { Explainer } from '../methods/explainer.js';
 import { readPaperTable } from '../report/paper.js';
+import { withFoundAlphas } from './alphas-file.js';
 import { banner, type SettledConfig, settleEngine } from './engine-choice.js';
 import { withExplainers } from './explainers.js';
 import { makeFolder } from './files.js';
@@ -59,15 +60,19 @@ interface Plan {
  * @throws BenchError for what the user can mend; a broken image is no error but a failure in the result
  */
 export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
-  const settled = await settleEngine(asked.loaded);
+  const { loaded: complete, heldOut } = await withFoundAlphas(asked.loaded);
+  const settled = await settleEngine(complete);
   const options = { ...asked, loaded: settled.loaded };
   const { loaded, shard = WHOLE, reporter } = options;
   const { config } = loaded;
   const paper = await readPaperTable();
   await checkPlan(config, paper);
   const dataset = await openDataset(config.dataset);
-  const ids = dataset.ids.slice(0, config.dataset.limit);
-  const identity = await runIdentity(loaded, dataset, ids, shard);
+  const evaluated = dataset.ids.filter((id) => !heldOut.has(id));
+  if (evaluated.length === 0)
+    throw new ConfigError('every image of the data set is held out for the search of α');
+  const ids = evaluated.slice(0, config.dataset.limit);
+  const identity = await runIdentity(loaded, dataset, ids, shard, dataset.ids.length - evaluated.length);
   const wanted = options.shard === undefined ? options.out : join(options.out, shardName(shard));
   const folder = options.fresh ? await freshFolder(wanted) : wanted;
   await makeFolder(folder);

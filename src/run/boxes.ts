@@ -2,24 +2,33 @@ import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import type { Box } from '../eval/box.js';
 import type { Heatmap } from '../eval/heatmap.js';
 import { type BoxRule, largestBoxAt } from '../eval/largest-box.js';
+import type { Extent } from '../eval/resize-map.js';
 import { boxToImage, clipBox, type InputGeometry } from '../images/geometry.js';
 
 /** The box rule in words: the `box_rule` column. */
 export function describeBoxRule(rule: BoxRule): string {
   const smoothed = rule.smooth > 0 ? `smoothed ${rule.smooth}, ` : '';
   const { threshold, comparison, connectivity, largest, upsampling, frame } = rule;
-  if (rule.rule === 'mean') return `${smoothed}>${rule.alpha} of mean, one box, ${upsampling} to ${frame}`;
+  if (rule.rule === 'mean') {
+    const found = rule.alpha_images === undefined ? '' : ` (found on ${rule.alpha_images} held-out images)`;
+    return `${smoothed}>${rule.alpha} of mean${found}, one box, ${upsampling} to ${frame}`;
+  }
   if (rule.rule === 'contours') {
     return `${smoothed}>${rule.levels.join(', ')} of 255, stripped, largest box, 8-connected, ${upsampling} to ${frame}`;
   }
   return `${smoothed}${comparison}${threshold} of max, largest ${largest}, ${connectivity}-connected, ${upsampling} to ${frame}`;
 }
 
-/** The box rule of each method of a network: the run's, and over it what the method says itself. */
+/**
+ * The box rule of each method of a network: the run's, and over it what the method says itself.
+ * An α that is still to be searched is none: `withFoundAlphas` comes first.
+ */
 export function boxRules(network: NetworkConfig, localization: LocalizationConfig): readonly BoxRule[] {
   return network.methods.map(({ box = {} }) => {
-    const own = Object.entries(box).filter(([, value]) => value !== undefined);
-    return { ...localization, ...Object.fromEntries(own) };
+    const { alpha = localization.alpha, ...rest } = box;
+    if (alpha === 'search') throw new Error('the α of a box rule was not looked up');
+    const own = Object.entries(rest).filter(([, value]) => value !== undefined);
+    return { ...localization, alpha, ...Object.fromEntries(own) };
   });
 }
 
@@ -41,11 +50,18 @@ export function boxOfMap(
   rule: BoxRule,
   buffer?: Float32Array,
 ): Box | undefined {
-  const { region, input } = geometry;
+  const extent = frameExtent(geometry, rule);
+  return boxOnImage(largestBoxAt(map, extent, rule, buffer), extent, geometry);
+}
+
+/** The grid that the rule draws its box on. */
+export function frameExtent({ region, input }: InputGeometry, { frame }: Pick<BoxRule, 'frame'>): Extent {
   const whole = (side: number) => Math.max(1, Math.round(side));
-  const extent =
-    rule.frame === 'input' ? input : { width: whole(region.width), height: whole(region.height) };
-  const box = largestBoxAt(map, extent, rule, buffer);
+  return frame === 'input' ? input : { width: whole(region.width), height: whole(region.height) };
+}
+
+/** A box on that grid, in pixels of the stored image and within it. */
+export function boxOnImage(box: Box | undefined, extent: Extent, geometry: InputGeometry): Box | undefined {
   return box && clipBox(boxToImage(box, { ...geometry, input: extent }), geometry.image);
 }
 

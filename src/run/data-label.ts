@@ -8,12 +8,17 @@ const LABELS: Readonly<Record<Dataset['provenance'], string>> = {
   demonstration: 'demonstration (not ImageNet)',
 };
 
-/** How the results name their data; a part of the validation set is not comparable with the whole. */
-export function dataLabel(dataset: Pick<Dataset, 'provenance' | 'ids'>, images: number): DataLabel {
-  const whole = images === dataset.ids.length;
-  const label = LABELS[dataset.provenance];
-  return {
-    label: whole ? label : `${label}, first ${images} images`,
-    comparable: whole && dataset.provenance === 'imagenet-val',
-  };
+/**
+ * How the results name their data; a part of the validation set is not comparable with the whole.
+ * @param heldOut images that are left out, wherever they stand
+ */
+export function dataLabel(
+  dataset: Pick<Dataset, 'provenance' | 'ids'>,
+  images: number,
+  heldOut = 0,
+): DataLabel {
+  const first = images === dataset.ids.length - heldOut ? [] : [`first ${images} images`];
+  const without = heldOut === 0 ? [] : [`without ${heldOut} held-out images`];
+  const label = [LABELS[dataset.provenance], ...without, ...first].join(', ');
+  return { label, comparable: images === dataset.ids.length && dataset.provenance === 'imagenet-val' };
 }

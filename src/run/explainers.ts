@@ -29,7 +29,8 @@ export async function withExplainers<T>(
   }
 }
 
-function checkClasses({ name, model }: NetworkConfig, outputs: number, classes: number): void {
+/** @throws ConfigError when the network's classes are not the data set's */
+export function checkClasses({ name, model }: NetworkConfig, outputs: number, classes: number): void {
   const expected = classes + (model.background ? 1 : 0);
   if (outputs === expected) return;
   const advice =
@@ -41,16 +42,20 @@ function checkClasses({ name, model }: NetworkConfig, outputs: number, classes: 
   throw new ConfigError(`network \`${name}\` has ${outputs} classes, the data set ${classes}; ${advice}`);
 }
 
-function compileNetwork({ model, methods }: NetworkConfig, config: BenchConfig): Promise<Explainer> {
-  return createThreadedExplainer({
+function compileNetwork(network: NetworkConfig, config: BenchConfig): Promise<Explainer> {
+  const k = Math.max(...config.localization.top);
+  return createThreadedExplainer({ ...explainerOptions(network, config), k, classes: 'top' });
+}
+
+/** What a network's explainer is made with, but for the classes that it explains. */
+export function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig) {
+  return {
     model: model.onnx,
     requests: methods.map(({ name, layer }) => ({ method: name, ...(layer === undefined ? {} : { layer }) })),
-    k: Math.max(...config.localization.top),
-    classes: 'top',
     input: model.input.size,
     engine: config.engine,
     ...(config.provider === undefined ? {} : { provider: config.provider }),
     ...(config.threads === undefined ? {} : { threads: config.threads }),
     ...(model.layer === undefined ? {} : { layer: model.layer }),
-  });
+  };
 }

@@ -43,11 +43,13 @@ export interface JournalHeader extends RunIdentity {
   }[];
 }
 
+/** @param heldOut images of the data set that are left out, because α was searched on them */
 export async function runIdentity(
   { config }: LoadedConfig,
   dataset: Dataset,
   ids: readonly string[],
   shard: Shard,
+  heldOut = 0,
 ): Promise<RunIdentity> {
   const models = await Promise.all(
     config.networks.map(async ({ model }) => ({
@@ -61,7 +63,7 @@ export async function runIdentity(
     config,
     program: { ...(await versions(config.engine)), code: await codeHash() },
     data: {
-      ...dataLabel(dataset, ids.length),
+      ...dataLabel(dataset, ids.length, heldOut),
       provenance: dataset.provenance,
       images: ids.length,
       classes: dataset.classes.length,

@@ -1,0 +1,54 @@
+import { dirname, resolve } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { loadConfig } from '../config/load.js';
+import { ConfigError } from '../errors.js';
+import { formatTable } from '../report/console-table.js';
+import { fixed } from '../report/csv.js';
+import { searchAlphas } from '../run/alpha.js';
+import { makeFolder, writeAtomically } from '../run/files.js';
+import { progress } from './progress.js';
+
+interface Arguments {
+  config: string;
+  images: string;
+  set: string[];
+}
+
+export const alphaCommand: CommandModule<object, Arguments> = {
+  command: 'alpha <config>',
+  describe: 'search the α of box rule mean on held-out images, for methods with alpha: search',
+  builder: (yargs) =>
+    yargs
+      .positional('config', { type: 'string', demandOption: true, describe: 'a YAML file, see configs/' })
+      .option('images', {
+        type: 'string',
+        demandOption: true,
+        describe: 'the held-out images: a text file with one id a line; bench run leaves them out',
+      })
+      .option('set', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'as in bench run',
+      }) as never,
+  handler: async ({ config: path, images, set }) => {
+    const loaded = await loadConfig(path, { set });
+    const file = loaded.config.localization.alphas;
+    if (file === undefined) {
+      throw new ConfigError(`${path}: localization.alphas is missing: the file to write what is found into`);
+    }
+    const found = await searchAlphas(loaded, resolve(images), progress());
+    await makeFolder(dirname(file));
+    await writeAtomically(file, `${JSON.stringify(found, null, 1)}\n`);
+    const columns = ['network', 'method', 'layer', 'smooth', 'alpha', 'wrong boxes in %', 'maps'].map(
+      (title, i) => ({ title, align: i < 3 ? ('left' as const) : ('right' as const) }),
+    );
+    const cells = found.found.map(({ network, method, layer, smooth, alpha, n, wrong }) => [
+      ...[network, method, layer ?? 'default', String(smooth), String(alpha)],
+      ...[fixed((100 * wrong[found.tried.indexOf(alpha)]!) / n, 2), String(n)],
+    ]);
+    for (const line of formatTable(columns, cells)) console.log(line);
+    console.log(`written: ${file}; bench run leaves these ${found.images.length} images out`);
+  },
+};

@@ -1,0 +1,152 @@
+import pLimit from 'p-limit';
+import type { LoadedConfig } from '../config/load.js';
+import type { BenchConfig, NetworkConfig } from '../config/schema.js';
+import { openDataset } from '../datasets/registry.js';
+import type { Dataset } from '../datasets/sample.js';
+import { ConfigError } from '../errors.js';
+import { ALPHAS, AlphaSearch } from '../eval/alpha-search.js';
+import { iou } from '../eval/box.js';
+import { drawnMap } from '../eval/largest-box.js';
+import { meanBox } from '../eval/mean-box.js';
+import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
+import { readPaperTable } from '../report/paper.js';
+import { ahead } from './ahead.js';
+import { alphaSettings, type FoundAlphas, type FoundRow, isSearched, smoothOf } from './alphas-file.js';
+import { type Batch, batchStarts, type LoadedImage, loadBatch } from './batches.js';
+import { boxOnImage, frameExtent } from './boxes.js';
+import { settleEngine } from './engine-choice.js';
+import { checkClasses, explainerOptions } from './explainers.js';
+import { hashFile } from './files.js';
+import { inputSpec } from './input-spec.js';
+import { checkPlan } from './plan.js';
+import type { RunReporter } from './reporter.js';
+import { createThreadedExplainer } from './threaded-explainer.js';
+
+const CONCURRENT_DECODES = 4;
+
+/**
+ * Searches α for every method with `alpha: search`, on held-out images: the one whose boxes, round the maps of the images'
+ * *true* classes, are wrong least often. How well the network classifies plays no part.
+ *
+ * @param images path of the list of held-out ids
+ * @throws ConfigError when nothing is to be searched, BenchError for what the user can mend
+ */
+export async function searchAlphas(
+  asked: LoadedConfig,
+  images: string,
+  reporter: RunReporter,
+): Promise<FoundAlphas> {
+  const { loaded } = await settleEngine(asked);
+  const { config } = loaded;
+  const networks = config.networks.flatMap((network) => {
+    const methods = network.methods.filter(isSearched);
+    return methods.length === 0 ? [] : [{ ...network, methods }];
+  });
+  if (networks.length === 0) {
+    throw new ConfigError(
+      `${loaded.path}: no method asks for it; write { name: …, box: { rule: mean, alpha: search } }`,
+    );
+  }
+  await checkPlan(config, await readPaperTable());
+  const dataset = await openDataset({ ...config.dataset, images });
+  const found: FoundRow[] = [];
+  for (const network of networks) found.push(...(await searchNetwork(network, config, dataset, reporter)));
+  return { format: 1, settings: alphaSettings(config), tried: [...ALPHAS], found, images: [...dataset.ids] };
+}
+
+async function searchNetwork(
+  network: NetworkConfig,
+  config: BenchConfig,
+  dataset: Dataset,
+  reporter: RunReporter,
+): Promise<FoundRow[]> {
+  const { name, methods, model } = network;
+  const explainer = await createThreadedExplainer({
+    ...explainerOptions(network, config),
+    k: 1,
+    classes: 'given',
+  });
+  const searches = methods.map(() => new AlphaSearch());
+  try {
+    checkClasses(network, explainer.classCount, dataset.classes.length);
+    reporter.networkStarted(name, dataset.ids.length);
+    const limit = pLimit(CONCURRENT_DECODES);
+    const load = (start: number) =>
+      loadBatch(
+        dataset,
+        dataset.ids.slice(start, start + config.batch),
+        start,
+        inputSpec(model.input),
+        limit,
+      );
+    for await (const batch of ahead(batchStarts(dataset.ids.length, config.batch), load, 2)) {
+      await takeIn(batch, explainer, network, config, searches);
+      for (const entry of batch.entries) if ('message' in entry) reporter.failed(entry);
+      reporter.advanced(batch.start + batch.entries.length);
+    }
+    reporter.networkFinished();
+  } finally {
+    await explainer.close();
+  }
+  const hash = await hashFile(model.onnx);
+  return methods.map((method, i) => {
+    const found = searches[i]!.found();
+    if (found === undefined)
+      throw new ConfigError('none of the held-out images has a true box to search α with');
+    const layer = method.layer === undefined ? {} : { layer: method.layer };
+    return {
+      network: name,
+      model: hash,
+      method: method.name,
+      ...layer,
+      smooth: smoothOf(method, config),
+      ...found,
+    };
+  });
+}
+
+/** An image of several classes counts once for each. */
+async function takeIn(
+  batch: Batch,
+  explainer: Explainer,
+  { methods, model }: NetworkConfig,
+  config: BenchConfig,
+  searches: readonly AlphaSearch[],
+): Promise<void> {
+  const labels = batch.entries.map((entry) =>
+    'sample' in entry && !entry.sample.blacklisted ? entry.sample.labels : [],
+  );
+  for (let turn = 0; turn < Math.max(...labels.map((list) => list.length)); turn++) {
+    const ids = Int32Array.from(labels, (list) => (list[turn] ?? 0) + (model.background ? 1 : 0));
+    // The explainer takes its images away.
+    const explained = await explainer.run(batch.images.slice(), batch.entries.length, ids);
+    for (const [i, entry] of batch.entries.entries()) {
+      const label = labels[i]![turn];
+      if (label === undefined || !('sample' in entry)) continue;
+      for (const [row, method] of methods.entries()) {
+        const rule = { ...config.localization, smooth: smoothOf(method, config) };
+        tryAll(searches[row]!, explained, explainer, row, i, entry, label, rule);
+      }
+    }
+  }
+}
+
+function tryAll(
+  search: AlphaSearch,
+  explained: ExplainedBatch,
+  explainer: Explainer,
+  row: number,
+  image: number,
+  { sample, geometry }: LoadedImage,
+  label: number,
+  rule: BenchConfig['localization'],
+): void {
+  const truth = sample.objects.filter(({ classIndex }) => classIndex === label);
+  if (truth.length === 0) return;
+  const extent = frameExtent(geometry, rule);
+  const map = drawnMap(mapOf(explained, row, explainer.outputs[row]!, 1, image, 0), extent, rule);
+  search.add((alpha) => {
+    const box = boxOnImage(meanBox(map, alpha), extent, geometry);
+    return box !== undefined && truth.some((object) => iou(box, object.box) >= rule.iou);
+  });
+}

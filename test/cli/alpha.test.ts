@@ -1,0 +1,75 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseCsv } from '../../src/report/csv.js';
+import { bench, makeWorld } from './world.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bench-cli-alpha-'));
+  await makeWorld(folder);
+  const world = await readFile(join(folder, 'world.yaml'), 'utf8');
+  const methods = 'methods: [cam, { name: cam, box: { rule: mean, alpha: search } }]';
+  const localization = 'localization: { top: [1], alphas: found/alphas.json }';
+  const text = world.replace(/^methods: .*$/m, methods).replace(/^localization: .*$/m, localization);
+  await writeFile(join(folder, 'search.yaml'), text);
+  await writeFile(
+    join(folder, 'held-out.txt'),
+    [2, 3, 7].map((n) => `ILSVRC2012_val_0000000${n}\n`).join(''),
+  );
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const read = (...path: string[]) => readFile(join(folder, ...path), 'utf8');
+
+describe('bench alpha', () => {
+  it('is asked for in one line as long as α was not searched', async () => {
+    const { status, stderr } = await bench(folder, ['run', 'search.yaml']);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^bench: localization.alphas: there is no file .*alphas.json; `bench alpha .*\n$/);
+  });
+
+  it('searches on the held-out images, which the run leaves out; the table says so', async () => {
+    const search = await bench(folder, ['alpha', 'search.yaml', '--images', 'held-out.txt']);
+    expect(search.stderr).not.toMatch(/^bench:/m);
+    expect(search.status).toBe(0);
+    const file = JSON.parse(await read('found', 'alphas.json'));
+    expect(file.images).toHaveLength(3);
+    const [{ alpha, n, wrong }] = file.found;
+    expect(n).toBe(3);
+    // The maps are the objects' own squares on near-black ground: everything above the mean is the object.
+    expect(wrong[file.tried.indexOf(alpha)]).toBe(0);
+
+    const { status } = await bench(folder, ['run', 'search.yaml']);
+    expect(status).toBe(0);
+    const [head, threshold, mean] = parseCsv(await read('out', 'search', 'table.csv'));
+    const cell = (row: string[] | undefined, name: string) => row![head!.indexOf(name)];
+    expect(cell(threshold, 'n')).toBe('6');
+    expect(cell(mean, 'box_rule')).toBe(
+      `>${alpha} of mean (found on 3 held-out images), one box, bilinear to image`,
+    );
+    expect(cell(mean, 'data')).toBe('demonstration (not ImageNet), without 3 held-out images');
+    const images = parseCsv(await read('out', 'search', 'images.csv'));
+    expect(images.map((row) => row[3]).filter((id) => /[237]$/.test(id!))).toEqual([]);
+  });
+
+  it('shards agree with the whole run', async () => {
+    const shard = (part: string) => bench(folder, ['run', 'search.yaml', '--out', 'shards', '--shard', part]);
+    const runs = await Promise.all([shard('1/2'), shard('2/2')]);
+    expect(runs.map(({ status }) => status)).toEqual([0, 0]);
+    const parts = ['shards/shard-1-of-2', 'shards/shard-2-of-2'];
+    expect((await bench(folder, ['merge', ...parts, '--out', 'merged'])).status).toBe(0);
+    expect(await read('merged', 'table.csv')).toBe(await read('out', 'search', 'table.csv'));
+  });
+
+  it('refuses what was found with other settings', async () => {
+    const { status, stderr } = await bench(folder, [
+      ...['run', 'search.yaml', '--out', 'other', '--set', 'localization.iou=0.3'],
+    ]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /found with other localization settings \(iou 0.5, upsampling bilinear, frame image\)/,
+    );
+  });
+});
