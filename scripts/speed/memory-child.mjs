@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseConfig } from '../../dist/config/load.js';
+import { createExplainer } from '../../dist/methods/create-explainer.js';
+import { runBenchmark } from '../../dist/run/benchmark.js';
+import { silent } from '../../dist/run/reporter.js';
+
+/* One figure per process, for memory.mjs; bytes, as JSON on standard output. */
+
+async function peak(model, side) {
+  const size = { height: Number(side), width: Number(side) };
+  const explainer = await createExplainer({
+    ...{ model, requests: [{ method: 'grad-cam' }, { method: 'c-mwp' }], k: 5, classes: 'top' },
+    ...{ input: size, engine: 'onnxruntime' },
+  });
+  await explainer.run(new Float32Array(3 * size.height * size.width).fill(0.5), 1);
+  await explainer.close();
+  return { peak: 1024 * process.resourceUsage().maxRSS };
+}
+
+/** Resident memory, the mean over the batches of images 251 to 500 and of the last 250. */
+async function flat(folder) {
+  const model = fileURLToPath(new URL('../../models/quickstart/resnet.onnx', import.meta.url));
+  const config = parseConfig(
+    {
+      model: { onnx: model, input: { size: 112, scale: '1/255', mean: 0.5, std: 0.25 } },
+      dataset: { name: 'imagenet', root: folder },
+      ...{ methods: ['grad-cam'], engine: 'onnxruntime' },
+    },
+    folder,
+  );
+  const seen = { early: [], late: [] };
+  const advanced = (done) => {
+    if (done > 250 && done <= 500) seen.early.push(process.memoryUsage.rss());
+    if (done > 19_750) seen.late.push(process.memoryUsage.rss());
+  };
+  const loaded = { name: 'flat', path: '', config };
+  await runBenchmark({ loaded, out: join(folder, 'out'), overlays: 0, reporter: { ...silent, advanced } });
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { early: mean(seen.early), late: mean(seen.late) };
+}
+
+const [what, ...args] = process.argv.slice(2);
+console.log(JSON.stringify(await { peak, flat }[what](...args)));
