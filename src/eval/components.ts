@@ -11,6 +11,8 @@ export interface Component {
   /** Tight around the component's pixels, inclusive. */
   readonly box: Box;
   readonly pixelCount: number;
+  /** Column of the first pixel in raster order; its row is the box's first. */
+  readonly firstX: number;
 }
 
 /** Maximal horizontal stretches of foreground in raster order; run i covers columns start..end of its row, inclusive. */
@@ -111,7 +113,11 @@ function rootOf(parent: Int32Array, run: number): number {
 }
 
 function gatherComponents(runs: Runs, parent: Int32Array, height: number): Component[] {
-  const found: { box: { x0: number; y0: number; x1: number; y1: number }; pixelCount: number }[] = [];
+  const found: {
+    box: { x0: number; y0: number; x1: number; y1: number };
+    pixelCount: number;
+    firstX: number;
+  }[] = [];
   const indexOfRoot = new Int32Array(runs.length);
   for (let y = 0; y < height; y++) {
     for (let i = runs.rowOffset[y]!; i < runs.rowOffset[y + 1]!; i++) {
@@ -120,7 +126,7 @@ function gatherComponents(runs: Runs, parent: Int32Array, height: number): Compo
       const root = rootOf(parent, i);
       if (root === i) {
         indexOfRoot[i] = found.length;
-        found.push({ box: { x0, y0: y, x1, y1: y }, pixelCount: x1 - x0 + 1 });
+        found.push({ box: { x0, y0: y, x1, y1: y }, pixelCount: x1 - x0 + 1, firstX: x0 });
         continue;
       }
       const component = found[indexOfRoot[root]!]!;

@@ -14,17 +14,17 @@ describe('findComponents', () => {
   );
 
   it('joins corners with 8-connectivity, only sides with 4', () => {
-    const corner = { box: { x0: 3, y0: 0, x1: 3, y1: 0 }, pixelCount: 1 };
-    const bottom = { box: { x0: 0, y0: 3, x1: 1, y1: 3 }, pixelCount: 2 };
+    const corner = { box: { x0: 3, y0: 0, x1: 3, y1: 0 }, pixelCount: 1, firstX: 3 };
+    const bottom = { box: { x0: 0, y0: 3, x1: 1, y1: 3 }, pixelCount: 2, firstX: 0 };
     expect(findComponents(diagonal, 8)).toEqual([
-      { box: { x0: 0, y0: 0, x1: 1, y1: 1 }, pixelCount: 2 },
+      { box: { x0: 0, y0: 0, x1: 1, y1: 1 }, pixelCount: 2, firstX: 0 },
       corner,
       bottom,
     ]);
     expect(findComponents(diagonal, 4)).toEqual([
-      { box: { x0: 0, y0: 0, x1: 0, y1: 0 }, pixelCount: 1 },
+      { box: { x0: 0, y0: 0, x1: 0, y1: 0 }, pixelCount: 1, firstX: 0 },
       corner,
-      { box: { x0: 1, y0: 1, x1: 1, y1: 1 }, pixelCount: 1 },
+      { box: { x0: 1, y0: 1, x1: 1, y1: 1 }, pixelCount: 1, firstX: 1 },
       bottom,
     ]);
   });
@@ -37,7 +37,9 @@ describe('findComponents', () => {
       '#...#',
       '#####',
     );
-    expect(findComponents(spiral, 4)).toEqual([{ box: { x0: 0, y0: 0, x1: 4, y1: 4 }, pixelCount: 17 }]);
+    expect(findComponents(spiral, 4)).toEqual([
+      { box: { x0: 0, y0: 0, x1: 4, y1: 4 }, pixelCount: 17, firstX: 0 },
+    ]);
   });
 
   it('agrees with a flood fill', () => {
@@ -52,7 +54,9 @@ describe('findComponents', () => {
   it('takes every second pixel of a chessboard apart, or together', () => {
     const board = mask('#.#.', '.#.#', '#.#.', '.#.#');
     expect(findComponents(board, 4)).toHaveLength(8);
-    expect(findComponents(board, 8)).toEqual([{ box: { x0: 0, y0: 0, x1: 3, y1: 3 }, pixelCount: 8 }]);
+    expect(findComponents(board, 8)).toEqual([
+      { box: { x0: 0, y0: 0, x1: 3, y1: 3 }, pixelCount: 8, firstX: 0 },
+    ]);
   });
 });
 
@@ -68,11 +72,11 @@ describe('largestComponent', () => {
   );
 
   it('counts pixels or the area of the box', () => {
-    expect(largestComponent(thinAndThick, 8, 'count')).toEqual({
+    expect(largestComponent(thinAndThick, 8, 'count')).toMatchObject({
       box: { x0: 2, y0: 5, x1: 5, y1: 6 },
       pixelCount: 8,
     });
-    expect(largestComponent(thinAndThick, 8, 'box-area')).toEqual({
+    expect(largestComponent(thinAndThick, 8, 'box-area')).toMatchObject({
       box: { x0: 0, y0: 0, x1: 3, y1: 3 },
       pixelCount: 7,
     });
@@ -85,7 +89,7 @@ describe('largestComponent', () => {
   });
 
   it('is the whole of a full mask and nothing of an empty one', () => {
-    expect(largestComponent(mask('##', '##'))).toEqual({
+    expect(largestComponent(mask('##', '##'))).toMatchObject({
       box: { x0: 0, y0: 0, x1: 1, y1: 1 },
       pixelCount: 4,
     });
@@ -114,7 +118,7 @@ function floodFill({ data, width, height }: BinaryMask, connectivity: 4 | 8): Co
     const xs = pixels.map((p) => p % width);
     const ys = pixels.map((p) => Math.floor(p / width));
     const box = { x0: Math.min(...xs), y0: Math.min(...ys), x1: Math.max(...xs), y1: Math.max(...ys) };
-    components.push({ box, pixelCount: pixels.length });
+    components.push({ box, pixelCount: pixels.length, firstX: i % width });
   }
   return components;
 }
