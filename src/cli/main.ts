@@ -14,11 +14,13 @@ import { layersCommand } from './layers.js';
 import { listCommand } from './list.js';
 import { mergeCommand } from './merge.js';
 import { runCommand } from './run.js';
+import { workerCommand } from './worker.js';
 
 const parser = yargs(hideBin(process.argv))
   .scriptName('bench')
   .usage('$0 <command>: a benchmark of visual explanations of image classifiers')
   .command(runCommand)
+  .command(workerCommand)
   .command(mergeCommand)
   .command(checkCommand)
   .command(compareCommand)

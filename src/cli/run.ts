@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../config/load.js';
 import { RunStopped, runBenchmark } from '../run/benchmark.js';
+import { QueueAddress } from '../run/queue/address.js';
 import type { Shard } from '../run/shard.js';
-import { shardOption, wholeNumber } from './arguments.js';
+import { shardOption, UsageError, wholeNumber } from './arguments.js';
 import { printResult } from './print-result.js';
 import { progress } from './progress.js';
+import { queueProgress } from './queue-progress.js';
 import { stopOnSignals } from './signals.js';
 
 interface Arguments {
@@ -18,6 +20,7 @@ interface Arguments {
   allowFailures: boolean;
   fresh: boolean;
   shard: Shard | undefined;
+  queue: string | undefined;
 }
 
 export const runCommand: CommandModule<object, Arguments> = {
@@ -50,6 +53,10 @@ export const runCommand: CommandModule<object, Arguments> = {
         coerce: shardOption,
         describe: 'only the Ith of N parts of the images: I/N; bench merge joins them',
       })
+      .option('queue', {
+        type: 'string',
+        describe: 'let `bench worker` compute: redis://HOST:PORT; $NAME in braces is an environment variable',
+      })
       .option('allow-failures', {
         type: 'boolean',
         default: false,
@@ -63,11 +70,12 @@ export const runCommand: CommandModule<object, Arguments> = {
     ];
     const loaded = await loadConfig(args.config, { set });
     const out = args.out ?? loaded.config.output ?? join('out', loaded.name);
-    const { overlays, fresh, shard } = args;
+    const { overlays, fresh, shard, queue } = args;
+    const distribute = queue === undefined ? undefined : await overQueue(queue, overlays);
     const signals = stopOnSignals();
     try {
-      const options = { loaded, out, overlays, fresh, shard, reporter: progress(), stop: signals.stop };
-      const result = await runBenchmark(options);
+      const options = { loaded, out, overlays, fresh, shard, distribute, reporter: progress() };
+      const result = await runBenchmark({ ...options, stop: signals.stop });
       if (result !== undefined) printResult(result, loaded.name, args.allowFailures);
     } catch (error) {
       if (!(error instanceof RunStopped)) throw error;
@@ -78,3 +86,16 @@ export const runCommand: CommandModule<object, Arguments> = {
     }
   },
 };
+
+async function overQueue(queue: string, overlays: number) {
+  if (overlays > 0) {
+    throw new UsageError(
+      '--overlays: maps do not travel through the queue; draw them afterwards, by the same command without --queue',
+    );
+  }
+  const address = QueueAddress.parse(queue, process.env);
+  const hint = `no worker yet: bench worker --queue ${address.shown}`;
+  // The queue's libraries take longer to load than all the rest: only when they are needed.
+  const { coordinator } = await import('../run/queue/coordinator.js');
+  return coordinator(address, queueProgress(hint));
+}

@@ -1,25 +1,23 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
-import { openDataset } from '../datasets/registry.js';
-import type { Dataset } from '../datasets/sample.js';
-import { BenchError, ConfigError } from '../errors.js';
+import { BenchError } from '../errors.js';
 import type { Explainer } from '../methods/explainer.js';
 import { readPaperTable } from '../report/paper.js';
-import { withFoundAlphas } from './alphas-file.js';
-import { banner, type SettledConfig, settleEngine } from './engine-choice.js';
+import type { Distribute } from './distribution.js';
+import { banner } from './engine-choice.js';
 import { withExplainers } from './explainers.js';
 import { makeFolder } from './files.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
 import { createJournal, JournalWriter } from './journal/file.js';
-import { difference, type JournalHeader, type RunIdentity, runIdentity } from './journal/header.js';
+import { difference, type JournalHeader, type RunIdentity } from './journal/header.js';
 import { withFolderLock } from './journal/lock.js';
 import { namedRows, oneNetwork } from './network-result.js';
 import { freshFolder, JOURNAL, refuseForeignResults } from './output-folder.js';
 import { pendingWork, type Work } from './pending.js';
-import { checkPlan } from './plan.js';
 import type { RunReporter } from './reporter.js';
 import { type BenchmarkResult, writeResults } from './results.js';
+import { openRun, type RunInput } from './run-input.js';
 import { type Shard, shardName, shardRange, WHOLE } from './shard.js';
 
 export interface BenchmarkOptions {
@@ -33,6 +31,8 @@ export interface BenchmarkOptions {
   readonly fresh?: boolean;
   /** Only this part of the images, into a folder of its own below `out`. */
   readonly shard?: Shard | undefined;
+  /** Who computes instead of this process. */
+  readonly distribute?: Distribute | undefined;
   /** Once aborted, the batch at work is finished, and RunStopped thrown. */
   readonly stop?: AbortSignal | undefined;
 }
@@ -43,11 +43,8 @@ export class RunStopped extends BenchError {
 }
 
 /** Every network and image of the run, or of a shard of it. */
-interface Plan {
+interface Plan extends RunInput {
   readonly folder: string;
-  readonly identity: RunIdentity;
-  readonly dataset: Dataset;
-  readonly ids: readonly string[];
   readonly before: JournalContents | undefined;
   readonly work: readonly Work[];
 }
@@ -60,26 +57,17 @@ interface Plan {
  * @throws BenchError for what the user can mend; a broken image is no error but a failure in the result
  */
 export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
-  const { loaded: complete, heldOut } = await withFoundAlphas(asked.loaded);
-  const settled = await settleEngine(complete);
-  const options = { ...asked, loaded: settled.loaded };
-  const { loaded, shard = WHOLE, reporter } = options;
-  const { config } = loaded;
+  const { shard = WHOLE, reporter } = asked;
   const paper = await readPaperTable();
-  await checkPlan(config, paper);
-  const dataset = await openDataset(config.dataset);
-  const evaluated = dataset.ids.filter((id) => !heldOut.has(id));
-  if (evaluated.length === 0)
-    throw new ConfigError('every image of the data set is held out for the search of α');
-  const ids = evaluated.slice(0, config.dataset.limit);
-  const identity = await runIdentity(loaded, dataset, ids, shard, dataset.ids.length - evaluated.length);
+  const input = await openRun(asked.loaded, shard, paper);
+  const options = { ...asked, loaded: input.settled.loaded };
   const wanted = options.shard === undefined ? options.out : join(options.out, shardName(shard));
   const folder = options.fresh ? await freshFolder(wanted) : wanted;
   await makeFolder(folder);
   try {
     return await withFolderLock(folder, async () => {
-      const plan = await planned(options, folder, identity, dataset, ids);
-      await compute(options, plan, settled);
+      const plan = await planned(options, folder, input);
+      await compute(options, plan);
       if (options.shard !== undefined) {
         reporter.note(`${shardName(shard)} is complete: ${folder}; bench merge joins the shards`);
         return undefined;
@@ -98,22 +86,20 @@ export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkRe
 async function planned(
   { overlays, reporter, loaded, shard = WHOLE }: BenchmarkOptions,
   folder: string,
-  identity: RunIdentity,
-  dataset: Dataset,
-  ids: readonly string[],
+  input: RunInput,
 ): Promise<Plan> {
   await refuseForeignResults(folder);
   const before = await readJournal(join(folder, JOURNAL));
-  const changed = before && difference(before.header, identity);
+  const changed = before && difference(before.header, input.identity);
   if (changed !== undefined) {
     throw new BenchError(
       `${folder} holds another run: ${changed}; --fresh starts over in a new folder, or choose another --out`,
     );
   }
-  const range = shardRange(shard, ids.length);
+  const range = shardRange(shard, input.ids.length);
   const work = loaded.config.networks.map((_, n) => pendingWork(before, n, range, overlays));
   if (before !== undefined) reporter.note(resumed(folder, before, work, range.to - range.from));
-  return { folder, identity, dataset, ids, before, work };
+  return { ...input, folder, before, work };
 }
 
 function resumed(folder: string, { damaged }: JournalContents, work: readonly Work[], images: number) {
@@ -123,7 +109,7 @@ function resumed(folder: string, { damaged }: JournalContents, work: readonly Wo
   return `going on in ${folder}: ${total - left} of ${total} are there${lost}`;
 }
 
-async function compute(options: BenchmarkOptions, plan: Plan, settled: SettledConfig): Promise<void> {
+async function compute(options: BenchmarkOptions, plan: Plan): Promise<void> {
   const { loaded, stop } = options;
   const { folder, before, work, dataset } = plan;
   const { config } = loaded;
@@ -133,21 +119,35 @@ async function compute(options: BenchmarkOptions, plan: Plan, settled: SettledCo
   );
   if (indices.length === 0) return;
   const networks = indices.map((n) => config.networks[n]!);
-  await withExplainers(config, networks, dataset.classes, async (explainers) => {
-    options.reporter.note(banner(explainers[0]!, settled));
-    const end = before?.end ?? (await createJournal(path, header(loaded, plan.identity, explainers)));
-    const journal = await JournalWriter.open(path, end);
-    try {
-      const shared = { ...options, ...plan, config, out: folder, journal };
-      for (const [i, n] of indices.entries()) {
-        if (stop?.aborted) break;
-        if (work[n]!.positions.length > 0) await oneNetwork(shared, n, work[n]!, explainers[i]!);
-      }
-    } finally {
-      await journal.close();
-    }
-  });
+  const begun = async (explainers: readonly Explainer[]) =>
+    before?.end ?? (await createJournal(path, header(loaded, plan.identity, explainers)));
+  const { distribute } = options;
+  if (distribute !== undefined) {
+    // The networks are compiled to learn their rows, and closed: others hold them while they run.
+    const end = before?.end ?? (await withExplainers(config, networks, dataset.classes, begun));
+    await withJournal(path, end, (journal) => distribute({ ...plan, loaded, journal, stop }));
+  } else {
+    await withExplainers(config, networks, dataset.classes, async (explainers) => {
+      options.reporter.note(banner(explainers[0]!, plan.settled));
+      await withJournal(path, await begun(explainers), async (journal) => {
+        const shared = { ...options, ...plan, config, out: folder, journal };
+        for (const [i, n] of indices.entries()) {
+          if (stop?.aborted) break;
+          if (work[n]!.positions.length > 0) await oneNetwork(shared, n, work[n]!, explainers[i]!);
+        }
+      });
+    });
+  }
   if (stop?.aborted) await refuseUnfinished(options, path);
+}
+
+async function withJournal(path: string, end: number, use: (journal: JournalWriter) => Promise<void>) {
+  const journal = await JournalWriter.open(path, end);
+  try {
+    await use(journal);
+  } finally {
+    await journal.close();
+  }
 }
 
 function header(

@@ -1,12 +1,14 @@
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/sample.js';
 import type { Explainer } from '../methods/explainer.js';
+import type { LoadedImage } from './batches.js';
 import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
 import { DataGuard } from './data-guard.js';
 import { imageLines } from './image-rows.js';
 import { inputSpec } from './input-spec.js';
 import { type Entry, judgedEntry, type Spent } from './journal/entries.js';
 import type { JournalWriter } from './journal/file.js';
+import type { JudgedImage } from './judge.js';
 import { runNetwork, type Timings } from './network.js';
 import type { Work } from './pending.js';
 import type { RunReporter } from './reporter.js';
@@ -42,7 +44,32 @@ export function namedRows(network: NetworkConfig, explainer: Explainer, config: 
   ];
 }
 
-function spentOf({ wall, network, waited, decode, evaluation }: Timings): Spent {
+/** What is the same for all batches of a network, whoever runs them. */
+export function networkBasis(
+  { config, dataset, ids }: Pick<SharedOptions, 'config' | 'dataset' | 'ids'>,
+  index: number,
+  explainer: Explainer,
+) {
+  const { localization } = config;
+  const network = config.networks[index]!;
+  const names = namedRows(network, explainer, config);
+  const run = {
+    explainer,
+    dataset,
+    ids,
+    localization,
+    boxRules: boxRules(network, localization),
+    input: inputSpec(network.model.input),
+    background: network.model.background,
+  };
+  const entryOf = (position: number, image: LoadedImage, judged: JudgedImage) => {
+    const lines = imageLines(names, image, judged, dataset.classes, localization.top);
+    return judgedEntry(position, image.sample, judged, lines);
+  };
+  return { run, entryOf };
+}
+
+export function spentOf({ wall, network, waited, decode, evaluation }: Timings): Spent {
   const round = (value: number) => Math.round(value * 10) / 10;
   return [round(wall), round(network), round(waited), round(decode), round(evaluation)];
 }
@@ -54,34 +81,24 @@ export async function oneNetwork(
   work: Work,
   explainer: Explainer,
 ): Promise<void> {
-  const { config, dataset, ids, journal, reporter, out, overlays } = shared;
-  const { localization } = config;
+  const { config, dataset, journal, reporter, out, overlays } = shared;
   const network = config.networks[index]!;
-  const names = namedRows(network, explainer, config);
+  const { run, entryOf } = networkBasis(shared, index, explainer);
   const pictures =
     overlays > 0
-      ? await RunOverlays.open(out, network.name, overlays, dataset.classes, localization)
+      ? await RunOverlays.open(out, network.name, overlays, dataset.classes, config.localization)
       : undefined;
   const guard = new DataGuard(config.dataset.root);
   let entries: Entry[] = [];
   reporter.networkStarted(network.name, work.positions.length);
   await runNetwork({
-    explainer,
-    dataset,
-    ids,
+    ...run,
     positions: work.positions,
-    localization,
-    boxRules: boxRules(network, localization),
-    input: inputSpec(network.model.input),
-    background: network.model.background,
     batch: config.batch,
     stop: shared.stop,
     onImage: async (position, image, judged, maps) => {
       guard.sawImage(image.sample.imagePath);
-      if (!work.known.has(position)) {
-        const lines = imageLines(names, image, judged, dataset.classes, localization.top);
-        entries.push(judgedEntry(position, image.sample, judged, lines));
-      }
+      if (!work.known.has(position)) entries.push(entryOf(position, image, judged));
       await pictures?.add(image, judged, maps, explainer.outputs);
     },
     onBroken: () => guard.check(),

@@ -24,16 +24,29 @@ export type Answer =
       readonly stack?: string | undefined;
     };
 
+/** The thread is gone, as when its memory ran out: nothing more can be asked of it. */
+export class ThreadEnded extends BenchError {
+  override readonly name = 'ThreadEnded';
+}
+
 /** Asks one question at a time and waits for its answer; the thread's death answers too. */
 class Conversation {
   readonly #worker: Worker;
   #settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
+  #ended: ThreadEnded | undefined;
 
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.on('message', (answer: Answer) => this.#take()?.resolve(answer));
-    worker.on('error', (error: Error) => this.#take()?.reject(error));
-    worker.on('exit', (code) => this.#take()?.reject(new Error(`the network's thread ended with ${code}`)));
+    worker.on('error', (error: Error) =>
+      this.#end(new ThreadEnded(`the network's thread: ${error.message}`)),
+    );
+    worker.on('exit', (code) => this.#end(new ThreadEnded(`the network's thread ended with ${code}`)));
+  }
+
+  #end(error: ThreadEnded): void {
+    this.#ended ??= error;
+    this.#take()?.reject(this.#ended);
   }
 
   #take() {
@@ -42,11 +55,16 @@ class Conversation {
     return settle;
   }
 
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
   get idle(): boolean {
     return this.#settle === undefined;
   }
 
   async next(question?: Question, transfer: ArrayBuffer[] = []): Promise<Answer> {
+    if (this.#ended !== undefined) throw this.#ended;
     if (this.#settle !== undefined) throw new Error('the explainer is still at work on the last batch');
     const answered = new Promise<Answer>((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -84,7 +102,7 @@ export async function createThreadedExplainer(options: ExplainerOptions): Promis
       return answer.batch;
     },
     close: async () => {
-      if (conversation.idle) await conversation.next({ kind: 'close' });
+      if (conversation.idle && !conversation.ended) await conversation.next({ kind: 'close' });
       await worker.terminate();
     },
   };

@@ -93,6 +93,13 @@ function leaves(value: unknown, path: string, into: Map<string, string>): Map<st
   return into;
 }
 
+/** SHA-256 of what must agree between two runs: the same for two exactly when `difference` finds nothing. */
+export function fingerprint(identity: RunIdentity): string {
+  // Through JSON, as `difference` compares: a key without a value is no key.
+  const found = [...leaves(comparable(identity), '', new Map())].map(([key, value]) => `${key}=${value}`);
+  return hashText(JSON.stringify(found.sort()));
+}
+
 const shown = (value: string | undefined) => {
   if (value === undefined) return 'nothing';
   return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}…` : value;

@@ -35,6 +35,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether no process of this machine has the number, or only its entry in the list is left. */
+export async function processIsGone(pid: number): Promise<boolean> {
+  return !isAlive(pid) || (await statusOf(pid)).ended;
+}
+
 async function isHeld(path: string, text: string): Promise<boolean> {
   let holder: Holder;
   try {

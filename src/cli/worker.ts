@@ -1,0 +1,68 @@
+import type { CommandModule } from 'yargs';
+import { loadConfig } from '../config/load.js';
+import { QueueAddress } from '../run/queue/address.js';
+import { UsageError, wholeNumber } from './arguments.js';
+import { stopOnSignals } from './signals.js';
+import { workerProgress } from './worker-progress.js';
+
+interface Arguments {
+  config: string | undefined;
+  queue: string;
+  set: string[];
+  lease: number;
+  stay: boolean;
+}
+
+export const workerCommand: CommandModule<object, Arguments> = {
+  command: 'worker [config]',
+  describe: 'compute batches of the runs that `bench run --queue` hands out',
+  builder: (yargs) =>
+    yargs
+      .positional('config', {
+        type: 'string',
+        describe: "the run's configuration, if this machine has data or models in another place",
+      })
+      .option('queue', {
+        type: 'string',
+        demandOption: true,
+        describe: 'Redis: redis://HOST:PORT, rediss:// for TLS; $NAME in braces is an environment variable',
+      })
+      .option('set', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        default: [] as string[],
+        describe: 'with CONFIG: change a key of it: a.b=c, may be repeated',
+      })
+      .option('lease', {
+        coerce: wholeNumber('lease', 1),
+        default: 30,
+        describe: 'seconds without a sign of life after which the batches of a worker are given to others',
+      })
+      .option('stay', {
+        type: 'boolean',
+        default: false,
+        describe: 'wait for another run when one is over',
+      }) as never,
+  handler: async ({ config, queue, set, lease, stay }) => {
+    if (config === undefined && set.length > 0)
+      throw new UsageError('--set changes a CONFIG: none was given');
+    const address = QueueAddress.parse(queue, process.env);
+    const loaded = config === undefined ? undefined : await loadConfig(config, { set });
+    const signals = stopOnSignals();
+    const progress = workerProgress();
+    try {
+      const { stop } = signals;
+      // The queue's libraries take longer to load than all the rest: only when they are needed.
+      const { work } = await import('../run/queue/worker.js');
+      await work({ address, loaded, lease: 1000 * lease, stay, ...progress, stop });
+      if (!stop.aborted) return;
+      progress.note(
+        `stopped after ${progress.done()} images; the run goes on without it, the same command helps again`,
+      );
+      process.exitCode = signals.exitCode();
+    } finally {
+      signals.release();
+    }
+  },
+};

@@ -1,0 +1,23 @@
+import type { LoadedConfig } from '../config/load.js';
+import type { JournalWriter } from './journal/file.js';
+import type { RunIdentity } from './journal/header.js';
+import type { Work } from './pending.js';
+
+/** What others compute for us. */
+export interface Distribution {
+  readonly loaded: LoadedConfig;
+  readonly identity: RunIdentity;
+  /** The images of the run, in its order. */
+  readonly ids: readonly string[];
+  /** Images of the data set that are left out. */
+  readonly heldOut: readonly string[];
+  /** What is left to do, one per network. */
+  readonly work: readonly Work[];
+  /** Where every finished batch goes. */
+  readonly journal: JournalWriter;
+  /** Once aborted, the batches at work are finished and no others begun. */
+  readonly stop?: AbortSignal | undefined;
+}
+
+/** Has the work done somewhere else; the journal holds it afterwards, or what there is of it when stopped. */
+export type Distribute = (distribution: Distribution) => Promise<void>;

@@ -1,0 +1,46 @@
+import type { Entry, Spent } from '../journal/entries.js';
+import type { Work } from '../pending.js';
+
+/** What a worker is asked to do. */
+export interface BatchJob {
+  /** Index of the network in the configuration. */
+  readonly network: number;
+  /** Positions in the run's list of images, ascending. */
+  readonly at: readonly number[];
+}
+
+/** What it answers: the batch's record in the journal, and who it was. */
+export interface BatchResult {
+  readonly worker: string;
+  readonly images: readonly Entry[];
+  readonly spent: Spent;
+}
+
+export interface NamedBatch extends BatchJob {
+  /** The same for the same batch, whoever asks for it and when. */
+  readonly id: string;
+}
+
+/** How often a batch is tried before its images are reported as failed. */
+export const ATTEMPTS = 3;
+
+/**
+ * The batches of the images that are left. Their bounds count from the first image of the list, not from the first
+ * that is left: a coordinator that goes on asks for the very batches that it has asked for before.
+ */
+export function* batchesOf(work: readonly Work[], size: number): Generator<NamedBatch, undefined> {
+  for (const [network, { positions }] of work.entries()) {
+    let at: number[] = [];
+    let cell = -1;
+    const named = () => ({ id: `n${network}-${cell * size}-${size}`, network, at });
+    for (const position of positions) {
+      const its = Math.floor(position / size);
+      if (its !== cell && at.length > 0) yield named();
+      if (its !== cell) at = [];
+      cell = its;
+      at.push(position);
+    }
+    if (at.length > 0) yield named();
+  }
+  return undefined;
+}

@@ -1,0 +1,74 @@
+import pLimit from 'p-limit';
+import type { BenchConfig } from '../../config/schema.js';
+import type { Dataset } from '../../datasets/sample.js';
+import type { Explainer } from '../../methods/explainer.js';
+import { DataGuard } from '../data-guard.js';
+import type { Entry } from '../journal/entries.js';
+import { runNetwork, type Timings } from '../network.js';
+import { networkBasis, spentOf } from '../network-result.js';
+import type { BatchJob, BatchResult } from './batch-job.js';
+
+export interface BatchContext {
+  /** What the worker is called. */
+  readonly worker: string;
+  readonly config: BenchConfig;
+  readonly dataset: Dataset;
+  /** The images of the run, in its order. */
+  readonly ids: readonly string[];
+  /** One per network of the configuration. */
+  readonly explainers: readonly Explainer[];
+}
+
+/**
+ * Computes batches as a run in one piece does. Several may be under way: their images are read and judged while the
+ * networks, one batch at a time, are at work on others.
+ *
+ * The time spent: `wall` since the batch before, or since this one began if that was later; `waited` is what of it
+ * the network was not at work.
+ */
+export function batchProcessor({ worker, explainers, ...shared }: BatchContext) {
+  const { config } = shared;
+  const guard = new DataGuard(config.dataset.root);
+  const oneAtATime = pLimit(1);
+  let last = 0;
+
+  return async ({ network, at }: BatchJob): Promise<BatchResult> => {
+    const began = performance.now();
+    let atWork = 0;
+    const explainer = explainers[network]!;
+    const queued: Explainer = {
+      ...explainer,
+      run: (...batch) =>
+        oneAtATime(async () => {
+          const started = performance.now();
+          try {
+            return await explainer.run(...batch);
+          } finally {
+            atWork += performance.now() - started;
+          }
+        }),
+    };
+    const { run, entryOf } = networkBasis(shared, network, queued);
+    const images: Entry[] = [];
+    let spent: Timings | undefined;
+    await runNetwork({
+      ...run,
+      positions: at,
+      batch: at.length,
+      onImage: (position, image, judged) => {
+        guard.sawImage(image.sample.imagePath);
+        images.push(entryOf(position, image, judged));
+      },
+      onBroken: () => guard.check(),
+      onFailure: (position, { id, message }) => images.push({ at: position, id, failed: message }),
+      onBatch: (_, timings) => {
+        spent = timings;
+      },
+    });
+    const now = performance.now();
+    const wall = now - Math.max(last, began);
+    last = now;
+    const waited = Math.max(0, wall - atWork);
+    return { worker, images, spent: spentOf({ ...spent!, wall, network: atWork, waited }) };
+  };
+}

@@ -1,0 +1,46 @@
+import type { BatchResult } from './batch-job.js';
+
+export interface WorkerRate {
+  readonly worker: string;
+  /** Images that it has done in this run. */
+  readonly images: number;
+  /** Images per second over its last batches, while it had some. */
+  readonly rate: number;
+}
+
+/** Batches that a rate is taken over. */
+const RECENT = 20;
+/** Milliseconds without a result after which a worker is not shown any more. */
+const FORGOTTEN = 60_000;
+
+interface Seen {
+  images: number;
+  last: number;
+  readonly recent: { readonly images: number; readonly wall: number }[];
+}
+
+/** How fast every worker is, by its own clock. */
+export class WorkerRates {
+  readonly #seen = new Map<string, Seen>();
+
+  add({ worker, images, spent }: BatchResult, now = performance.now()): void {
+    const seen = this.#seen.get(worker) ?? { images: 0, last: now, recent: [] };
+    this.#seen.set(worker, seen);
+    seen.images += images.length;
+    seen.last = now;
+    seen.recent.push({ images: images.length, wall: spent[0] });
+    if (seen.recent.length > RECENT) seen.recent.shift();
+  }
+
+  /** In the order of their names. */
+  list(now = performance.now()): readonly WorkerRate[] {
+    return [...this.#seen]
+      .filter(([, { last, recent }]) => now - last < Math.max(FORGOTTEN, 3 * recent.at(-1)!.wall))
+      .map(([worker, { images, recent }]) => {
+        const wall = recent.reduce((sum, batch) => sum + batch.wall, 0);
+        const done = recent.reduce((sum, batch) => sum + batch.images, 0);
+        return { worker, images, rate: wall > 0 ? (1000 * done) / wall : 0 };
+      })
+      .sort((a, b) => (a.worker < b.worker ? -1 : 1));
+  }
+}

@@ -1,0 +1,41 @@
+import type { Redis } from 'ioredis';
+import { fingerprint, type RunIdentity } from '../journal/header.js';
+
+/** What all our keys in Redis begin with. */
+export const PREFIX = 'bench';
+const RUNS = `${PREFIX}:runs`;
+
+/** What a coordinator tells workers of its run. The configuration is resolved; nothing in it is secret. */
+export interface RunNotice {
+  /** Name of the configuration. */
+  readonly name: string;
+  readonly identity: RunIdentity;
+  /** Images of the data set that are left out, because α was searched on them. */
+  readonly heldOut: readonly string[];
+}
+
+/** Names a run by what it is: a coordinator that died finds its queue again, and another run has another. */
+export function runKey(identity: RunIdentity): string {
+  return fingerprint(identity).slice(0, 16);
+}
+
+/** BullMQ's name of the queue that holds a run's batches. */
+export const queueName = (key: string) => `run-${key}`;
+
+export async function publishRun(client: Redis, key: string, notice: RunNotice): Promise<void> {
+  await client.hset(RUNS, key, JSON.stringify(notice));
+}
+
+export async function withdrawRun(client: Redis, key: string): Promise<void> {
+  await client.hdel(RUNS, key);
+}
+
+export async function isPublished(client: Redis, key: string): Promise<boolean> {
+  return (await client.hexists(RUNS, key)) === 1;
+}
+
+/** All runs that workers can help with, by their keys. */
+export async function publishedRuns(client: Redis): Promise<ReadonlyMap<string, RunNotice>> {
+  const texts = await client.hgetall(RUNS);
+  return new Map(Object.entries(texts).map(([key, text]) => [key, JSON.parse(text) as RunNotice]));
+}

@@ -1,0 +1,139 @@
+import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { LoadedConfig } from '../../config/load.js';
+import { BenchError, messageOf } from '../../errors.js';
+import { readPaperTable } from '../../report/paper.js';
+import { banner } from '../engine-choice.js';
+import { withExplainers } from '../explainers.js';
+import { difference } from '../journal/header.js';
+import { openRun } from '../run-input.js';
+import { codeHash, versions } from '../versions.js';
+import type { QueueAddress } from './address.js';
+import type { BatchResult } from './batch-job.js';
+import { connectRedis, disconnect } from './connect.js';
+import { batchProcessor } from './process-batch.js';
+import { publishedRuns, type RunNotice } from './registry.js';
+import { takeBatches } from './take-batches.js';
+
+export interface WorkerOptions {
+  readonly address: QueueAddress;
+  /** Where this machine has its data and models; without it, where the coordinator has them. */
+  readonly loaded?: LoadedConfig | undefined;
+  /** Milliseconds without a sign of life after which a worker's batches are given to others. */
+  readonly lease: number;
+  /** Wait for another run when one is over. */
+  readonly stay: boolean;
+  readonly note: (line: string) => void;
+  readonly onDone: (result: BatchResult) => void;
+  /** Once aborted, the batches at work are finished and no others taken. */
+  readonly stop: AbortSignal;
+}
+
+/** Milliseconds between looks for a run while there is none. */
+const LOOK = 1000;
+
+/**
+ * Waits for a run, computes its batches until it is over, and looks for the next.
+ *
+ * @throws BenchError when Redis cannot be reached at the start, or when every run there is is another's: of another
+ *   version of the program, another model, other data
+ */
+export async function work(options: WorkerOptions): Promise<void> {
+  const { address, stop } = options;
+  const client = await connectRedis(address, options.note);
+  const onStop = () => {
+    if (client.status !== 'ready') disconnect(client);
+  };
+  stop.addEventListener('abort', onStop);
+  try {
+    await serveRuns(client, options);
+  } catch (error) {
+    if (stop.aborted) return;
+    if (error instanceof BenchError) throw error;
+    throw new BenchError(`${address.shown}: ${address.redact(messageOf(error))}`);
+  } finally {
+    stop.removeEventListener('abort', onStop);
+    disconnect(client);
+  }
+}
+
+async function serveRuns(client: Redis, options: WorkerOptions): Promise<void> {
+  const { stop, stay, note, address } = options;
+  const refused = new Map<string, BenchError>();
+  let served = false;
+  let said = false;
+  while (!stop.aborted) {
+    const runs = await publishedRuns(client);
+    const [key, notice] = [...runs].find(([name]) => !refused.has(name)) ?? [];
+    if (key !== undefined && notice !== undefined) {
+      said = false;
+      try {
+        await serve(client, key, notice, options);
+        served = true;
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        refused.set(key, error);
+        if (stay || runs.size > 1) note(error.message);
+      }
+      continue;
+    }
+    const refusal = [...refused].findLast(([name]) => runs.has(name))?.[1];
+    if (refusal !== undefined && !served && !stay) throw refusal;
+    if (served && !stay) return;
+    if (!said) note(`waiting for a run at ${address.shown}`);
+    said = true;
+    await pause(LOOK, undefined, { signal: stop }).catch(() => {});
+  }
+}
+
+/** The run is not one that this worker can help with. */
+class Refusal extends BenchError {
+  override readonly name = 'Refusal';
+}
+
+const ADVICE =
+  'a worker needs the same program, models and data; where they lie elsewhere, give it the configuration: bench worker CONFIG';
+
+async function serve(
+  client: Redis,
+  key: string,
+  { name, identity, heldOut }: RunNotice,
+  options: WorkerOptions,
+): Promise<void> {
+  // The program first: what another version wrote need not mean here what it meant there.
+  const program = { ...(await versions(identity.config.engine)), code: await codeHash() };
+  refuseOthers(name, difference(identity, { ...identity, program }));
+  const { settled, dataset, ids } = await own(name, async () => {
+    const paper = await readPaperTable();
+    const { loaded } = options;
+    // What travels has its α and its held-out images settled; a configuration of our own settles them anew.
+    const input = loaded
+      ? await openRun(loaded, identity.shard, paper)
+      : await openRun({ name, path: '', config: identity.config }, identity.shard, paper, heldOut);
+    refuseOthers(name, difference(identity, input.identity));
+    return input;
+  });
+  const { config } = settled.loaded;
+  await withExplainers(config, config.networks, dataset.classes, async (explainers) => {
+    options.note(`${name}: at work; ${banner(explainers[0]!, settled)}`);
+    const worker = `${hostname()}:${process.pid}`;
+    const compute = batchProcessor({ worker, config, dataset, ids, explainers });
+    await takeBatches({ ...options, client, key, process: compute });
+  });
+  if (!options.stop.aborted) options.note(`${name}: over`);
+}
+
+function refuseOthers(name: string, changed: string | undefined): void {
+  if (changed !== undefined) throw new Refusal(`run ${name} is refused: ${changed}; ${ADVICE}`);
+}
+
+/** What is missing here is this worker's fault, not the run's. */
+async function own<T>(name: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof Refusal || !(error instanceof BenchError)) throw error;
+    throw new Refusal(`run ${name} is refused: ${error.message}; ${ADVICE}`);
+  }
+}

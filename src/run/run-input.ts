@@ -1,0 +1,48 @@
+import type { LoadedConfig } from '../config/load.js';
+import { openDataset } from '../datasets/registry.js';
+import type { Dataset } from '../datasets/sample.js';
+import { ConfigError } from '../errors.js';
+import type { PaperTable } from '../report/paper.js';
+import { withFoundAlphas } from './alphas-file.js';
+import { type SettledConfig, settleEngine } from './engine-choice.js';
+import { type RunIdentity, runIdentity } from './journal/header.js';
+import { checkPlan } from './plan.js';
+import type { Shard } from './shard.js';
+
+/** All that a run starts from, on the machine that coordinates it or on one that computes for it. */
+export interface RunInput {
+  readonly settled: SettledConfig;
+  readonly identity: RunIdentity;
+  readonly dataset: Dataset;
+  /** The images of the run, in its order. */
+  readonly ids: readonly string[];
+  /** Images that are left out, because α was searched on them. */
+  readonly heldOut: readonly string[];
+}
+
+/**
+ * Settles what the configuration leaves open, checks it, and opens the data.
+ *
+ * @param known the images that are left out, for a configuration in which α was settled already
+ * @throws ConfigError, DataError, ModelError: one line
+ */
+export async function openRun(
+  asked: LoadedConfig,
+  shard: Shard,
+  paper: PaperTable,
+  known?: readonly string[],
+): Promise<RunInput> {
+  const { loaded: complete, heldOut } = await withFoundAlphas(asked);
+  const settled = await settleEngine(complete);
+  const { loaded } = settled;
+  const { config } = loaded;
+  await checkPlan(config, paper);
+  const dataset = await openDataset(config.dataset);
+  const left = new Set(known ?? heldOut);
+  const evaluated = dataset.ids.filter((id) => !left.has(id));
+  if (evaluated.length === 0)
+    throw new ConfigError('every image of the data set is held out for the search of α');
+  const ids = evaluated.slice(0, config.dataset.limit);
+  const identity = await runIdentity(loaded, dataset, ids, shard, dataset.ids.length - evaluated.length);
+  return { settled, identity, dataset, ids, heldOut: [...left] };
+}

@@ -1,0 +1,23 @@
+import { Redis } from 'ioredis';
+
+/*
+ * The Redis that .ci/run starts. Each test file has a database of its own: runs on equal data have equal names.
+ */
+
+const server = process.env.BENCH_TEST_REDIS;
+
+/** @returns undefined when there is no Redis to test with: such tests are skipped */
+export function queueUrl(database: number): string | undefined {
+  return server === undefined || server === '' ? undefined : `${server}/${database}`;
+}
+
+export async function withRedis<T>(url: string, use: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(url);
+  try {
+    return await use(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
+export const keysIn = (url: string) => withRedis(url, (client) => client.keys('*'));
