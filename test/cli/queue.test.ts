@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultsIn, start } from './kill.js';
-import { keysIn, queueUrl } from './redis.js';
+import { emptied, keysIn, queueUrl } from './redis.js';
 import { bench, breakImage, makeWorld } from './world.js';
 
 const COUNT = 60;
@@ -12,12 +12,13 @@ const url = queueUrl(1);
 let folder: string;
 let undisturbed: readonly string[];
 beforeAll(async () => {
+  await emptied(url);
   folder = await mkdtemp(join(tmpdir(), 'bench-cli-queue-'));
   await makeWorld(folder, COUNT);
   await breakImage(folder, 7);
   await bench(folder, [...run('plain'), '--allow-failures']);
   undisturbed = await resultsIn(join(folder, 'plain'));
-});
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true }));
 
 const run = (out: string) => ['run', 'world.yaml', '--out', out];

@@ -21,3 +21,8 @@ export async function withRedis<T>(url: string, use: (client: Redis) => Promise<
 }
 
 export const keysIn = (url: string) => withRedis(url, (client) => client.keys('*'));
+
+/** What an earlier test that failed may have left there. */
+export async function emptied(url: string | undefined): Promise<void> {
+  if (url !== undefined) await withRedis(url, (client) => client.flushdb());
+}

@@ -11,7 +11,7 @@ import { connectRedis, disconnect } from './connect.js';
 import { withCoordinatorLock } from './coordinator-lock.js';
 import { Ledger } from './ledger.js';
 import { type WorkerRate, WorkerRates } from './rates.js';
-import { PREFIX, publishRun, queueName, runKey, withdrawRun } from './registry.js';
+import { PREFIX, publishRun, queueName, runKey, sweep, withdrawRun } from './registry.js';
 
 export interface QueueReporter extends Pick<RunReporter, 'note' | 'failed'> {
   started(images: number): void;
@@ -208,5 +208,6 @@ class Coordination {
   async #tidy(): Promise<void> {
     await withdrawRun(this.#client, this.#key);
     await this.#queue.obliterate({ force: true, count: 10_000 });
+    await sweep(this.#client, this.#key);
   }
 }

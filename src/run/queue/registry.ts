@@ -39,3 +39,12 @@ export async function publishedRuns(client: Redis): Promise<ReadonlyMap<string, 
   const texts = await client.hgetall(RUNS);
   return new Map(Object.entries(texts).map(([key, text]) => [key, JSON.parse(text) as RunNotice]));
 }
+
+/** What BullMQ writes about a queue besides its jobs; a worker that leaves late writes some of it anew. */
+const REMAINS = ['meta', 'stalled-check', 'stalled', 'events', 'marker', 'limiter'];
+
+/** Removes what is left of a run that is over. */
+export async function sweep(client: Redis, key: string): Promise<void> {
+  if (await isPublished(client, key)) return;
+  await client.del(REMAINS.map((name) => `${PREFIX}:${queueName(key)}:${name}`));
+}

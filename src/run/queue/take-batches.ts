@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis';
 import { BenchError, DataError, messageOf } from '../../errors.js';
 import { ThreadEnded } from '../threaded-explainer.js';
 import { ATTEMPTS, type BatchJob, type BatchResult } from './batch-job.js';
-import { isPublished, PREFIX, queueName } from './registry.js';
+import { isPublished, PREFIX, queueName, sweep } from './registry.js';
 
 export interface TakeOptions {
   readonly client: Redis;
@@ -56,6 +56,7 @@ export async function takeBatches(options: TakeOptions): Promise<void> {
     }
   };
 
+  if (!(await isPublished(client, key))) return;
   const worker = new Worker<BatchJob, BatchResult>(queueName(key), attempt, {
     connection: client,
     prefix: PREFIX,
@@ -72,6 +73,7 @@ export async function takeBatches(options: TakeOptions): Promise<void> {
     await pause(LOOK, undefined, { signal: stop }).catch(() => {});
   }
   await worker.close();
+  await sweep(client, key);
   if (broken !== undefined) throw broken;
 }
 
