@@ -121,3 +121,8 @@ export async function breakImage(folder: string, index: number): Promise<void> {
 
 export const imagePath = (folder: string, index: number) =>
   join(folder, 'data', 'ILSVRC', 'Data', 'CLS-LOC', 'val', `${id(index)}.JPEG`);
+
+export const annotationPath = (folder: string, index: number) =>
+  join(folder, 'data', 'ILSVRC', 'Annotations', 'CLS-LOC', 'val', `${id(index)}.xml`);
+
+export const imageId = id;
