@@ -21,10 +21,13 @@ export class DataError extends BenchError {
   override readonly name = 'DataError';
 }
 
-/** Returns the message of anything thrown, on one line. */
+/** Returns the message of anything thrown, on one line, without what a terminal would obey. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/\s+/g, ' ').trim();
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/\p{Cc}/gu, '?')
+    .trim();
 }
 
 /** A runtime refuses a graph or fails while running it. */

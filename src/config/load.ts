@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
-import { ConfigError, messageOf } from '../errors.js';
+import { ConfigError } from '../errors.js';
 import { isPublishedName, resolveModel } from '../fetch/resolve.js';
 import { describeIssue } from './issues.js';
 import { gatherNetworks } from './networks.js';
@@ -10,6 +9,7 @@ import { type BenchConfig, configSchema, fileSchema, type InputConfig, inputSche
 import { applySet } from './set.js';
 import { type Branch, isBranch, type Path, type Tree } from './tree.js';
 import { expandVariables } from './variables.js';
+import { readYaml } from './yaml.js';
 
 export interface LoadOptions {
   /** Assignments `a.b=c`, applied in order before anything is checked. */
@@ -105,16 +105,13 @@ export interface LoadedConfig {
 
 /** Reads a YAML configuration. @throws ConfigError, its message starting with the file */
 export async function loadConfig(path: string, options: LoadOptions = {}): Promise<LoadedConfig> {
-  let source: string;
+  let source: Uint8Array;
   try {
-    source = await readFile(path, 'utf8');
+    source = await readFile(path);
   } catch {
     throw new ConfigError(`${path}: no such configuration; \`bench list\` shows the ones that come with it`);
   }
-  const document = parseDocument(source);
-  const wrong = document.errors[0];
-  if (wrong !== undefined) throw new ConfigError(`${path}: not YAML: ${messageOf(wrong)}`);
-  const tree: Tree = document.toJS();
+  const tree = readYaml(source, path);
   if (!isBranch(tree))
     throw new ConfigError(`${path}: expected a section of keys, as in configs/quickstart.yaml`);
   try {

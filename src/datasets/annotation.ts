@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { DataError, messageOf } from '../errors.js';
 import type { Box } from '../eval/box.js';
+import { quote } from '../quote.js';
 import { readText } from './files.js';
 import type { Size } from './sample.js';
 
@@ -27,13 +28,16 @@ const PARSER = new XMLParser({
   isArray: (_name, path) => path === 'annotation.object',
 });
 
+/** An annotation has some kB, and an XML tree takes many times its file's size in memory. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
 /**
  * Reads one annotation file. Only the objects' own boxes: nested `<part>`s are left out. The flags difficult,
  * truncated and occluded are false where missing. Throws DataError naming the file, the object (counted from 1) and
  * the field.
  */
 export async function readAnnotation(path: string): Promise<Annotation> {
-  const text = await readText(path, 'the annotation file');
+  const text = await readText(path, 'the annotation file', MAX_BYTES);
   const root = record(parseXml(text, path).annotation, `${path}: <annotation>`);
   const size = record(root.size, `${path}: <size>`);
   const objects = (root.object ?? []) as readonly unknown[];
@@ -92,7 +96,7 @@ function filled(value: unknown, where: string): string {
 function finite(value: unknown, where: string): number {
   const text = filled(value, where);
   const number = /^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/i.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isFinite(number)) throw new DataError(`${where} is ${JSON.stringify(text)}, expected a number`);
+  if (!Number.isFinite(number)) throw new DataError(`${where} is ${quote(text)}, expected a number`);
   return number;
 }
 
@@ -106,6 +110,6 @@ function sideLength(value: unknown, where: string): number {
 function flag(value: unknown, where: string): boolean {
   if (value === undefined || value === '') return false;
   if (value !== '0' && value !== '1')
-    throw new DataError(`${where} is ${JSON.stringify(value)}, expected 0 or 1`);
+    throw new DataError(`${where} is ${quote(String(value))}, expected 0 or 1`);
   return value === '1';
 }

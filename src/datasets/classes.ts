@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { DataError } from '../errors.js';
+import { quote } from '../quote.js';
 import type { ClassInfo } from './sample.js';
 
 /** Looks up class ids; the returned function throws DataError naming `where`, the class, and what it may mean. */
@@ -8,7 +9,7 @@ export function classLookup(classes: readonly ClassInfo[]): (id: string, where: 
   return (id, where) => {
     const index = indices.get(id);
     if (index === undefined)
-      throw new DataError(`${where}: unknown class ${JSON.stringify(id)}; ${hint(id, classes)}`);
+      throw new DataError(`${where}: unknown class ${quote(id)}; ${hint(id, classes)}`);
     return index;
   };
 }
@@ -18,18 +19,20 @@ export function checkedClasses(classes: readonly ClassInfo[], path: string): rea
   if (classes.length === 0) throw new DataError(`${path}: the list of classes is empty`);
   const seen = new Set<string>();
   for (const { id } of classes) {
-    if (seen.has(id)) throw new DataError(`${path}: the class ${JSON.stringify(id)} is listed twice`);
+    if (seen.has(id)) throw new DataError(`${path}: the class ${quote(id)} is listed twice`);
     seen.add(id);
   }
   return classes;
 }
 
 const SHOWN = 30;
+/** Letters of a name that is compared with the known ones: that takes their product in steps. */
+const LONGEST = 100;
 
 function hint(id: string, classes: readonly ClassInfo[]): string {
   const known = classes.map((info) => info.id);
-  const nearest = closest(id, known);
-  const meant = distance(id, nearest) <= 3 ? `did you mean ${nearest}? ` : '';
+  const nearest = id.length <= LONGEST ? closest(id, known) : '';
+  const meant = nearest !== '' && distance(id, nearest) <= 3 ? `did you mean ${nearest}? ` : '';
   return known.length <= SHOWN
     ? `${meant}known: ${known.join(', ')}`
     : `${meant}it is none of the ${known.length} classes, ${known[0]} to ${known.at(-1)}`;

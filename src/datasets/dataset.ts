@@ -1,4 +1,5 @@
 import { DataError } from '../errors.js';
+import { quote } from '../quote.js';
 import { configuredFile, readLines } from './files.js';
 import type { Dataset, Sample } from './sample.js';
 import type { DatasetSpec } from './spec.js';
@@ -7,7 +8,7 @@ import type { DatasetSpec } from './spec.js';
 export function makeDataset(parts: Omit<Dataset, typeof Symbol.asyncIterator>): Dataset {
   const known = new Set(parts.ids);
   const load = async (id: string): Promise<Sample> => {
-    if (!known.has(id)) throw new DataError(`${parts.name}: the data set has no image ${JSON.stringify(id)}`);
+    if (!known.has(id)) throw new DataError(`${parts.name}: the data set has no image ${quote(id)}`);
     return parts.load(id);
   };
   return {
@@ -25,7 +26,7 @@ export function makeDataset(parts: Omit<Dataset, typeof Symbol.asyncIterator>): 
  */
 export function checkedId(id: string, list: string): string {
   if (id === '' || id === '.' || id.length > 200 || id.includes('..') || /[/\\\p{Cc}]/u.test(id)) {
-    throw new DataError(`${list}: ${JSON.stringify(id)} cannot be the id of an image (no slashes, no "..")`);
+    throw new DataError(`${list}: ${quote(id)} cannot be the id of an image (no slashes, no "..")`);
   }
   return id;
 }
@@ -38,8 +39,8 @@ export async function readIds(path: string): Promise<readonly string[]> {
   for (const id of ids) {
     // VOC's lists for one class, such as cat_val.txt, have a second column of -1, 0 or 1.
     if (/\s/.test(id))
-      throw new DataError(`${path}: ${JSON.stringify(id)}: expected one id per line and nothing else`);
-    if (seen.has(id)) throw new DataError(`${path}: the image ${JSON.stringify(id)} is listed twice`);
+      throw new DataError(`${path}: ${quote(id)}: expected one id per line and nothing else`);
+    if (seen.has(id)) throw new DataError(`${path}: the image ${quote(id)} is listed twice`);
     seen.add(id);
   }
   return ids;
@@ -53,7 +54,7 @@ export async function selectIds(all: readonly string[], spec: DatasetSpec): Prom
   const known = new Set(all);
   const unknown = ids.find((id) => !known.has(id));
   if (unknown !== undefined) {
-    throw new DataError(`${path}: the image ${JSON.stringify(unknown)} is not in the data set ${spec.root}`);
+    throw new DataError(`${path}: the image ${quote(unknown)} is not in the data set ${spec.root}`);
   }
   return ids;
 }

@@ -1,22 +1,27 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { DataError, messageOf } from '../errors.js';
+import { DataError } from '../errors.js';
+import { readBytes } from '../read-file.js';
 
-/** Annotations and lists are small; a file beyond this is the wrong file. */
+/** Lists have a line per image; a file beyond this is the wrong file. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;
 
-/** Reads a text file. Throws DataError naming the file, `what` it should have been, and why it cannot be read. */
-export async function readText(path: string, what: string): Promise<string> {
+/**
+ * Reads a text file in UTF-8, with or without its mark. Throws DataError naming the file, `what` it should have been,
+ * and why it cannot be read; another encoding is an error, or names would be compared with what they never were.
+ */
+export async function readText(path: string, what: string, most = MAX_TEXT_BYTES): Promise<string> {
+  const bytes = await readBytes(path, what, most);
   try {
-    const text = await readFile(path);
-    if (text.length <= MAX_TEXT_BYTES) return text.toString('utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new DataError(
-      `${path}: ${missing ? `${what} does not exist` : `cannot be read (${messageOf(error)})`}`,
-    );
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new DataError(`${path}: not UTF-8 text${guessOf(bytes)}; save it in UTF-8`);
   }
-  throw new DataError(`${path}: too large for ${what}`);
+}
+
+function guessOf(bytes: Buffer): string {
+  const mark = bytes.toString('latin1', 0, 2);
+  return mark === '\xff\xfe' || mark === '\xfe\xff' ? ' but UTF-16' : '';
 }
 
 /** The file's lines without surrounding blanks; empty lines are left out. */

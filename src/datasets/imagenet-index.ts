@@ -20,7 +20,8 @@ export interface ImagenetEntry {
 }
 
 const WNID = /^n\d{8}$/;
-const IMAGE_NAME = /^(.+)\.(?:jpe?g|png)$/i;
+// A line end in a name is the name's, and refused with it; left out, an image would be missing that nobody counts.
+const IMAGE_NAME = /^(.+)\.(?:jpe?g|png)$/is;
 
 export function isWnid(text: string): boolean {
   return WNID.test(text);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DataError } from '../errors.js';
+import { checkedId } from './dataset.js';
 import { firstFile, isDirectory, listFolder } from './files.js';
 import { readGroundTruth } from './imagenet-devkit.js';
 import {
@@ -56,7 +57,8 @@ async function readFlat(spec: DatasetSpec, split: string): Promise<ImagenetIndex
   const wnidOf = await flatLabels(root, split);
   const entries = (await listFolder(folder)).flatMap((name) => {
     const id = imageId(name);
-    return id === undefined ? [] : [[id, { imagePath: join(folder, name), wnid: wnidOf(id) }] as const];
+    if (id === undefined) return [];
+    return [[checkedId(id, folder), { imagePath: join(folder, name), wnid: wnidOf(id) }] as const];
   });
   return finish(spec, split, entries, undefined);
 }
@@ -71,7 +73,9 @@ async function readFolders(spec: DatasetSpec, split: string): Promise<ImagenetIn
   for (const wnid of wnids) {
     for (const name of await listFolder(join(folder, wnid))) {
       const id = imageId(name);
-      if (id !== undefined) entries.push([id, { imagePath: join(folder, wnid, name), wnid }]);
+      if (id === undefined) continue;
+      const path = join(folder, wnid);
+      entries.push([checkedId(id, path), { imagePath: join(path, name), wnid }]);
     }
   }
   return finish(spec, split, entries, wnids);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DataError } from '../errors.js';
+import { quote } from '../quote.js';
 import { checkedClasses } from './classes.js';
 import { checkedId } from './dataset.js';
 import { configuredFile, firstFile, readLines } from './files.js';
@@ -18,7 +19,7 @@ export async function readSolution(path: string): Promise<ReadonlyMap<string, st
     const [id = '', prediction = ''] = line.split(',');
     const wnid = prediction.trim().split(/\s+/, 1)[0] ?? '';
     if (!isWnid(wnid)) throw new DataError(`${path}: line ${index + 2} has no wnid after the comma`);
-    if (labels.has(id)) throw new DataError(`${path}: the image ${JSON.stringify(id)} is listed twice`);
+    if (labels.has(id)) throw new DataError(`${path}: the image ${quote(id)} is listed twice`);
     labels.set(checkedId(id, path), wnid);
   });
   return labels;

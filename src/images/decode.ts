@@ -1,11 +1,13 @@
-import { open, readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { Size } from '../datasets/sample.js';
 import { DataError, messageOf } from '../errors.js';
+import { readBytes, withRegularFile } from '../read-file.js';
 import type { RgbImage } from './rgb-image.js';
 
 /** More pixels than any photograph of the data sets has; a file that claims more is an attack or an accident. */
 const MAX_PIXELS = 100_000_000;
+const MAX_BYTES = 256 * 1024 * 1024;
+const WHAT = 'the image file';
 
 // `failOn: 'error'` refuses truncated and corrupt files but reads on past libjpeg's warnings, which several
 // ImageNet files cause (stray bytes before a marker) and which the reference loaders ignore as well.
@@ -20,9 +22,7 @@ const INPUT_OPTIONS = { failOn: 'error', limitInputPixels: MAX_PIXELS, ignoreIcc
  * Throws DataError naming the file when it is missing, empty, truncated, corrupt, too large or no image.
  */
 export async function decodeImage(path: string): Promise<RgbImage> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
+  const bytes = await readBytes(path, WHAT, MAX_BYTES);
   checkFormat(path, bytes);
   try {
     const image = sharp(bytes, INPUT_OPTIONS);
@@ -42,18 +42,11 @@ export async function decodeImage(path: string): Promise<RgbImage> {
 
 /** Width and height of the stored pixels, read from the file's header alone. Throws DataError like decodeImage. */
 export async function imageSize(path: string): Promise<Size> {
-  const file = await open(path, 'r').catch((error: unknown) => {
-    throw unreadable(path, error);
-  });
-  try {
+  await withRegularFile(path, WHAT, async (file) => {
     const head = Buffer.alloc(16);
     const { bytesRead } = await file.read(head, 0, head.length, 0);
     checkFormat(path, head.subarray(0, bytesRead));
-  } catch (error) {
-    throw error instanceof DataError ? error : unreadable(path, error);
-  } finally {
-    await file.close();
-  }
+  });
   try {
     const { width, height } = await sharp(path, INPUT_OPTIONS).metadata();
     return { width, height };
@@ -83,15 +76,14 @@ function checkFormat(path: string, head: Buffer): void {
   }
 }
 
-function unreadable(path: string, error: unknown): DataError {
-  const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-  return new DataError(
-    missing ? `${path}: the image file does not exist` : `${path}: cannot be read (${messageOf(error)})`,
-  );
-}
-
 function undecodable(path: string, error: unknown): DataError {
-  return new DataError(`${path}: the image cannot be decoded, it may be truncated (${messageOf(error)})`);
+  // The decoder says the same thing at every attempt.
+  const lines = (error as Error).message.split('\n').map((line) => line.replace(/:? *$/, ''));
+  const message = messageOf([...new Set(lines)].filter((line) => line !== '').join('; '));
+  if (message.includes('exceeds pixel limit')) {
+    return new DataError(`${path}: the image claims more than ${MAX_PIXELS / 1e6} million pixels`);
+  }
+  return new DataError(`${path}: the image cannot be decoded, it may be truncated (${message})`);
 }
 
 function dropExtraChannels(data: Uint8Array, channels: number, pixels: number): Uint8Array {

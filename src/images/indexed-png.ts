@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
 import { DataError, messageOf } from '../errors.js';
+import { readBytes } from '../read-file.js';
 
 /** The stored samples of a palette or grey PNG, one byte each: `data[y * width + x]`. */
 export interface IndexImage {
@@ -13,6 +13,7 @@ const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 const GREY = 0;
 const PALETTE = 3;
 const MAX_PIXELS = 100_000_000;
+const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
  * Reads a PNG's palette indices (or grey values, for a grey PNG) as stored. Image libraries replace indices by the
@@ -22,9 +23,7 @@ const MAX_PIXELS = 100_000_000;
  * Throws DataError naming the file.
  */
 export async function readIndexedPng(path: string): Promise<IndexImage> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new DataError(`${path}: cannot be read (${messageOf(error)})`);
-  });
+  const bytes = await readBytes(path, 'the mask', MAX_BYTES);
   try {
     return decodeIndexedPng(bytes);
   } catch (error) {

@@ -2,12 +2,13 @@ import { stringify } from 'csv-stringify/sync';
 
 export type Cell = string | undefined;
 
-const FORMULA = /^[=+\-@\t\r]/;
-const NUMBER = /^-?\d+(\.\d+)?$/;
+/** The wide forms are what some East Asian spreadsheets take for the narrow ones. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+const NUMBER = /^-?\d+(\.\d+)?(\|-?\d+(\.\d+)?)*$/;
 
 /**
- * A text that spreadsheets would run as a formula gets an apostrophe in front; numbers, negative ones too, stay.
- * Class names and ids come from files that others wrote.
+ * A text that spreadsheets would run as a formula gets an apostrophe in front; numbers, negative ones too, and lists
+ * of them joined by `|` stay. Class names and ids come from files that others wrote.
  */
 export function neutralise(cell: string): string {
   return FORMULA.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell;

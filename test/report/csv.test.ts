@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { csvLines, fixed, neutralise, parseCsv } from '../../src/report/csv.js';
 
 describe('neutralise', () => {
-  it.each(['=1+1', '+x', '-cmd', '@sum', '\t=1', '\r=1'])('puts an apostrophe before %j', (cell) => {
-    expect(neutralise(cell)).toBe(`'${cell}`);
-  });
-  it.each(['-1.25', '-3', '0', 'n01440764', 'a=b', "'x", ''])('leaves %j alone', (cell) => {
+  it.each(['=1+1', '+x', '-cmd', '@sum', '\t=1', '\r=1', '\n=1', '＝1', '-1|cmd', '-1+2'])(
+    'puts an apostrophe before %j',
+    (cell) => {
+      expect(neutralise(cell)).toBe(`'${cell}`);
+    },
+  );
+  it.each(['-1.25', '-3', '-1.5|-2|3', '0', 'n01440764', 'a=b', "'x", ''])('leaves %j alone', (cell) => {
     expect(neutralise(cell)).toBe(cell);
   });
 });

@@ -1,0 +1,11 @@
+const SHOWN = 80;
+
+/** A text out of a file that others wrote, as messages show it: quoted, on one line, cut when it is long. */
+export function quote(text: string): string {
+  const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  // JSON leaves the control characters from U+007F on as they are, and terminals obey some of them.
+  return JSON.stringify(shown).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

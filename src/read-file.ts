@@ -1,0 +1,53 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { DataError, messageOf } from './errors.js';
+
+/** The reason alone: the path that the system repeats stands in front of the message already. */
+function refused(path: string, what: string, error: unknown): DataError {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new DataError(`${path}: ${what} does not exist`);
+  // A socket cannot be opened at all.
+  if (code === 'ENXIO') return new DataError(`${path}: not a regular file`);
+  const reason = messageOf(error).replace(/,? (open|read|fstat)( '.*')?$/, '');
+  return new DataError(`${path}: cannot be read (${reason})`);
+}
+
+/**
+ * Opens a file that others made and calls `use` with it and its size in bytes. Folders, pipes, sockets and devices
+ * are refused before a byte is read: to wait for one end of a pipe is to wait for ever, and a device has no end.
+ *
+ * @param what the file should be, as in "the image file"
+ * @throws DataError naming the file and the reason
+ */
+export async function withRegularFile<T>(
+  path: string,
+  what: string,
+  use: (file: FileHandle, size: number) => Promise<T>,
+): Promise<T> {
+  let file: FileHandle | undefined;
+  try {
+    // Without O_NONBLOCK the opening itself waits for a pipe's writer.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const status = await file.stat();
+    if (status.isDirectory()) throw new DataError(`${path}: a folder, not ${what}`);
+    if (!status.isFile()) throw new DataError(`${path}: not a regular file`);
+    return await use(file, status.size);
+  } catch (error) {
+    throw error instanceof DataError ? error : refused(path, what, error);
+  } finally {
+    await file?.close();
+  }
+}
+
+/**
+ * The bytes of a regular file of `most` bytes at most; nothing of a larger one is read.
+ * @throws DataError like withRegularFile
+ */
+export function readBytes(path: string, what: string, most: number): Promise<Buffer> {
+  return withRegularFile(path, what, async (file, size) => {
+    if (size > most) {
+      throw new DataError(`${path}: too large for ${what} (${size} bytes, at most ${most} are read)`);
+    }
+    return file.readFile();
+  });
+}
