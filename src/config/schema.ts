@@ -100,13 +100,16 @@ export const datasetSchema = section({
   demonstration: z.boolean().optional(),
 });
 
+const share = z.number().min(0).max(1);
+
 /** How a map becomes a box; a method may have its own, over the run's. */
 const boxShape = {
   /**
    * `threshold`: the largest component above a share of the maximum; `mean`: all above α times the mean; `contours`: the
-   * largest box of the regions at several levels (CAM's released rule).
+   * largest box of the regions at several levels (CAM's released rule); `grabcut`: the map's quantiles seed a
+   * segmentation of the picture.
    */
-  rule: z.enum(['threshold', 'mean', 'contours']).default('threshold'),
+  rule: z.enum(['threshold', 'mean', 'contours', 'grabcut']).default('threshold'),
   /** With `mean`: α. */
   alpha: z.number().min(0).default(1.5),
   /** With `contours`: the levels, of a map that is scaled to a maximum of 255. */
@@ -114,6 +117,15 @@ const boxShape = {
     .array(z.number().min(0).lt(255))
     .min(1)
     .prefault([...CAM_LEVELS]),
+  /** With `grabcut`: quantiles of the map; at most the first is background, above the second foreground. */
+  quantiles: z
+    .tuple([share, share])
+    .refine(([low, high]) => low < high, 'expected two shares, the smaller one first')
+    .prefault([0.3, 0.95]),
+  /** With `grabcut`: longer side in pixels of what is segmented, at most the network's input. */
+  size: z.int().min(8).default(128),
+  /** With `grabcut`: 1: one cut by the seeds' colours; more: colours are learnt anew from the cut before. */
+  cuts: positive.default(1),
   /** σ of a Gaussian smoothing before the rule, as a share of the longer side. */
   smooth: z.number().min(0).max(0.25).default(0),
   /** Share of the map's maximum at which it is binarised. */
@@ -134,6 +146,9 @@ const ownBox = section({
   /** How many held-out images α was found on; only printed. */
   alpha_images: positive.optional(),
   levels: boxShape.levels.unwrap().optional(),
+  quantiles: boxShape.quantiles.unwrap().optional(),
+  size: boxShape.size.unwrap().optional(),
+  cuts: boxShape.cuts.unwrap().optional(),
   smooth: boxShape.smooth.unwrap().optional(),
   threshold: boxShape.threshold.unwrap().optional(),
   comparison: boxShape.comparison.unwrap().optional(),

@@ -1,6 +1,7 @@
 import { type Box, scaleBox } from './box.js';
 import { type Connectivity, type LargestBy, largestComponent } from './components.js';
 import { CAM_LEVELS, contoursBox } from './contours-box.js';
+import { grabcutBox, type Segment } from './grabcut-box.js';
 import type { Heatmap } from './heatmap.js';
 import { meanBox } from './mean-box.js';
 import { type Extent, type Interpolation, resizeMap } from './resize-map.js';
@@ -10,16 +11,23 @@ import { type Comparison, thresholdMap } from './threshold.js';
 /**
  * How a map becomes one box. `threshold`: binarise at a fraction of the maximum, box the largest connected component.
  * `mean`: one tight box round everything above α times the mean. `contours`: CAM's released rule, regions at several levels.
+ * `grabcut`: the map seeds a segmentation of the picture by its colours.
  */
 export interface BoxRule {
   /** Default `threshold`. */
-  readonly rule: 'threshold' | 'mean' | 'contours';
+  readonly rule: 'threshold' | 'mean' | 'contours' | 'grabcut';
   /** Rule `mean`: α. Default 1.5, found for excitation backprop; 5 for the gradient, 4.5 for guided backprop (c-MWP). */
   readonly alpha: number;
   /** How many held-out images α was found on: it changes no box, but what the table says. */
   readonly alpha_images?: number | undefined;
   /** Rule `contours`: of the map's 8-bit copy, 0…255. Default 20, 100, 110. */
   readonly levels: readonly number[];
+  /** Rule `grabcut`: seeds of background and foreground. Default 0.3 and 0.95 (Simonyan et al. 2013, section 3.2). */
+  readonly quantiles: readonly [number, number];
+  /** Rule `grabcut`: longer side in pixels of the grid that is segmented, never above the network's input. Default 128. */
+  readonly size: number;
+  /** Rule `grabcut`: 1 (default) cuts once, with colours of the seeds alone; each further cut learns from the one before. */
+  readonly cuts: number;
   /** σ of a Gaussian smoothing of the resized map, as a share of its longer side. Default 0: none. */
   readonly smooth: number;
   /** Fraction of the maximum of the *resized* map. Default 0.15 (Grad-CAM paper, section 4.1). */
@@ -43,6 +51,9 @@ export const DEFAULT_BOX_RULE: BoxRule = {
   rule: 'threshold',
   alpha: 1.5,
   levels: CAM_LEVELS,
+  quantiles: [0.3, 0.95],
+  size: 128,
+  cuts: 1,
   smooth: 0,
   threshold: 0.15,
   comparison: '>=',
@@ -77,16 +88,24 @@ export function largestBox(
   return box && scaleBox(box, image.width / input.width, image.height / input.height);
 }
 
-/** The box of a map in pixels of the given grid, whatever frame the rule names; undefined for an empty map. */
+/**
+ * The box of a map in pixels of the given grid, whatever frame the rule names; undefined for an empty map.
+ * @param segment for rule `grabcut`: segments the picture on this grid
+ */
 export function largestBoxAt(
   map: Heatmap,
   extent: Extent,
   rule: Omit<BoxRule, 'frame'> = DEFAULT_BOX_RULE,
   buffer?: Float32Array,
+  segment?: Segment,
 ): Box | undefined {
   const drawn = drawnMap(map, extent, rule, buffer);
   if (rule.rule === 'mean') return meanBox(drawn, rule.alpha);
   if (rule.rule === 'contours') return contoursBox(drawn, rule.levels);
+  if (rule.rule === 'grabcut') {
+    if (segment === undefined) throw new Error('box rule grabcut without a picture');
+    return grabcutBox(drawn, rule, segment);
+  }
   const mask = thresholdMap(drawn, rule.threshold, rule.comparison);
   return largestComponent(mask, rule.connectivity, rule.largest)?.box;
 }

@@ -49,18 +49,27 @@ export function preprocess(
   out: Float32Array,
   offset: number,
 ): InputGeometry {
+  writeInput(inputPixels(image, spec), spec, out, offset);
+  return inputGeometry(image, spec);
+}
+
+/** What the network sees, as eight-bit RGB: the image resized and cropped. */
+export function inputPixels(image: RgbImage, spec: InputSpec): RgbImage {
+  const { size, window } = placement(image, spec);
+  return resizeBilinear(image, size, window);
+}
+
+/** The second half of `preprocess`: scales pixels of the input's size into [3,H,W]. */
+export function writeInput(pixels: RgbImage, spec: InputSpec, out: Float32Array, offset: number): void {
   const area = spec.height * spec.width;
   if (offset < 0 || offset + 3 * area > out.length)
     throw new RangeError('preprocess: the output is too short');
-  const { size, window } = placement(image, spec);
-  const pixels = resizeBilinear(image, size, window).data;
   for (let channel = 0; channel < 3; channel++) {
     const values = valueTable(spec, channel);
     const plane = offset + channel * area;
     let from = spec.color === 'rgb' ? channel : 2 - channel;
-    for (let i = 0; i < area; i++, from += 3) out[plane + i] = values[pixels[from]!]!;
+    for (let i = 0; i < area; i++, from += 3) out[plane + i] = values[pixels.data[from]!]!;
   }
-  return inputGeometry(image, spec);
 }
 
 /** Which part of an image of this size the network input shows. */

@@ -124,7 +124,7 @@ async function takeIn(
       const label = labels[i]![turn];
       if (label === undefined || !('sample' in entry)) continue;
       for (const [row, method] of methods.entries()) {
-        const rule = { ...config.localization, smooth: smoothOf(method, config) };
+        const rule = { ...config.localization, rule: 'mean' as const, smooth: smoothOf(method, config) };
         tryAll(searches[row]!, explained, explainer, row, i, entry, label, rule);
       }
     }

@@ -1,8 +1,10 @@
 import type { LimitFunction } from 'p-limit';
 import type { Dataset, Sample } from '../datasets/sample.js';
 import { DataError, messageOf } from '../errors.js';
+import { decodeImage } from '../images/decode.js';
 import type { InputGeometry } from '../images/geometry.js';
-import { decodeInto, type InputSpec } from '../images/preprocess.js';
+import { type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
+import type { RgbImage } from '../images/rgb-image.js';
 
 /** An image that could not be read; it counts in no denominator. */
 export interface Failure {
@@ -13,6 +15,8 @@ export interface Failure {
 export interface LoadedImage {
   readonly sample: Sample;
   readonly geometry: InputGeometry;
+  /** The network's input before scaling, where it was asked for. */
+  readonly pixels?: RgbImage | undefined;
 }
 
 /** Consecutive images of the data set, ready for the network. */
@@ -34,6 +38,8 @@ export function* batchStarts(count: number, size: number): Generator<number> {
 /**
  * Reads one batch, `limit` images at a time. A broken image becomes a Failure in its place; any other error is
  * the configuration's or ours and is thrown.
+ *
+ * @param keepPixels also hands on what the network sees as eight-bit RGB
  */
 export async function loadBatch(
   dataset: Dataset,
@@ -41,6 +47,7 @@ export async function loadBatch(
   start: number,
   spec: InputSpec,
   limit: LimitFunction,
+  keepPixels = false,
 ): Promise<Batch> {
   const area = 3 * spec.height * spec.width;
   const images = new Float32Array(ids.length * area);
@@ -51,7 +58,10 @@ export async function loadBatch(
         const began = performance.now();
         try {
           const sample = await dataset.load(id);
-          return { sample, geometry: await decodeInto(sample.imagePath, spec, images, i * area) };
+          const image = await decodeImage(sample.imagePath);
+          const pixels = inputPixels(image, spec);
+          writeInput(pixels, spec, images, i * area);
+          return { sample, geometry: inputGeometry(image, spec), pixels: keepPixels ? pixels : undefined };
         } catch (error) {
           if (!(error instanceof DataError)) throw error;
           images.fill(0, i * area, (i + 1) * area);

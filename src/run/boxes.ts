@@ -1,5 +1,6 @@
-import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
+import type { BenchConfig, LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import type { Box } from '../eval/box.js';
+import type { Segment } from '../eval/grabcut-box.js';
 import type { Heatmap } from '../eval/heatmap.js';
 import { type BoxRule, largestBoxAt } from '../eval/largest-box.js';
 import type { Extent } from '../eval/resize-map.js';
@@ -15,6 +16,11 @@ export function describeBoxRule(rule: BoxRule): string {
   }
   if (rule.rule === 'contours') {
     return `${smoothed}>${rule.levels.join(', ')} of 255, stripped, largest box, 8-connected, ${upsampling} to ${frame}`;
+  }
+  if (rule.rule === 'grabcut') {
+    const [low, high] = rule.quantiles;
+    const cuts = rule.cuts === 1 ? '1 cut' : `${rule.cuts} cuts`;
+    return `${smoothed}grabcut at ${rule.size}, seeds <=${low} and >${high} quantile, ${cuts}, largest ${largest}, ${connectivity}-connected, ${upsampling}`;
   }
   return `${smoothed}${comparison}${threshold} of max, largest ${largest}, ${connectivity}-connected, ${upsampling} to ${frame}`;
 }
@@ -32,6 +38,15 @@ export function boxRules(network: NetworkConfig, localization: LocalizationConfi
   });
 }
 
+/** Whether a method of the configuration, or all of them, draw their boxes with OpenCV. */
+export function usesGrabCut({
+  networks,
+  localization,
+}: Pick<BenchConfig, 'networks' | 'localization'>): boolean {
+  const all = networks.flatMap(({ methods }) => methods);
+  return all.some(({ box }) => (box?.rule ?? localization.rule) === 'grabcut');
+}
+
 export function centerBoxRule(config: LocalizationConfig): string {
   return `center ${config.center_box}`;
 }
@@ -42,6 +57,7 @@ export function centerBoxRule(config: LocalizationConfig): string {
  * whole image when it was warped, the crop when it was cropped.
  *
  * @param buffer reused for the resized map, grown by the caller
+ * @param segment for rule `grabcut`, on the grid of `frameExtent`
  * @returns undefined when the map has no positive value
  */
 export function boxOfMap(
@@ -49,14 +65,22 @@ export function boxOfMap(
   geometry: InputGeometry,
   rule: BoxRule,
   buffer?: Float32Array,
+  segment?: Segment,
 ): Box | undefined {
   const extent = frameExtent(geometry, rule);
-  return boxOnImage(largestBoxAt(map, extent, rule, buffer), extent, geometry);
+  return boxOnImage(largestBoxAt(map, extent, rule, buffer, segment), extent, geometry);
 }
 
-/** The grid that the rule draws its box on. */
-export function frameExtent({ region, input }: InputGeometry, { frame }: Pick<BoxRule, 'frame'>): Extent {
+/** The grid that the rule draws its box on; `grabcut` takes the network's input, reduced, whatever the frame. */
+export function frameExtent(
+  { region, input }: InputGeometry,
+  { rule, frame, size }: Pick<BoxRule, 'rule' | 'frame' | 'size'>,
+): Extent {
   const whole = (side: number) => Math.max(1, Math.round(side));
+  if (rule === 'grabcut') {
+    const factor = Math.min(1, size / Math.max(input.width, input.height));
+    return { width: whole(input.width * factor), height: whole(input.height * factor) };
+  }
   return frame === 'input' ? input : { width: whole(region.width), height: whole(region.height) };
 }
 

@@ -5,10 +5,10 @@ import { ConfigError } from '../errors.js';
 import type { Box } from '../eval/box.js';
 import { decodeImage } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
-import { type InputSpec, preprocess } from '../images/preprocess.js';
+import { type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import { createExplainer } from '../methods/create-explainer.js';
 import { type ExplainedBatch, type Explainer, type ExplanationRequest, mapOf } from '../methods/explainer.js';
-import { boxOfMap } from './boxes.js';
+import { BoxDrawer } from './box-drawer.js';
 import { classNamed, numberedLabels } from './labels.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
@@ -79,9 +79,10 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     const labels = outputLabels(options, explainer.classCount);
     const ids = given ? Int32Array.from(classes.named, (name) => classNamed(name, labels)) : undefined;
     const writer = await OverlayWriter.open(options.out);
+    const drawer = await BoxDrawer.for([options.localization]);
     const explained: Explained[] = [];
     for (const [index, path] of options.images.entries()) {
-      explained.push(...(await explainImage(options, explainer, labels, ids, writer, path, index)));
+      explained.push(...(await explainImage(options, explainer, labels, ids, writer, drawer, path, index)));
     }
     const columns = explainer.k > 1 ? explainer.k : explainer.outputs.length;
     return { explained, sheet: await writer.finish(columns) };
@@ -104,13 +105,16 @@ async function explainImage(
   labels: readonly ClassInfo[],
   ids: Int32Array | undefined,
   writer: OverlayWriter,
+  drawer: BoxDrawer,
   path: string,
   index: number,
 ): Promise<Explained[]> {
   const { localization } = options;
   const image = await decodeImage(path);
   const pixels = new Float32Array(3 * options.input.height * options.input.width);
-  const geometry = preprocess(image, options.input, pixels, 0);
+  const shown = inputPixels(image, options.input);
+  writeInput(shown, options.input, pixels, 0);
+  const geometry = inputGeometry(image, options.input);
   const batch = await explainer.run(pixels, 1, ids);
   const name = stem(options.images, index);
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
@@ -120,7 +124,7 @@ async function explainImage(
       const id = batch.classIds[j]!;
       const { id: classId, name: className } = labels[id]!;
       const map = mapOf(batch, row, output, explainer.k, 0, j);
-      const box = boxOfMap(map, geometry, localization);
+      const box = drawer.box(map, { geometry, pixels: shown }, localization);
       const score = batch.logits[id]!;
       const caption = captionOf(className, score, output.method);
       const { upsampling } = localization;

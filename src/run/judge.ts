@@ -5,7 +5,7 @@ import type { BoxRule } from '../eval/largest-box.js';
 import { judgeGuesses, type LocalizationDecision } from '../eval/localization.js';
 import { type ExplainedBatch, type ExplanationOutput, mapOf } from '../methods/explainer.js';
 import type { LoadedImage } from './batches.js';
-import { boxOfMap, mapArea } from './boxes.js';
+import type { BoxDrawer } from './box-drawer.js';
 
 /** Which of the network's classes were guessed, best first. */
 export interface Guesses {
@@ -45,29 +45,29 @@ export function guessesOf(batch: ExplainedBatch, shape: NetworkShape, image: num
   };
 }
 
-/** Turns an image's maps into boxes and judges them, with a buffer that is reused from image to image. */
+/** Turns an image's maps into boxes and judges them. */
 export class Judge {
   readonly #config: LocalizationConfig;
   readonly #shape: NetworkShape;
   readonly #rules: readonly BoxRule[];
-  #buffer = new Float32Array(0);
+  readonly #drawer: BoxDrawer;
 
   /** @param rules the box rule of each output */
-  constructor(config: LocalizationConfig, shape: NetworkShape, rules: readonly BoxRule[]) {
+  constructor(config: LocalizationConfig, shape: NetworkShape, rules: readonly BoxRule[], drawer: BoxDrawer) {
     this.#config = config;
     this.#shape = shape;
     this.#rules = rules;
+    this.#drawer = drawer;
   }
 
   judge(batch: ExplainedBatch, image: number, loaded: LoadedImage): JudgedImage {
     const { geometry } = loaded;
     const { outputs, k } = this.#shape;
-    if (this.#buffer.length < mapArea(geometry)) this.#buffer = new Float32Array(mapArea(geometry));
     const guesses = guessesOf(batch, this.#shape, image);
     const byMethod = outputs.map((output, index) =>
       guesses.classes.map((_, j) => {
         const map = mapOf(batch, index, output, k, image, j);
-        return boxOfMap(map, geometry, this.#rules[index]!, this.#buffer);
+        return this.#drawer.box(map, loaded, this.#rules[index]!);
       }),
     );
     const { width, height } = geometry.image;

@@ -6,6 +6,7 @@ import type { InputSpec } from '../images/preprocess.js';
 import type { ExplainedBatch, Explainer } from '../methods/explainer.js';
 import { ahead } from './ahead.js';
 import { type Batch, batchStarts, type Failure, type LoadedImage, loadBatch } from './batches.js';
+import { BoxDrawer, needsPixels } from './box-drawer.js';
 import { Judge, type JudgedImage, type NetworkShape } from './judge.js';
 
 /** Batches that are decoded before the network asks for them; with it, what bounds the memory. */
@@ -60,7 +61,8 @@ export interface Timings {
 export async function runNetwork(run: NetworkRun): Promise<void> {
   const { explainer, dataset, ids, positions } = run;
   const shape: NetworkShape = { ...explainerShape(explainer), offset: run.background ? 1 : 0 };
-  const judge = new Judge(run.localization, shape, run.boxRules);
+  const judge = new Judge(run.localization, shape, run.boxRules, await BoxDrawer.for(run.boxRules));
+  const keepPixels = needsPixels(run.boxRules);
   const spent = { network: 0, waited: 0, decode: 0, evaluation: 0 };
   let reported = { wall: performance.now(), ...spent };
   let done = 0;
@@ -89,7 +91,7 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
   const limit = pLimit(CONCURRENT_DECODES);
   const load = (start: number) => {
     const batch = positions.slice(start, start + run.batch).map((position) => ids[position]!);
-    return loadBatch(dataset, batch, start, run.input, limit);
+    return loadBatch(dataset, batch, start, run.input, limit, keepPixels);
   };
   let previous: (() => Promise<void>) | undefined;
   let asked = performance.now();

@@ -2,8 +2,10 @@ import { access } from 'node:fs/promises';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { hint } from '../config/section.js';
 import { ConfigError } from '../errors.js';
+import { GrabCut } from '../images/grabcut.js';
 import { methods } from '../methods/registry.js';
 import type { PaperTable } from '../report/paper.js';
+import { usesGrabCut } from './boxes.js';
 import { inputSpec } from './input-spec.js';
 
 /** What the document says of the variable that a path came from, or nothing. */
@@ -45,6 +47,7 @@ async function checkNetwork(
 /** Finds what can be found wrong before anything is computed. @throws ConfigError: one line */
 export async function checkPlan(config: BenchConfig, paper: PaperTable): Promise<void> {
   for (const network of config.networks) await checkNetwork(network, config, paper);
+  if (usesGrabCut(config)) await GrabCut.load();
   try {
     await access(config.dataset.root);
   } catch {

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { GRABCUT_PACKAGE } from '../images/grabcut.js';
 
 const manifest = z.object({ version: z.string() });
 
@@ -14,8 +15,9 @@ async function versionIn(file: URL | string): Promise<string> {
 /**
  * Versions of what can change a number: this program, Node and the libraries that compute.
  * @param engine as settled: names no choice that the machine makes
+ * @param grabcut whether a box rule uses it
  */
-export async function versions(engine: string): Promise<Record<string, string>> {
+export async function versions(engine: string, grabcut: boolean): Promise<Record<string, string>> {
   const require = createRequire(import.meta.url);
   const library = async (name: string) => {
     try {
@@ -29,6 +31,7 @@ export async function versions(engine: string): Promise<Record<string, string>> 
     node: process.versions.node,
     'onnxruntime-node': await library('onnxruntime-node'),
     ...(engine.startsWith('tfjs') ? { '@tensorflow/tfjs-core': await library('@tensorflow/tfjs-core') } : {}),
+    ...(grabcut ? { [GRABCUT_PACKAGE]: await library(GRABCUT_PACKAGE) } : {}),
     sharp: await library('sharp'),
   };
 }

@@ -33,6 +33,15 @@ describe('a method’s own box rule', () => {
     expect(() => config([{ name: 'cam', box: { rule: 'contours', levels: [255] } }])).toThrow(/levels/);
   });
 
+  it('names GrabCut’s seeds, its grid and its cuts', () => {
+    const parsed = config([{ name: 'backprop', box: { rule: 'grabcut', size: 64, cuts: 3 } }]);
+    expect(describeBoxRule(boxRules(parsed.networks[0]!, parsed.localization)[0]!)).toBe(
+      'grabcut at 64, seeds <=0.3 and >0.95 quantile, 3 cuts, largest count, 8-connected, bilinear',
+    );
+    const wrong = { rule: 'grabcut', quantiles: [0.9, 0.3] };
+    expect(() => config([{ name: 'backprop', box: wrong }])).toThrow(/quantiles/);
+  });
+
   it('the same method may stand there twice with different rules, not with the same', () => {
     expect(() => config(['backprop', { name: 'backprop', box: { rule: 'mean' } }])).not.toThrow();
     expect(() => config(['backprop', 'backprop'])).toThrow(/listed twice/);

@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../../config/load.js';
 import type { BenchConfig } from '../../config/schema.js';
 import type { Dataset } from '../../datasets/sample.js';
 import type { ExplanationOutput } from '../../methods/explainer.js';
+import { usesGrabCut } from '../boxes.js';
 import { dataLabel } from '../data-label.js';
 import { hashFile, hashText } from '../files.js';
 import type { Shard } from '../shard.js';
@@ -61,7 +62,7 @@ export async function runIdentity(
   for (const id of ids) list.update(`${id}\n`);
   return {
     config,
-    program: { ...(await versions(config.engine)), code: await codeHash() },
+    program: { ...(await versions(config.engine, usesGrabCut(config))), code: await codeHash() },
     data: {
       ...dataLabel(dataset, ids.length, heldOut),
       provenance: dataset.provenance,
