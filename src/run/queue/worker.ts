@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { LoadedConfig } from '../../config/load.js';
 import { BenchError, messageOf } from '../../errors.js';
 import { readPaperTable } from '../../report/paper.js';
+import { usesGrabCut } from '../boxes.js';
 import { banner } from '../engine-choice.js';
 import { withExplainers } from '../explainers.js';
 import { difference } from '../journal/header.js';
@@ -102,7 +103,10 @@ async function serve(
   options: WorkerOptions,
 ): Promise<void> {
   // The program first: what another version wrote need not mean here what it meant there.
-  const program = { ...(await versions(identity.config.engine)), code: await codeHash() };
+  const program = {
+    ...(await versions(identity.config.engine, usesGrabCut(identity.config))),
+    code: await codeHash(),
+  };
   refuseOthers(name, difference(identity, { ...identity, program }));
   const { settled, dataset, ids } = await own(name, async () => {
     const paper = await readPaperTable();
