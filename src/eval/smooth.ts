@@ -32,20 +32,27 @@ function convolveLines(
   stride: number,
 ): Float32Array {
   const out = new Float32Array(data.length);
-  const at = (position: number) => {
-    const period = 2 * length;
-    const inside = ((position % period) + period) % period;
-    return inside < length ? inside : period - 1 - inside;
-  };
+  const radius = kernel.length - 1;
+  const reflected = reflection(length, radius);
+  const padded = new Float32Array(length + 2 * radius);
   for (let line = 0; line < lines; line++) {
     const base = line * stride;
+    for (let p = 0; p < padded.length; p++) padded[p] = data[base + reflected[p]! * step]!;
     for (let i = 0; i < length; i++) {
-      let sum = kernel[0]! * data[base + i * step]!;
-      for (let d = 1; d < kernel.length; d++) {
-        sum += kernel[d]! * (data[base + at(i - d) * step]! + data[base + at(i + d) * step]!);
-      }
+      const centre = i + radius;
+      let sum = kernel[0]! * padded[centre]!;
+      for (let d = 1; d <= radius; d++) sum += kernel[d]! * (padded[centre - d]! + padded[centre + d]!);
       out[base + i * step] = sum;
     }
   }
   return out;
+}
+
+/** For positions −radius … length + radius − 1, which value of the line stands there. */
+function reflection(length: number, radius: number): Int32Array {
+  const period = 2 * length;
+  return Int32Array.from({ length: length + 2 * radius }, (_, p) => {
+    const inside = (((p - radius) % period) + period) % period;
+    return inside < length ? inside : period - 1 - inside;
+  });
 }
