@@ -25,8 +25,8 @@ function refuseTwins(config: BenchConfig): void {
   if (twin !== undefined) throw new ConfigError(`two networks are named \`${twin}\`; give each its own name`);
   for (const network of config.networks) {
     const methods = network.methods.map(
-      ({ name, layer, box }) =>
-        `${name}${layer ? ` at ${layer}` : ''}${box ? ` with box ${JSON.stringify(box)}` : ''}`,
+      ({ name, layer, contrast, box }) =>
+        `${name}${layer ? ` at ${layer}` : ''}${contrast ? ` with contrast at ${contrast}` : ''}${box ? ` with box ${JSON.stringify(box)}` : ''}`,
     );
     const again = methods.find((name, index) => methods.indexOf(name) !== index);
     if (again !== undefined) {

@@ -180,6 +180,7 @@ const method = z.union([
   section({
     name: text,
     layer: text.optional(),
+    contrast: text.optional(),
     /** A box rule of its own. */
     box: ownBox.optional(),
     /** A network of its own for this method, e.g. one retrained with global average pooling for CAM. */
@@ -224,7 +225,17 @@ export const fileSchema = section({
 const networkSchema = section({
   name: text,
   model: modelSchema,
-  methods: z.array(section({ name: text, layer: text.optional(), box: ownBox.optional() })).min(1),
+  methods: z
+    .array(
+      section({
+        name: text,
+        layer: text.optional(),
+        /** c-mwp: the input of the linear layer that is passed with W and −W. */
+        contrast: text.optional(),
+        box: ownBox.optional(),
+      }),
+    )
+    .min(1),
 });
 
 /** A configuration as run: every network with its own complete model and methods. */

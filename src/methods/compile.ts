@@ -63,15 +63,17 @@ function compileWith(
   b.output(network.logits, { name: LOGITS, dtype: 'float32', shape: ['N', network.classCount] });
   b.output(classIds, { name: CLASS_IDS, dtype: 'int64', shape: ['N', k] });
   const built = new Map<string, MethodMap>();
-  const outputs = plans.map(({ method, layer }, i): ExplanationOutput => {
+  const outputs = plans.map(({ method, layer, contrast }, i): ExplanationOutput => {
     const gradient = (value: string, relu: ReluRule) => walks.get(relu)!.get(value)!;
     // Asked for twice (under two box rules, say), a map is computed once.
-    const key = JSON.stringify([method.name, layer]);
-    const made = built.get(key) ?? method.build({ b, classIds, seeds, layer, gradient });
+    const key = JSON.stringify([method.name, layer, contrast]);
+    const made = built.get(key) ?? method.build({ b, classIds, seeds, layer, contrast, gradient });
     built.set(key, made);
     const { map, height, width } = made;
     b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', k, height, width] });
-    return { method: method.name, layer: method.reads === 'input' ? 'input' : layer, height, width };
+    const read = method.reads === 'input' ? 'input' : layer;
+    const shown = contrast === undefined ? read : `${read}, contrast at ${contrast}`;
+    return { method: method.name, layer: shown, height, width };
   });
   return { graph: b.build(), outputs };
 }
@@ -79,12 +81,17 @@ function compileWith(
 interface Plan {
   readonly method: Method;
   readonly layer: string;
+  readonly contrast?: string | undefined;
 }
 
 function plan(b: GraphBuilder, request: ExplanationRequest, common: string | undefined): Plan {
   const method = methodNamed(request.method);
   if (isMultiPass(method)) {
     throw new ModelError(`${method.name} runs the network many times: it is no graph that can be compiled`);
+  }
+  const { contrast } = request;
+  if (contrast !== undefined && !method.hasContrast) {
+    throw new ModelError(`${method.name} takes no contrast: remove \`contrast: ${contrast}\` from it`);
   }
   if (method.reads === 'input') {
     refuseLayer(request);
@@ -95,7 +102,7 @@ function plan(b: GraphBuilder, request: ExplanationRequest, common: string | und
     own === undefined
       ? (method.defaultLayer ?? (() => defaultLayer(b.network)))(b)
       : layerNamed(b.network, own);
-  return { method, layer };
+  return { method, layer, contrast };
 }
 
 /** @throws ModelError when a method that is read at the input is given a layer */

@@ -1,5 +1,6 @@
 import type { EngineSession, EngineTensor } from '../engines/engine.js';
 import { engineNamed } from '../engines/registry.js';
+import { ModelError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { InputSize, Network } from '../graph/network.js';
 import { readModel } from '../onnx/read.js';
@@ -93,6 +94,7 @@ function divide(requests: readonly ExplanationRequest[]) {
     const method = methodNamed(request.method);
     if (!isMultiPass(method)) return { map: once.push(request) - 1 };
     refuseLayer(request);
+    if (request.contrast !== undefined) throw new ModelError(`${method.name} takes no contrast: remove it`);
     return { method };
   });
   return { once, sources };

@@ -4,12 +4,14 @@ import type { Heatmap } from '../eval/heatmap.js';
 export interface ExplanationRequest {
   readonly method: string;
   readonly layer?: string;
+  /** c-mwp: the input of the linear layer that is passed with W and −W; the last one when absent. */
+  readonly contrast?: string;
 }
 
 /** What one request compiles to. */
 export interface ExplanationOutput {
   readonly method: string;
-  /** The layer that the map was read at: a value name of the model, or `input`. */
+  /** The layer that the map was read at: a value name of the model, or `input`; and the contrast when one was named. */
   readonly layer: string;
   /** Height and width of the raw maps, in the layer's own resolution. */
   readonly height: number;

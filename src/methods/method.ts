@@ -10,6 +10,8 @@ export interface MethodContext {
   readonly seeds: string;
   /** The layer asked for, or the method's default: a value [N, C, H, W]. */
   readonly layer: string;
+  /** Where the request wants its contrast taken; only for methods that have one. */
+  readonly contrast?: string | undefined;
   /** ∂score/∂value for each class, [N·k, ...dims]; all methods of one run share each rule's walk. */
   readonly gradient: (value: string, relu: ReluRule) => string;
 }
@@ -39,6 +41,8 @@ export interface Method {
   readonly defaultLayer?: (b: GraphBuilder) => string;
   /** Gradients that `build` will ask for, so that one walk per rule serves every method of the run. */
   readonly gradients: readonly GradientNeed[];
+  /** Whether a request may name the value at which a contrast is taken. */
+  readonly hasContrast?: boolean;
   readonly build: (context: MethodContext) => MethodMap;
 }
 

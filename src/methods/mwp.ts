@@ -4,6 +4,7 @@ import type { Node } from '../graph/graph.js';
 import { bottlenecks, defaultLayer } from '../graph/layers.js';
 import { excitationRules, excite } from '../graph/rules/excitation.js';
 import { gradients } from '../graph/walk.js';
+import { didYouMean } from '../nearest.js';
 import { rectifiedSum } from './maps.js';
 import type { Method } from './method.js';
 
@@ -46,8 +47,10 @@ export const mwp: Method = {
 };
 
 /**
- * Contrastive MWP: the last linear layer is passed once with W and once with −W, each one step down; the
- * difference is not clamped there, goes on by the plain rule, and the map is max(0, Σ over channels).
+ * Contrastive MWP: the last linear layer, or the one that reads the value named as `contrast`, is passed once with W and
+ * once with −W, each one step down; the difference is not clamped there, goes on by the plain rule, and the map is
+ * max(0, Σ over channels). Above that layer and below it the rule is linear in p, so where below it the difference is
+ * taken plays no part.
  */
 export const contrastiveMwp: Method = {
   name: 'c-mwp',
@@ -56,8 +59,9 @@ export const contrastiveMwp: Method = {
   reads: 'layer',
   defaultLayer: lastStageInput,
   gradients: [],
-  build: ({ b, seeds, layer }) => {
-    const top = lastLinear(b);
+  hasContrast: true,
+  build: ({ b, seeds, layer, contrast: named }) => {
+    const top = named === undefined ? lastLinear(b) : linearBehind(b, named);
     const output = top.outputs[0]!;
     const p = gradients(b, 'gradient', seeds, [output], excitationRules).get(output)!;
     const step = (sign: 1 | -1) =>
@@ -91,4 +95,31 @@ function lastLinear(b: GraphBuilder): Node {
     }
     name = inputs[0]!;
   }
+}
+
+/** Operators that only arrange values anew. */
+const ARRANGING = new Set('Reshape Flatten Squeeze Unsqueeze Transpose Identity Dropout'.split(' '));
+
+/** The linear layer that reads a value, arranged anew or not. Throws ModelError when there is none, or others beside it. */
+function linearBehind(b: GraphBuilder, value: string): Node {
+  const through = new Set(bottlenecks(b.network));
+  const readers = b.network.graph.nodes.filter(({ op }) => ['Gemm', 'MatMul', 'Conv'].includes(op));
+  const found = readers.filter((node) => arrangements(b, node.inputs[0]!).includes(value));
+  const only = found.length === 1 && through.has(found[0]!.inputs[0]!) ? found[0] : undefined;
+  if (only !== undefined) return only;
+  const known = readers
+    .map(({ inputs }) => inputs[0]!)
+    .filter((input) => through.has(input))
+    .flatMap((input) => arrangements(b, input));
+  throw new ModelError(
+    `c-mwp: no linear layer alone reads \`${value}\`${didYouMean(value, known)}: name the input of one that everything passes`,
+  );
+}
+
+/** A value and those that it is made from by mere arranging. */
+function arrangements(b: GraphBuilder, value: string): string[] {
+  const node = b.makerOf(value);
+  return node !== undefined && ARRANGING.has(node.op)
+    ? [value, ...arrangements(b, node.inputs[0]!)]
+    : [value];
 }

@@ -93,12 +93,16 @@ async function searchNetwork(
     const found = searches[i]!.found();
     if (found === undefined)
       throw new ConfigError('none of the held-out images has a true box to search α with');
-    const layer = method.layer === undefined ? {} : { layer: method.layer };
+    const { layer, contrast } = method;
+    const at = {
+      ...(layer === undefined ? {} : { layer }),
+      ...(contrast === undefined ? {} : { contrast }),
+    };
     return {
       network: name,
       model: hash,
       method: method.name,
-      ...layer,
+      ...at,
       smooth: smoothOf(method, config),
       ...found,
     };

@@ -12,6 +12,7 @@ const foundSchema = z.object({
   method: z.string(),
   /** As the configuration names it; absent: the method's default. */
   layer: z.string().optional(),
+  contrast: z.string().optional(),
   smooth: z.number(),
   alpha: z.number(),
   /** Maps that it was found on, and how many of their boxes were wrong, for each α tried. */
@@ -122,6 +123,7 @@ async function lookUp(
       candidate.network === name &&
       candidate.method === method.name &&
       candidate.layer === method.layer &&
+      candidate.contrast === method.contrast &&
       candidate.smooth === smooth,
   );
   const where = `${path}: network \`${name}\``;

@@ -51,7 +51,11 @@ function compileNetwork(network: NetworkConfig, config: BenchConfig): Promise<Ex
 export function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig) {
   return {
     model: model.onnx,
-    requests: methods.map(({ name, layer }) => ({ method: name, ...(layer === undefined ? {} : { layer }) })),
+    requests: methods.map(({ name, layer, contrast }) => ({
+      method: name,
+      ...(layer === undefined ? {} : { layer }),
+      ...(contrast === undefined ? {} : { contrast }),
+    })),
     input: model.input.size,
     engine: config.engine,
     ...(config.provider === undefined ? {} : { provider: config.provider }),

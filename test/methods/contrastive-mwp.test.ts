@@ -72,6 +72,65 @@ describe('c-MWP on paper', () => {
   });
 });
 
+describe('a contrast at a named layer', () => {
+  /** As above, with a hidden layer: a0 = m0 − m1, a1 = m0 + 2·m1, rectified; y0 = a0 + a1, y1 = a1 − a0. */
+  const hidden = graphOf(
+    [
+      ...twoClasses.nodes.slice(0, -1),
+      nodeOf('Gemm', ['flat', 'w2'], ['a'], { transB: 1 }),
+      nodeOf('Relu', ['a'], ['ra'], {}),
+      nodeOf('Gemm', ['ra', 'w3'], ['logits'], { transB: 1 }),
+    ],
+    [valueInfo('x', ['N', 3, 1, 2])],
+    [valueInfo('logits', ['N', 2])],
+    {
+      w1: { dtype: 'float32', shape: [2, 3, 1, 1], data: Float32Array.of(1, 1, 0, 1, -1, 0) },
+      w2: { dtype: 'float32', shape: [2, 2], data: Float32Array.of(1, -1, 1, 2) },
+      w3: { dtype: 'float32', shape: [2, 2], data: Float32Array.of(1, 1, -1, 1) },
+    },
+  );
+  const maps = (contrast?: string) => {
+    const request = { method: 'c-mwp', layer: 'r', ...(contrast === undefined ? {} : { contrast }) };
+    const { graph } = compile(prepare(hidden), { requests: [request], k: 2, classes: 'given' });
+    const feeds = new Map([
+      ['x', tensor([1, 3, 1, 2], [1, 3, 2, 0, 5, 5])],
+      [GIVEN_CLASS_IDS, tensor([1, 2], [0, 1])],
+    ]);
+    return [...evaluate(graph, feeds, ['map_0']).get('map_0')!.data];
+  };
+
+  it('is by default, and by name, at the input of the last linear layer', () => {
+    // a = (3/2, 6). Class 0: W shares (1/5, 4/5), −W none. Down: m0 gets 1/5 + 4/5 · ½, m1 4/5 · ½: (3/5, 2/5).
+    // u0 shares ½ ½ and u1 0 1. Class 1: W gives (0, 1), −W (1, 0): contrast (−1, 1), m (−1 + ½, ½).
+    expectMaps(maps(), [0.3, 0.7, 0, 0.25]);
+    expectMaps(maps('ra'), maps());
+  });
+
+  it('at the hidden layer’s input: that layer is passed with W and −W', () => {
+    // Class 0: p = (1/5, 4/5) at a. W: (1/5 + 2/5, 2/5); −W: a0 excites by m1 alone, a1 by none: (0, 1/5).
+    // Contrast (3/5, 1/5). Class 1: p = (0, 1): W (½, ½), −W none.
+    expectMaps(maps('flat'), [0.3, 0.5, 0.25, 0.75]);
+    expectMaps(maps('gap'), maps('flat'));
+  });
+
+  it('a value that no linear layer reads is refused, the nearest that one reads is named', () => {
+    expect(() => maps('gab')).toThrow(/^c-mwp: no linear layer alone reads `gab` \(did you mean "gap"\?\)/);
+    expect(() => maps('r')).toThrow(/no linear layer alone reads `r`/);
+  });
+
+  it('other methods have none', () => {
+    const request = { method: 'mwp', contrast: 'ra' };
+    const options = { requests: [request], k: 1, classes: 'top' } as const;
+    expect(() => compile(prepare(hidden), options)).toThrow('mwp takes no contrast');
+  });
+
+  it('the table says where it was taken', () => {
+    const request = { method: 'c-mwp', layer: 'r', contrast: 'flat' };
+    const { outputs } = compile(prepare(hidden), { requests: [request], k: 1, classes: 'top' });
+    expect(outputs[0]!.layer).toBe('r, contrast at flat');
+  });
+});
+
 describe('a layer above the contrast', () => {
   /** The scores are the means of the last convolution's maps, as in SqueezeNet and NiN. */
   const means = smallNet(
