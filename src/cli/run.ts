@@ -71,7 +71,8 @@ export const runCommand: CommandModule<object, Arguments> = {
     const loaded = await loadConfig(args.config, { set });
     const out = args.out ?? loaded.config.output ?? join('out', loaded.name);
     const { overlays, fresh, shard, queue } = args;
-    const distribute = queue === undefined ? undefined : await overQueue(queue, overlays);
+    const coordinator = queue === undefined ? undefined : await overQueue(queue, overlays);
+    const distribute = coordinator?.distribute;
     const signals = stopOnSignals();
     try {
       const options = { loaded, out, overlays, fresh, shard, distribute, reporter: progress() };
@@ -82,6 +83,7 @@ export const runCommand: CommandModule<object, Arguments> = {
       console.error(`bench: ${error.message}`);
       process.exitCode = signals.exitCode();
     } finally {
+      coordinator?.close();
       signals.release();
     }
   },
@@ -96,6 +98,6 @@ async function overQueue(queue: string, overlays: number) {
   const address = QueueAddress.parse(queue, process.env);
   const hint = `no worker yet: bench worker --queue ${address.shown}`;
   // The queue's libraries take longer to load than all the rest: only when they are needed.
-  const { coordinator } = await import('../run/queue/coordinator.js');
-  return coordinator(address, queueProgress(hint));
+  const { connectCoordinator } = await import('../run/queue/coordinator.js');
+  return connectCoordinator(address, queueProgress(hint));
 }

@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resultsIn, start } from './kill.js';
-import { emptied, keysIn, queueUrl } from './redis.js';
+import { journalReaches, resultsIn, start } from './kill.js';
+import { emptied, keysIn, lockedIn, queueUrl } from './redis.js';
 import { bench, breakImage, makeWorld } from './world.js';
 
 const COUNT = 60;
@@ -43,6 +43,59 @@ describe.skipIf(url === undefined)('a run through the queue', () => {
     for (const worker of workers) {
       expect(await worker.ended).toMatchObject({ code: 0, stderr: expect.stringMatching(/world: over\n$/) });
     }
+    expect(await keysIn(url!)).toEqual([]);
+  });
+});
+
+describe.skipIf(url === undefined)('stopping', () => {
+  const slow = ['--set', 'methods=[grad-cam, occlusion]'];
+
+  it('a worker finishes its batches and leaves, the coordinator its run; the same commands go on', async () => {
+    const out = join(folder, 'stopped');
+    const args = [...run(out), ...slow, '--allow-failures', '--queue', url!];
+    const first = start(folder, ['worker', '--queue', url!]);
+    const coordinator = start(folder, args);
+    await journalReaches(out, 10_000);
+    const second = start(folder, ['worker', '--queue', url!, '--stay']);
+    first.kill('SIGTERM');
+    const left = await first.ended;
+    expect([left.code, left.stderr]).toEqual([
+      143,
+      expect.stringMatching(
+        /stopped after \d+ images; the run goes on without it, the same command helps again\n$/,
+      ),
+    ]);
+    coordinator.kill('SIGINT');
+    const ended = await coordinator.ended;
+    expect(ended.stderr).toMatch(/stopped: \d+ of 60 images are in .*; the same command goes on\n$/);
+    expect([ended.code, await readdir(out)]).toEqual([130, ['journal.jsonl']]);
+    expect((await keysIn(url!)).filter((key) => !/:(meta|stalled-check)$/.test(key))).toEqual([]);
+
+    // The second worker stays and helps whoever comes.
+    const again = await start(folder, args).ended;
+    expect([again.code, again.stderr]).toEqual([
+      0,
+      expect.stringMatching(/going on in .*: \d+ of 60 are there/),
+    ]);
+    await bench(folder, [...run('slow'), ...slow, '--allow-failures']);
+    expect(await resultsIn(out)).toEqual(await resultsIn(join(folder, 'slow')));
+    second.kill('SIGINT');
+    expect((await second.ended).code).toBe(130);
+    expect(await keysIn(url!)).toEqual([]);
+  }, 120_000);
+
+  it('a second coordinator of the same run is refused', async () => {
+    const [one, two] = ['one', 'two'].map((out) => [...run(join(folder, out)), '--queue', url!]);
+    const first = start(folder, one!);
+    await journalReaches(join(folder, 'one'), 1);
+    await lockedIn(url!);
+    const { status, stderr } = await bench(folder, two!);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`process ${first.pid} on .* already`)),
+    ]);
+    first.kill('SIGTERM');
+    expect((await first.ended).code).toBe(143);
     expect(await keysIn(url!)).toEqual([]);
   });
 });

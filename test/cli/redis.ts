@@ -26,3 +26,10 @@ export const keysIn = (url: string) => withRedis(url, (client) => client.keys('*
 export async function emptied(url: string | undefined): Promise<void> {
   if (url !== undefined) await withRedis(url, (client) => client.flushdb());
 }
+
+/** Waits until a coordinator has its run. */
+export async function lockedIn(url: string): Promise<void> {
+  while (!(await keysIn(url)).some((key) => key.endsWith('-coordinator'))) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -26,11 +26,12 @@ export function bench(
   cwd: string,
   args: readonly string[],
   env: Record<string, string> = {},
+  main = MAIN,
 ): Promise<Outcome> {
   if (!existsSync(MAIN)) throw new Error('dist/cli/main.js is missing: npm run build');
   return new Promise((resolve) => {
     const options = { cwd, env: { ...process.env, BENCH_DEBUG: '', ...env } };
-    execFile(process.execPath, [MAIN, ...args], options, (error, stdout, stderr) => {
+    execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
       resolve({ status: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
     });
   });

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { BenchError, messageOf } from '../../errors.js';
-import type { Distribution } from '../distribution.js';
+import type { Distribute, Distribution } from '../distribution.js';
 import type { BatchRecord, FailedEntry } from '../journal/entries.js';
 import type { RunReporter } from '../reporter.js';
 import type { QueueAddress } from './address.js';
@@ -33,13 +33,22 @@ const LAST_BATCHES = 60_000;
 type BatchQueue = Queue<BatchJob, BatchResult, string>;
 type FinishedJob = Job<BatchJob, BatchResult, string>;
 
+export interface Coordinator {
+  /** Hands the work out as jobs of a queue on Redis and journals what comes back. */
+  readonly distribute: Distribute;
+  close(): void;
+}
+
 /**
- * Hands the work out as jobs of a queue on Redis and journals what comes back.
- * @throws BenchError when Redis cannot be reached at the start, refuses us, or another process coordinates the run
+ * Connects first: a Redis that is not there is found out before anything is computed or written.
+ * @throws BenchError when Redis cannot be reached or refuses us; `distribute` when another coordinates the run
  */
-export function coordinator(address: QueueAddress, reporter: QueueReporter) {
-  return async (run: Distribution): Promise<void> => {
-    const client = await connectRedis(address, reporter.note);
+export async function connectCoordinator(
+  address: QueueAddress,
+  reporter: QueueReporter,
+): Promise<Coordinator> {
+  const client = await connectRedis(address, reporter.note);
+  const distribute = async (run: Distribution): Promise<void> => {
     const key = runKey(run.identity);
     try {
       await withCoordinatorLock(client, key, reporter.note, (lost) =>
@@ -48,10 +57,9 @@ export function coordinator(address: QueueAddress, reporter: QueueReporter) {
     } catch (error) {
       if (error instanceof BenchError) throw error;
       throw new BenchError(`${address.shown}: ${address.redact(messageOf(error))}`);
-    } finally {
-      disconnect(client);
     }
   };
+  return { distribute, close: () => disconnect(client) };
 }
 
 class Coordination {

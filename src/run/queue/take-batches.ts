@@ -34,12 +34,19 @@ const FAILURES_IN_A_ROW = 3;
  */
 export async function takeBatches(options: TakeOptions): Promise<void> {
   const { client, key, lease, stop, note } = options;
-  let broken: BenchError | undefined;
+  const leaving = new AbortController();
+  const leave = () => leaving.abort();
   const failed = new Set<string>();
+  let broken: BenchError | undefined;
 
+  const giveBack = async (job: Job, token: string | undefined): Promise<never> => {
+    leave();
+    await job.moveToWait(token);
+    throw new WaitingError();
+  };
   const attempt = async (job: Job<BatchJob, BatchResult>, token?: string): Promise<BatchResult> => {
+    if (broken !== undefined) return giveBack(job, token);
     try {
-      if (broken !== undefined) throw broken;
       const result = await options.process(job.data);
       failed.clear();
       options.onDone(result);
@@ -47,12 +54,11 @@ export async function takeBatches(options: TakeOptions): Promise<void> {
     } catch (error) {
       failed.add(job.id!);
       broken ??= faultHere(error, failed.size);
-      if (!(broken instanceof DataError)) {
-        note(`batch ${job.id}: ${messageOf(error)}`);
-        throw new Error(messageOf(error));
-      }
-      await job.moveToWait(token);
-      throw new WaitingError();
+      if (error instanceof DataError) return giveBack(job, token);
+      if (broken !== undefined) leave();
+      note(`batch ${job.id}: ${messageOf(error)}`);
+      // Redis keeps its message: the last one is what the coordinator reports.
+      throw new Error(messageOf(error));
     }
   };
 
@@ -69,9 +75,12 @@ export async function takeBatches(options: TakeOptions): Promise<void> {
   });
   // Redis gone, or a lock lost: the batch is done again by whoever has it now, and we go on.
   worker.on('error', () => {});
-  while (broken === undefined && !stop.aborted && (await isPublished(client, key))) {
-    await pause(LOOK, undefined, { signal: stop }).catch(() => {});
+  stop.addEventListener('abort', leave);
+  if (stop.aborted) leave();
+  while (!leaving.signal.aborted && (await isPublished(client, key))) {
+    await pause(LOOK, undefined, { signal: leaving.signal }).catch(() => {});
   }
+  stop.removeEventListener('abort', leave);
   await worker.close();
   await sweep(client, key);
   if (broken !== undefined) throw broken;
