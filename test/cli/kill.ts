@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PACKAGE } from './world.js';
@@ -23,15 +23,21 @@ export interface Running {
   closeOutput(): void;
 }
 
-/** Starts `bench` and returns at once. @param limit KiB that a file may grow to */
-export function start(cwd: string, args: readonly string[], limit?: number): Running {
+export interface StartOptions {
+  /** KiB that a file may grow to. */
+  readonly limit?: number;
+  /** The user whose process it is. */
+  readonly uid?: number | undefined;
+}
+
+/** Starts `bench` and returns at once. */
+export function start(cwd: string, args: readonly string[], { limit, uid }: StartOptions = {}): Running {
   const env = { ...process.env, BENCH_DEBUG: '' };
+  const options: SpawnOptions = { cwd, env, uid, stdio: ['ignore', 'ignore', 'pipe'] };
   const child =
     limit === undefined
-      ? spawn(process.execPath, [MAIN, ...args], { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
-      : spawn('bash', ['-c', `ulimit -f ${limit}; exec "$0" "$@"`, process.execPath, MAIN, ...args], {
-          ...{ cwd, env, stdio: ['ignore', 'ignore', 'pipe'] },
-        });
+      ? spawn(process.execPath, [MAIN, ...args], options)
+      : spawn('bash', ['-c', `ulimit -f ${limit}; exec "$0" "$@"`, process.execPath, MAIN, ...args], options);
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
