@@ -29,22 +29,29 @@ export function contoursBox(map: Heatmap, levels: readonly number[] = CAM_LEVELS
   let best: Box | undefined;
   let bestArea = 0;
   for (const level of levels) {
-    const mask = { data: bytes.map((byte) => (byte > level ? 1 : 0)), width, height };
+    const mask = { data: new Uint8Array(bytes.length), width, height };
+    for (let i = 0; i < bytes.length; i++) mask.data[i] = bytes[i]! > level ? 1 : 0;
+    // Stripping makes no region larger: most levels after the first need not be looked at.
+    if (!findComponents(mask, 8).some(({ box }) => areaWithin(box, map) > bestArea)) continue;
     for (const { box } of findComponents(stripped(mask), 8)) {
-      const cut = {
-        ...box,
-        x1: Math.min(box.x1, width - MARGIN - 1),
-        y1: Math.min(box.y1, height - MARGIN - 1),
-      };
-      const sides = [cut.x1 - cut.x0 + 1, cut.y1 - cut.y0 + 1] as const;
-      const area = Math.max(0, sides[0]) * Math.max(0, sides[1]);
-      if (area > bestArea) {
-        best = cut;
-        bestArea = area;
-      }
+      const area = areaWithin(box, map);
+      if (area <= bestArea) continue;
+      best = cutOff(box, map);
+      bestArea = area;
     }
   }
   return best;
+}
+
+/** The box without what lies in the margin. */
+function cutOff(box: Box, { width, height }: Heatmap): Box {
+  return { ...box, x1: Math.min(box.x1, width - MARGIN - 1), y1: Math.min(box.y1, height - MARGIN - 1) };
+}
+
+/** Its area without the margin, 0 when nothing is left. */
+function areaWithin(box: Box, map: Heatmap): number {
+  const { x0, y0, x1, y1 } = cutOff(box, map);
+  return Math.max(0, x1 - x0 + 1) * Math.max(0, y1 - y0 + 1);
 }
 
 /** round(255 · map / max), negative values 0: what an image file keeps of the map. */

@@ -11,6 +11,12 @@ function signed(value: number): string {
   return value < 0 ? fixed(value, 2) : `+${fixed(value, 2)}`;
 }
 
+/** The words of a box rule that tell rows apart: `>=0.15 of max`, `smoothed 0.02, contours 20/100/110`. */
+function shortRule(boxRule: string): string {
+  const parts = boxRule.split(', ');
+  return parts.slice(0, parts[0]!.startsWith('smoothed') ? 2 : 1).join(', ');
+}
+
 function paperCell(row: TableRow, top: readonly number[]): string {
   if (row.paper === undefined) return '';
   return top.map((k) => fixed(row.paper?.loc[k], 2) || '–').join(' / ');
@@ -40,14 +46,14 @@ export function consoleReport(
   const left = (name: string): Column => ({ title: name, align: 'left' });
   const right = (name: string): Column => ({ title: name, align: 'right' });
   const columns = [
-    ...[left('network'), left('method'), left('layer'), right('n')],
+    ...[left('network'), left('method'), left('layer'), left('box'), right('n')],
     ...top.map((k) => right(`cls top-${k}`)),
     ...top.map((k) => right(`loc top-${k}`)),
     ...(hasPaper ? [right(`paper: loc ${top.map((k) => `top-${k}`).join(' / ')}`)] : []),
     ...(hasPaper && data.comparable ? [right('difference')] : []),
   ];
   const cells = rows.map((row) => [
-    ...[row.network, row.method, row.layer, String(row.n)],
+    ...[row.network, row.method, row.layer, shortRule(row.boxRule), String(row.n)],
     ...row.errors.map(({ cls }) => percent(cls)),
     ...row.errors.map(({ loc }) => percent(loc)),
     ...(hasPaper ? [paperCell(row, top)] : []),

@@ -37,11 +37,18 @@ export interface DataLabel {
   readonly comparable: boolean;
 }
 
+/** How one side of a pair is named. */
+export interface PairedRow {
+  readonly method: string;
+  readonly layer: string;
+  readonly boxRule: string;
+}
+
 /** A paired difference between two methods on one network: `a` minus `b`, in points. */
 export interface PairRow {
   readonly network: string;
-  readonly a: { readonly method: string; readonly layer: string };
-  readonly b: { readonly method: string; readonly layer: string };
+  readonly a: PairedRow;
+  readonly b: PairedRow;
   readonly k: number;
   readonly n: number;
   readonly difference: ErrorInterval;

@@ -46,10 +46,14 @@ export function tableCsv(rows: readonly TableRow[], top: readonly number[], data
 
 /** The text of pairs.csv: for each pair of methods on one network, the localization error of a minus that of b. */
 export function pairsCsv(rows: readonly PairRow[]): string {
-  const head = ['network', 'method_a', 'layer_a', 'method_b', 'layer_b', 'top', 'n', ...bounds('difference')];
+  const head = [
+    ...['network', 'method_a', 'layer_a', 'method_b', 'layer_b', 'top', 'n', ...bounds('difference')],
+    ...['box_rule_a', 'box_rule_b'],
+  ];
   const lines = rows.map(({ network, a, b, k, n, difference: value }): Cell[] => [
     ...[network, a.method, a.layer, b.method, b.layer, String(k), String(n)],
     ...interval(value),
+    ...[a.boxRule, b.boxRule],
   ]);
   return csvLines([head, ...lines]);
 }

@@ -15,7 +15,7 @@ export function describeBoxRule(rule: BoxRule): string {
     return `${smoothed}>${rule.alpha} of mean${found}, one box, ${upsampling} to ${frame}`;
   }
   if (rule.rule === 'contours') {
-    return `${smoothed}>${rule.levels.join(', ')} of 255, stripped, largest box, 8-connected, ${upsampling} to ${frame}`;
+    return `${smoothed}contours ${rule.levels.join('/')}, stripped, largest box, 8-connected, ${upsampling} to ${frame}`;
   }
   if (rule.rule === 'grabcut') {
     const [low, high] = rule.quantiles;

@@ -45,7 +45,7 @@ export function tableRow(
 
 /** The differences in localization error between all pairs of one network's rows, over the same images. */
 export function pairRows(
-  rows: readonly RowName[],
+  rows: readonly NamedRow[],
   evaluators: readonly LocalizationEvaluator[],
   { localization, bootstrap }: Settings,
 ): PairRow[] {

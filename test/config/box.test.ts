@@ -27,8 +27,8 @@ describe('a method’s own box rule', () => {
     ]);
     const words = boxRules(parsed.networks[0]!, parsed.localization).map(describeBoxRule);
     expect(words).toEqual([
-      '>20, 100, 110 of 255, stripped, largest box, 8-connected, bilinear to image',
-      '>30, 90 of 255, stripped, largest box, 8-connected, bilinear to image',
+      'contours 20/100/110, stripped, largest box, 8-connected, bilinear to image',
+      'contours 30/90, stripped, largest box, 8-connected, bilinear to image',
     ]);
     expect(() => config([{ name: 'cam', box: { rule: 'contours', levels: [255] } }])).toThrow(/levels/);
   });

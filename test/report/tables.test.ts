@@ -63,10 +63,12 @@ describe('table.csv', () => {
 
 describe('pairs.csv', () => {
   it('writes a negative difference as a number', () => {
-    const a = { method: 'grad-cam', layer: 'l' };
-    const b = { method: 'backprop', layer: 'input' };
+    const a = { method: 'grad-cam', layer: 'l', boxRule: 'contours' };
+    const b = { method: 'backprop', layer: 'input', boxRule: 'x, y' };
     const text = pairsCsv([{ network: 'n', a, b, k: 1, n: 4, difference: interval(-25) }]);
-    expect(text.split('\n')[1]).toBe('n,grad-cam,l,backprop,input,1,4,-25.0000,-26.0000,-24.0000');
+    expect(text.split('\n')[1]).toBe(
+      'n,grad-cam,l,backprop,input,1,4,-25.0000,-26.0000,-24.0000,contours,"x, y"',
+    );
   });
 });
 
@@ -89,6 +91,12 @@ describe('the console table', () => {
     expect(lines.join('\n')).toContain('56.51 / 46.41');
     expect(lines.join('\n')).toContain('these are other data');
     expect(lines.join('\n')).not.toContain('-0.51');
+  });
+  it('names each row’s box rule by its first words', () => {
+    const other = { ...row, boxRule: 'smoothed 0.02, >1.5 of mean, one box, bilinear to image' };
+    const text = consoleReport([row, other], [1, 5], demonstration, 'quickstart').join('\n');
+    expect(text).toContain('  smoothed 0.02, >1.5 of mean  ');
+    expect(text).not.toContain('bilinear');
   });
   it('prints value, interval and difference on ImageNet val', () => {
     const text = consoleReport([row], [1, 5], val, 'vgg16').join('\n');
