@@ -36,7 +36,7 @@ describe('bench run', () => {
     expect(first.status).toBe(0);
     expect(first.stdout).toContain('world: demonstration (not ImageNet)');
     expect(first.stdout).toContain('these are other data');
-    expect(first.stdout).toMatch(/colors {3}center-box +9 /);
+    expect(first.stdout).toMatch(/colors {3}center-box +center 0\.7 +9 /);
     expect(first.stdout).toMatch(/% of it outside the network/);
     expect(first.stderr).toContain('colors: 9/9 images');
     expect(first.stderr).toMatch(
