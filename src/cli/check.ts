@@ -24,12 +24,15 @@ async function checkTables({ results, baseline, tolerance }: Arguments): Promise
   return bad.length === 0;
 }
 
-/** Rows, data and box rules must be the baseline's; their numbers are judged image by image. */
-async function checkFrame({ results, baseline }: Arguments): Promise<boolean> {
+/**
+ * Rows, data and box rules must be the baseline's; their numbers are judged image by image.
+ * @returns how many rows are not
+ */
+async function checkFrame({ results, baseline }: Arguments): Promise<number> {
   const findings = compareTables(await tableAt(baseline), await tableAt(results), 100);
   const bad = findings.filter(({ verdict }) => verdict === 'missing' || verdict === 'incomparable');
   for (const { verdict, text } of bad) console.log(`${verdict}: ${text}`);
-  return bad.length === 0;
+  return bad.length;
 }
 
 async function checkImages(
@@ -38,7 +41,7 @@ async function checkImages(
   after: readonly RowOutcomes[],
 ): Promise<boolean> {
   const { tolerance } = args;
-  const same = await checkFrame(args);
+  const others = await checkFrame(args);
   const comparisons = compareOutcomes(before, after);
   const changed = comparisons.filter(({ verdict }) => verdict !== 'equal');
   if (changed.length > 0) process.stdout.write(formatComparisons(changed, 'table'));
@@ -46,10 +49,11 @@ async function checkImages(
   const bad = comparisons.filter(
     (one) => isLoss(one) && (one.difference === undefined || one.difference.estimate > tolerance),
   );
+  const missed = others > 0 ? `; ${others} rows are missing or cannot be compared` : '';
   console.log(
-    `${comparisons.length} errors compared image by image, ${bad.length} not as good (evidence of more than ${tolerance} points)`,
+    `${comparisons.length} errors compared image by image, ${bad.length} not as good (evidence of more than ${tolerance} points)${missed}`,
   );
-  return same && bad.length === 0;
+  return others === 0 && bad.length === 0;
 }
 
 export const checkCommand: CommandModule<object, Arguments> = {

@@ -83,5 +83,6 @@ describe('bench check with per-image baselines', () => {
     const { status, stdout } = await check('b', 'a');
     expect(status).toBe(1);
     expect(stdout).toContain('missing: colors, grad-cam at relu1, >=0.3 of max');
+    expect(stdout).toMatch(/; \d+ rows are missing or cannot be compared\n$/);
   });
 });

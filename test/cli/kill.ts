@@ -55,14 +55,17 @@ export function start(cwd: string, args: readonly string[], { limit, uid }: Star
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+function journalBytes(folder: string): Promise<number> {
+  return stat(join(folder, 'journal.jsonl')).then(
+    (found) => found.size,
+    () => 0,
+  );
+}
+
 /** Waits until the journal has at least so many bytes, for half a minute at most. */
 export async function journalReaches(folder: string, bytes: number): Promise<void> {
   for (const began = Date.now(); Date.now() - began < 30_000; ) {
-    const size = await stat(join(folder, 'journal.jsonl')).then(
-      (found) => found.size,
-      () => 0,
-    );
-    if (size >= bytes) return;
+    if ((await journalBytes(folder)) >= bytes) return;
     await pause(2);
   }
 }
@@ -79,22 +82,34 @@ export interface Moment {
   readonly delay: number;
 }
 
-/** Runs and kills with SIGKILL at one moment after the other, until a run ends by itself. */
+export interface Killed {
+  readonly kills: number;
+  /** Kills of a process that had written batches. */
+  readonly atWork: number;
+  readonly last: Ended;
+}
+
+/**
+ * Runs and kills with SIGKILL at one moment after the other, until a run ends by itself.
+ * @param moment is told how many bytes the journal has when a process starts
+ */
 export async function runKilled(
   cwd: string,
   args: readonly string[],
   out: string,
-  moment: () => Moment,
+  moment: (before: number) => Moment,
   most: number,
-): Promise<{ readonly kills: number; readonly last: Ended }> {
-  for (let kills = 0; ; kills++) {
+): Promise<Killed> {
+  for (let kills = 0, atWork = 0; ; kills++) {
+    const before = await journalBytes(out);
     const running = start(cwd, args);
-    if (kills >= most) return { kills, last: await running.ended };
-    const { bytes, delay } = moment();
+    if (kills >= most) return { kills, atWork, last: await running.ended };
+    const { bytes, delay } = moment(before);
     await Promise.race([running.ended, journalReaches(out, bytes).then(() => pause(delay))]);
     running.kill('SIGKILL');
     const ended = await running.ended;
-    if (ended.signal !== 'SIGKILL') return { kills, last: ended };
+    if (ended.signal !== 'SIGKILL') return { kills, atWork, last: ended };
+    if ((await journalBytes(out)) > before) atWork++;
   }
 }
 
