@@ -1,16 +1,8 @@
 import { seededRandom } from './random.js';
 
 /** Direct neighbours weigh twice as much as diagonal ones. */
-const WEIGHTS = [
-  [-1, -1, 1 / 12],
-  [0, -1, 1 / 6],
-  [1, -1, 1 / 12],
-  [-1, 0, 1 / 6],
-  [1, 0, 1 / 6],
-  [-1, 1, 1 / 12],
-  [0, 1, 1 / 6],
-  [1, 1, 1 / 12],
-] as const;
+const SIDE = 1 / 6;
+const CORNER = 1 / 12;
 
 export interface Imputation {
   /** Standard deviation of the noise on imputed values, in the image's units. ROAD's code: 0.01. */
@@ -49,99 +41,100 @@ export function imputeLinearly(
   for (let start = 0; start < image.length; start += area) {
     const solution = solve(system, image.subarray(start, start + area));
     system.pixels.forEach((pixel, i) => {
-      out[start + pixel] = solution[i]! + (noise > 0 ? noise * normal() : 0);
+      out[start + pixel] = solution[system.places[i]!]! + (noise > 0 ? noise * normal() : 0);
     });
   }
   return out;
 }
 
+/**
+ * Vectors lie on the image's grid with a frame of one pixel, 0 wherever the value is not unknown: then every unknown
+ * has eight neighbours, and the product with the matrix needs no list of them.
+ */
 interface LinearSystem {
-  /** The missing pixels; the unknowns. */
+  readonly width: number;
+  /** Length of a row with its frame. */
+  readonly stride: number;
+  readonly length: number;
+  /** The missing pixels, and their places on the framed grid. */
   readonly pixels: Uint32Array;
-  /** [unknowns, 8]: the neighbouring unknown, or −1. */
-  readonly unknown: Int32Array;
-  /** [unknowns, 8]: the neighbouring known pixel, or −1. */
-  readonly known: Int32Array;
-  /** Sum of the weights inside of the image. */
+  readonly places: Uint32Array;
+  /** Per missing pixel the sum of the weights inside of the image. */
   readonly diagonal: Float64Array;
 }
 
 function linearSystem(missing: Uint8Array, width: number): LinearSystem {
   const height = missing.length / width;
+  const stride = width + 2;
+  const length = stride * (height + 2);
+  const place = (pixel: number) => (Math.floor(pixel / width) + 1) * stride + (pixel % width) + 1;
+  const inside = new Float64Array(length);
+  for (let pixel = 0; pixel < missing.length; pixel++) inside[place(pixel)] = 1;
   const pixels = Uint32Array.from([...missing.keys()].filter((pixel) => missing[pixel] !== 0));
-  const index = new Int32Array(missing.length).fill(-1);
-  pixels.forEach((pixel, i) => {
-    index[pixel] = i;
-  });
-  const unknown = new Int32Array(8 * pixels.length).fill(-1);
-  const known = new Int32Array(8 * pixels.length).fill(-1);
-  const diagonal = new Float64Array(pixels.length);
-  pixels.forEach((pixel, i) => {
-    WEIGHTS.forEach(([dx, dy, weight], n) => {
-      const [x, y] = [(pixel % width) + dx, Math.floor(pixel / width) + dy];
-      if (x < 0 || y < 0 || x >= width || y >= height) return;
-      diagonal[i]! += weight;
-      const neighbour = y * width + x;
-      if (missing[neighbour] === 0) known[8 * i + n] = neighbour;
-      else unknown[8 * i + n] = index[neighbour]!;
-    });
-  });
-  return { pixels, unknown, known, diagonal };
+  const places = pixels.map(place);
+  const diagonal = Float64Array.from(places, (at) => weighted(inside, at, stride));
+  return { width, stride, length, pixels, places, diagonal };
+}
+
+/** Weighted sum of the eight neighbours. */
+function weighted(vector: Float64Array, at: number, stride: number): number {
+  const above = at - stride;
+  const below = at + stride;
+  const sides = vector[at - 1]! + vector[at + 1]! + vector[above]! + vector[below]!;
+  const corners = vector[above - 1]! + vector[above + 1]! + vector[below - 1]! + vector[below + 1]!;
+  return SIDE * sides + CORNER * corners;
 }
 
 /** (D − W) u = b, b the weighted known neighbours. */
-function solve({ pixels, unknown, known, diagonal }: LinearSystem, channel: Float32Array): Float64Array {
-  const n = pixels.length;
-  const residual = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < 8; j++) {
-      const at = known[8 * i + j]!;
-      if (at >= 0) residual[i]! += WEIGHTS[j]![2] * channel[at]!;
-    }
+function solve(system: LinearSystem, channel: Float32Array): Float64Array {
+  const { width, stride, length, places, diagonal } = system;
+  const n = places.length;
+  const known = new Float64Array(length);
+  for (let i = 0; i < channel.length; i++) {
+    known[(Math.floor(i / width) + 1) * stride + (i % width) + 1] = channel[i]!;
   }
-  const solution = new Float64Array(n);
-  const target = 1e-12 * dot(residual, residual);
-  const scaled = residual.map((value, i) => value / diagonal[i]!);
-  const direction = scaled.slice();
+  for (const at of places) known[at] = 0;
+  const residual = Float64Array.from(places, (at) => weighted(known, at, stride));
+  const solution = new Float64Array(length);
+  const direction = new Float64Array(length);
   const product = new Float64Array(n);
-  let rho = dot(residual, scaled);
+  let rho = 0;
+  let size = 0;
+  for (let i = 0; i < n; i++) {
+    const scaled = residual[i]! / diagonal[i]!;
+    direction[places[i]!] = scaled;
+    rho += residual[i]! * scaled;
+    size += residual[i]! ** 2;
+  }
+  const target = 1e-12 * size;
   // In exact arithmetic n steps are enough; far fewer are needed.
-  for (let step = 0; step < n && dot(residual, residual) > target; step++) {
-    multiply(unknown, diagonal, direction, product);
-    const alpha = rho / dot(direction, product);
+  for (let step = 0; step < n && size > target; step++) {
+    let curvature = 0;
     for (let i = 0; i < n; i++) {
-      solution[i]! += alpha * direction[i]!;
-      residual[i]! -= alpha * product[i]!;
-      scaled[i] = residual[i]! / diagonal[i]!;
+      const at = places[i]!;
+      const value = diagonal[i]! * direction[at]! - weighted(direction, at, stride);
+      product[i] = value;
+      curvature += direction[at]! * value;
     }
-    const next = dot(residual, scaled);
+    const alpha = rho / curvature;
+    let next = 0;
+    size = 0;
+    for (let i = 0; i < n; i++) {
+      const at = places[i]!;
+      solution[at]! += alpha * direction[at]!;
+      const left = residual[i]! - alpha * product[i]!;
+      residual[i] = left;
+      next += (left * left) / diagonal[i]!;
+      size += left * left;
+    }
     const beta = next / rho;
     rho = next;
-    for (let i = 0; i < n; i++) direction[i] = scaled[i]! + beta * direction[i]!;
+    for (let i = 0; i < n; i++) {
+      const at = places[i]!;
+      direction[at] = residual[i]! / diagonal[i]! + beta * direction[at]!;
+    }
   }
   return solution;
-}
-
-function multiply(
-  unknown: Int32Array,
-  diagonal: Float64Array,
-  vector: Float64Array,
-  out: Float64Array,
-): void {
-  for (let i = 0; i < vector.length; i++) {
-    let sum = diagonal[i]! * vector[i]!;
-    for (let j = 0; j < 8; j++) {
-      const at = unknown[8 * i + j]!;
-      if (at >= 0) sum -= WEIGHTS[j]![2] * vector[at]!;
-    }
-    out[i] = sum;
-  }
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }
 
 /** Box and Muller's transform, one of the two numbers it gives. */
