@@ -1,3 +1,4 @@
+import { HIT_ROWS, isHit, packHits } from './box-hits.js';
 import { type BestIous, BOX_IOUS, LEVELS } from './max-box-acc.js';
 
 /** The share of right images at one IoU, at the threshold at which it is largest. */
@@ -36,14 +37,18 @@ export class MaxBoxAccEvaluator {
   #n = 0;
   readonly #right = new Uint32Array(2 * IOUS * LEVELS);
 
-  accumulate({ largest, any }: BestIous): void {
+  accumulate(ious: BestIous): void {
+    this.accumulateHits(packHits(ious));
+  }
+
+  /** The same from what `packHits` kept of an image. */
+  accumulateHits(hits: Uint8Array): void {
     this.#n++;
-    [largest, any].forEach((ious, side) => {
-      BOX_IOUS.forEach((least, d) => {
-        const start = (side * IOUS + d) * LEVELS;
-        for (let level = 0; level < LEVELS; level++) if (ious[level]! >= least) this.#right[start + level]!++;
-      });
-    });
+    for (let row = 0; row < HIT_ROWS; row++) {
+      for (let level = 0; level < LEVELS; level++) {
+        if (isHit(hits, row, level)) this.#right[row * LEVELS + level]!++;
+      }
+    }
   }
 
   /** Adds what another evaluator counted. */
