@@ -12,6 +12,10 @@ import { BoxDrawer } from './box-drawer.js';
 import { classNamed, numberedLabels } from './labels.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
+/** More methods than the first go into rows of the second. */
+const WIDEST = 8;
+const FOLDED = 5;
+
 export interface ExplainOptions {
   readonly images: readonly string[];
   /** Path of the ONNX file. */
@@ -84,11 +88,16 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     for (const [index, path] of options.images.entries()) {
       explained.push(...(await explainImage(options, explainer, labels, ids, writer, drawer, path, index)));
     }
-    const columns = explainer.k > 1 ? explainer.k : explainer.outputs.length;
-    return { explained, sheet: await writer.finish(columns) };
+    return { explained, sheet: await writer.finish(sheetColumns(explainer)) };
   } finally {
     await explainer.close();
   }
+}
+
+/** A row of the sheet holds a method's classes, or an image's methods as long as they fit. */
+function sheetColumns({ k, outputs }: Explainer): number {
+  if (k > 1) return k;
+  return outputs.length > WIDEST ? FOLDED : outputs.length;
 }
 
 /** Images of one name in different folders must not write over each other. */
