@@ -21,6 +21,8 @@ import { bench, breakImage, imagePath, makeWorld } from './world.js';
 
 const COUNT = 240;
 const BROKEN = 7;
+/** Places that a journal's last record is cut at, in a local run. */
+const CUTS = 40;
 /** Kills per batch size and number of processes: ten and more in a local run, a few in CI. */
 const KILLS = Number(process.env.BENCH_TEST_KILLS ?? 2);
 
@@ -333,7 +335,7 @@ describe('what is taken away', () => {
   });
 
   it.runIf(KILLS >= 10)(
-    'the end of a journal, at every byte of its last record',
+    'the end of a journal, at places all over its last record',
     async () => {
       const out = join(folder, 'every-byte');
       const command = [...args(out, 1), '--limit', '3'];
@@ -342,16 +344,20 @@ describe('what is taken away', () => {
       const whole = await readFile(path);
       const expected = await resultsIn(out);
       const begin = whole.lastIndexOf('\n', whole.length - 2) + 1;
-      for (let cut = begin; cut < whole.length; cut++) {
-        await truncate(path, cut);
-        await bench(folder, command);
+      // Every byte is the business of test/run/journal: a run takes a hundred times as long as reading a journal.
+      const step = Math.ceil((whole.length - begin) / CUTS);
+      let cuts = 0;
+      for (let cut = begin; cut < whole.length; cut += step, cuts++) {
+        await writeFile(path, whole.subarray(0, cut));
+        const { stderr } = await bench(folder, command);
+        expect(stderr).toContain('2 of 3 are there');
         expect(await resultsIn(out)).toEqual(expected);
       }
       console.log(
-        `last record cut at each of its ${whole.length - begin} bytes: 1 image done again each time`,
+        `last record cut at ${cuts} of its ${whole.length - begin} bytes: 1 image done again each time`,
       );
     },
-    3_000_000,
+    1_000_000,
   );
 
   it('the end of a journal, at some places', async () => {
