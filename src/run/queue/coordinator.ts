@@ -62,6 +62,12 @@ export async function connectCoordinator(
   return { distribute, close: () => disconnect(client) };
 }
 
+/** BullMQ's words for a batch whose workers fell silent, in ours. */
+function reasonOf(said: string): string {
+  if (!/stalled more than/.test(said)) return messageOf(said);
+  return 'its workers died, of it or of another that they had at the same time';
+}
+
 class Coordination {
   readonly #client: Redis;
   readonly #key: string;
@@ -190,7 +196,7 @@ class Coordination {
       for (const entry of images) if ('failed' in entry) this.#failed(entry);
       return { kind: 'batch', network, images, spent: returnvalue.spent };
     }
-    const reason = `its batch was given up after ${ATTEMPTS} attempts: ${messageOf(failedReason)}`;
+    const reason = `its batch was given up after ${ATTEMPTS} attempts: ${reasonOf(failedReason)}`;
     const failed = at.map((position) => ({ at: position, id: this.#run.ids[position]!, failed: reason }));
     const images = this.#ledger.take(network, failed) as FailedEntry[];
     for (const entry of images) this.#failed(entry);
