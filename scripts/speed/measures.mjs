@@ -1,4 +1,5 @@
 import { onnxruntime } from '../../dist/engines/onnxruntime.js';
+import { ModelError } from '../../dist/errors.js';
 import { prepare } from '../../dist/graph/network.js';
 import { compile } from '../../dist/methods/compile.js';
 import { seededWeights } from './net-builder.mjs';
@@ -53,6 +54,17 @@ function runner(session, graph, batch) {
   return () => session.run({ [name]: { dtype: 'float32', shape: dims, data } });
 }
 
+/** Whether the method has rules for all of the network: excitation backprop refuses linear bottlenecks. */
+function applies(graph, method) {
+  try {
+    compile(prepare(graph), { requests: requestsOf([method]), k: 1, classes: 'top' });
+    return true;
+  } catch (error) {
+    if (error instanceof ModelError) return false;
+    throw error;
+  }
+}
+
 const requestsOf = (methods) => methods.map((method) => ({ method }));
 
 async function explained(graph, methods, k, options) {
@@ -91,7 +103,9 @@ export async function* measure(name, make, batch, { wanted, threads, ...how }) {
     ratio: ms / base,
     goal: what.goal,
   });
-  for (const what of MEASURES.filter((one) => wanted(one.name))) {
+  const methods = ALL.filter((method) => applies(graph, method));
+  const all = MEASURES.filter((one) => methods.includes(one.methods[0]));
+  for (const what of all.filter((one) => wanted(one.name))) {
     const [base, ms] = await timed(
       [plain, () => explained(graph, what.methods, what.k, options)],
       batch,
@@ -101,7 +115,7 @@ export async function* measure(name, make, batch, { wanted, threads, ...how }) {
   }
   if (!wanted(TOGETHER.name)) return;
   const [together, ...alone] = await timed(
-    [ALL, ...ALL.map((method) => [method])].map((methods) => () => explained(graph, methods, 1, options)),
+    [methods, ...methods.map((method) => [method])].map((some) => () => explained(graph, some, 1, options)),
     batch,
     how,
   );

@@ -7,22 +7,16 @@ const ints = (...value) => ({ type: 'ints', value });
 const int = (value) => ({ type: 'int', value });
 const float = (value) => ({ type: 'float', value });
 
-/** xorshift32: the same numbers on every machine. */
-function* uniform(seed) {
+/** Float32 numbers, uniform in ±bound, the same on every machine (xorshift32). */
+export function seededWeights(count, bound, seed) {
+  const data = new Float32Array(count);
   let state = seed | 0 || 1;
-  for (;;) {
+  for (let i = 0; i < count; i++) {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    yield (state >>> 0) / 2 ** 32;
+    data[i] = (bound * state) / 2 ** 31;
   }
-}
-
-/** Float32 numbers, uniform in ±bound. */
-export function seededWeights(count, bound, seed) {
-  const numbers = uniform(seed);
-  const data = new Float32Array(count);
-  for (let i = 0; i < count; i++) data[i] = bound * (2 * numbers.next().value - 1);
   return data;
 }
 

@@ -21,6 +21,8 @@ export class GraphBuilder {
   readonly #constants = new Map<string, Constant>();
   readonly #cache = new Map<string, string>();
   readonly #makers: ReadonlyMap<string, Node>;
+  readonly #readers = new Map<string, Node[]>();
+  readonly #oneHots = new Map<string, string>();
   readonly #inputs: ValueInfo[];
   readonly #outputs: ValueInfo[] = [];
   #serial = 0;
@@ -34,6 +36,10 @@ export class GraphBuilder {
     this.#makers = new Map(
       network.graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)),
     );
+    for (const node of network.graph.nodes) {
+      for (const name of new Set(node.inputs))
+        this.#readers.set(name, [...(this.#readers.get(name) ?? []), node]);
+    }
   }
 
   /** Appends a node with one output and returns that output's name. */
@@ -118,6 +124,21 @@ export class GraphBuilder {
   /** The forward node that makes a value. */
   makerOf(name: string): Node | undefined {
     return this.#makers.get(name);
+  }
+
+  /** The forward nodes that read a value, each once. */
+  readersOf(name: string): readonly Node[] {
+    return this.#readers.get(name) ?? [];
+  }
+
+  /** Remembers that the rows of `value` [N·k, classes] are one-hot, 1 at `ids` [N·k]: its products pick rows. */
+  markOneHot(value: string, ids: string): void {
+    this.#oneHots.set(value, ids);
+  }
+
+  /** The ids [N·k] at which the rows of a value are 1; undefined when it is not known to be one-hot. */
+  oneHotIds(value: string): string | undefined {
+    return this.#oneHots.get(value);
   }
 
   /**

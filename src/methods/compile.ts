@@ -4,8 +4,10 @@ import type { Graph } from '../graph/graph.js';
 import { defaultLayer, layerNamed } from '../graph/layers.js';
 import { type InputSize, type Network, prepare } from '../graph/network.js';
 import type { ReluRule } from '../graph/rules/rule.js';
+import { spatialMean } from '../graph/spatial-mean.js';
 import { gradients } from '../graph/walk.js';
 import type { ExplanationOutput, ExplanationRequest } from './explainer.js';
+import { activationOf, channelMean } from './maps.js';
 import { isMultiPass, type Method, type MethodMap } from './method.js';
 import { methodNamed } from './registry.js';
 
@@ -65,9 +67,11 @@ function compileWith(
   const built = new Map<string, MethodMap>();
   const outputs = plans.map(({ method, layer, contrast }, i): ExplanationOutput => {
     const gradient = (value: string, relu: ReluRule) => walks.get(relu)!.get(value)!;
+    const meanGradient = () => meanOf(b, layer, (value) => gradient(value, 'gradient'));
     // Asked for twice (under two box rules, say), a map is computed once.
     const key = JSON.stringify([method.name, layer, contrast]);
-    const made = built.get(key) ?? method.build({ b, classIds, seeds, layer, contrast, gradient });
+    const made =
+      built.get(key) ?? method.build({ b, classIds, seeds, layer, contrast, gradient, meanGradient });
     built.set(key, made);
     const { map, height, width } = made;
     b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', k, height, width] });
@@ -123,7 +127,9 @@ function givenClasses(b: GraphBuilder): string {
 function oneHot(b: GraphBuilder, classIds: string): string {
   const depth = b.ints([b.network.classCount]);
   const onOff = b.constant('float32', [2], Float32Array.of(0, 1));
-  return b.reshape(b.add('OneHot', [classIds, depth, onOff]), [-1, b.network.classCount]);
+  const seeds = b.reshape(b.add('OneHot', [classIds, depth, onOff]), [-1, b.network.classCount]);
+  b.markOneHot(seeds, b.reshape(classIds, [-1]));
+  return seeds;
 }
 
 /** One walk per ReLU rule, to all the values that are read under it. */
@@ -135,11 +141,25 @@ function walkOnce(
   const targets = new Map<ReluRule, Set<string>>();
   for (const { method, layer } of plans) {
     for (const { relu, at } of method.gradients) {
-      const value = at === 'input' ? b.network.input : layer;
-      targets.set(relu, (targets.get(relu) ?? new Set()).add(value));
+      const values = at === 'mean' ? meanNeeds(b, layer) : [at === 'input' ? b.network.input : layer];
+      targets.set(relu, new Set([...(targets.get(relu) ?? []), ...values]));
     }
   }
   return new Map([...targets].map(([relu, values]) => [relu, gradients(b, relu, seeds, [...values])]));
+}
+
+/** The values whose gradients give the mean of the layer's. */
+function meanNeeds(b: GraphBuilder, layer: string): readonly string[] {
+  return spatialMean(b, layer)?.needs ?? [layer];
+}
+
+/** Mean over the positions of ∂score/∂layer, [N, k, C], made once per layer. */
+function meanOf(b: GraphBuilder, layer: string, gradient: (value: string) => string): string {
+  return b.once(`mean gradient ${layer}`, () => {
+    const shortcut = spatialMean(b, layer);
+    if (shortcut === undefined) return channelMean(b, gradient(layer), layer);
+    return b.reshape(shortcut.build(gradient), [-1, b.k, activationOf(b, layer).channels]);
+  });
 }
 
 /** Prepares a model, naming its file in what goes wrong. */

@@ -1,4 +1,4 @@
-import { activationOf, channelMean, perClass, weightedSum } from './maps.js';
+import { activationOf, perClass, weightedSum } from './maps.js';
 import type { Method } from './method.js';
 
 /**
@@ -9,10 +9,10 @@ export const gradCam: Method = {
   summary: 'activations of a layer weighted by their mean gradient',
   reference: 'Selvaraju et al., "Grad-CAM" (ICCV 2017), section 3, equations 1 and 2',
   reads: 'layer',
-  gradients: [{ relu: 'gradient', at: 'layer' }],
-  build: ({ b, layer, gradient }) => {
+  gradients: [{ relu: 'gradient', at: 'mean' }],
+  build: ({ b, layer, meanGradient }) => {
     const { height, width } = activationOf(b, layer);
-    const alpha = channelMean(b, gradient(layer, 'gradient'), layer);
+    const alpha = meanGradient();
     return perClass(b, b.add('Relu', [weightedSum(b, alpha, layer)]), height, width);
   },
 };

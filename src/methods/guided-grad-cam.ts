@@ -13,7 +13,7 @@ export const guidedGradCam: Method = {
   reference: 'Selvaraju et al., "Grad-CAM" (ICCV 2017), section 3.2',
   reads: 'layer',
   gradients: [
-    { relu: 'gradient', at: 'layer' },
+    { relu: 'gradient', at: 'mean' },
     { relu: 'guided', at: 'input' },
   ],
   build: (context) => {

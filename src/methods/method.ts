@@ -14,13 +14,17 @@ export interface MethodContext {
   readonly contrast?: string | undefined;
   /** ∂score/∂value for each class, [N·k, ...dims]; all methods of one run share each rule's walk. */
   readonly gradient: (value: string, relu: ReluRule) => string;
+  /** Mean over the positions of ∂score/∂layer, [N, k, C]. */
+  readonly meanGradient: () => string;
 }
 
-/** A gradient that a method reads: under which ReLU rule, at its layer or at the network's input. */
-export interface GradientNeed {
-  readonly relu: ReluRule;
-  readonly at: 'layer' | 'input';
-}
+/**
+ * A gradient that a method reads: under which ReLU rule, at its layer or at the network's input; or only its mean over
+ * the layer's positions, which often takes less.
+ */
+export type GradientNeed =
+  | { readonly relu: ReluRule; readonly at: 'layer' | 'input' }
+  | { readonly relu: 'gradient'; readonly at: 'mean' };
 
 /** A map per class, [N, k, height, width], not normalised. */
 export interface MethodMap {

@@ -66,7 +66,8 @@ describe('methods at a layer are their equations', () => {
     expect(wanted.flat().some((value) => value > 0)).toBe(true);
     maps.forEach((map, row) => {
       map.forEach((value, at) => {
-        expect(value).toBeCloseTo(wanted[row]![at]!, 10);
+        // Weights that are summed when the graph is compiled are rounded to float32.
+        expect(value).toBeCloseTo(wanted[row]![at]!, 6);
       });
     });
   });

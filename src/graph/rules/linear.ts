@@ -10,6 +10,10 @@ const gemm: BackwardRule = ({ b, node, g, needs }) => {
       'use MatMul there',
     );
   }
+  const picked =
+    intOf(node, 'transB', 0) === 1 && floatOf(node, 'alpha', 1) === 1 ? b.oneHotIds(g) : undefined;
+  // A one-hot row times W is a row of W: k rows are read instead of all.
+  if (picked !== undefined && !needs(2)) return [b.add('Gather', [node.inputs[1]!, picked])];
   const grad = b.add('Gemm', [g, node.inputs[1]!], {
     transB: { type: 'int', value: intOf(node, 'transB', 0) === 1 ? 0 : 1 },
     alpha: { type: 'float', value: floatOf(node, 'alpha', 1) },

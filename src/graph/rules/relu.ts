@@ -12,9 +12,13 @@ const relu: BackwardRule = ({ b, node, relu: rule, g }) => {
   const y = node.outputs[0]!;
   const rectified = rule === 'gradient' ? g : b.add('Relu', [g]);
   if (rule === 'deconvnet') return [rectified];
-  const mask = b.once(`mask ${y}`, () => b.add('Sign', [y]));
-  return [b.timesForward(rectified, mask, b.type(y).dims)];
+  return [b.timesForward(rectified, rectifierMask(b, y), b.type(y).dims)];
 };
+
+/** 1 where a rectifier's output y is positive, else 0; made once and shared by whoever needs it. */
+export function rectifierMask(b: GraphBuilder, y: string): string {
+  return b.once(`mask ${y}`, () => b.add('Sign', [y]));
+}
 
 /** y = min(max(x, low), high) passes g strictly inside of its bounds, as PyTorch's hardtanh and ReLU6 do. */
 const clip: BackwardRule = (context) => {
