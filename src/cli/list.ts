@@ -6,6 +6,7 @@ import { datasetNames } from '../datasets/registry.js';
 import { engines } from '../engines/registry.js';
 import { methods } from '../methods/registry.js';
 import { formatTable } from '../report/console-table.js';
+import { experiments } from '../run/experiments.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -32,6 +33,10 @@ export const listCommand: CommandModule = {
     print(
       'methods',
       [...methods.values()].map(({ name, summary, reference }) => [name, summary, reference]),
+    );
+    print(
+      'experiments',
+      [...experiments.values()].map(({ name, summary, reference }) => [name, summary, reference]),
     );
     print(
       'data sets',

@@ -26,8 +26,8 @@ export const mergeCommand: CommandModule<object, Arguments> = {
         describe: 'exit with 0 although images could not be read',
       }) as never,
   handler: async ({ shards, out, allowFailures }) => {
-    const { name, ...result } = await mergeShards({ folders: shards, out });
+    const result = await mergeShards({ folders: shards, out });
     console.error(`results: ${out}`);
-    printResult(result, name, allowFailures);
+    printResult(result, allowFailures);
   },
 };

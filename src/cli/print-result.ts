@@ -1,10 +1,9 @@
-import { consoleReport } from '../report/console-report.js';
 import type { BenchmarkResult } from '../run/results.js';
 import { timingLine } from './timing-line.js';
 
-/** Prints a run's table and what could not be read; that makes the exit status 1 unless it is allowed. */
-export function printResult(result: BenchmarkResult, name: string, allowFailures: boolean): void {
-  for (const line of consoleReport(result.rows, result.top, result.data, name)) console.log(line);
+/** Prints a run's tables and what could not be read; that makes the exit status 1 unless it is allowed. */
+export function printResult(result: BenchmarkResult, allowFailures: boolean): void {
+  for (const line of result.lines) console.log(line);
   for (const network of result.networks) console.log(timingLine(network));
   const { failures } = result;
   if (failures.length === 0) return;

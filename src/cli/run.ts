@@ -25,7 +25,8 @@ interface Arguments {
 
 export const runCommand: CommandModule<object, Arguments> = {
   command: 'run <config>',
-  describe: 'measure the localization error of networks and methods as a configuration says',
+  describe:
+    'measure explanations of networks as a configuration says: localization errors, or another experiment',
   builder: (yargs) =>
     yargs
       .positional('config', { type: 'string', demandOption: true, describe: 'a YAML file, see configs/' })
@@ -77,7 +78,7 @@ export const runCommand: CommandModule<object, Arguments> = {
     try {
       const options = { loaded, out, overlays, fresh, shard, distribute, reporter: progress() };
       const result = await runBenchmark({ ...options, stop: signals.stop });
-      if (result !== undefined) printResult(result, loaded.name, args.allowFailures);
+      if (result !== undefined) printResult(result, args.allowFailures);
     } catch (error) {
       if (!(error instanceof RunStopped)) throw error;
       console.error(`bench: ${error.message}`);

@@ -59,7 +59,11 @@ function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
     },
     networks: config.networks.map((network) => ({
       ...network,
-      model: { ...network.model, onnx: modelPath(network.model.onnx, folder) },
+      model: {
+        ...network.model,
+        onnx: modelPath(network.model.onnx, folder),
+        ...(network.model.mapping === undefined ? {} : { mapping: resolve(folder, network.model.mapping) }),
+      },
     })),
   };
 }

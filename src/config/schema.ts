@@ -68,6 +68,8 @@ const modelShape = {
   layer: text.optional(),
   /** The network's first output is a background class that the data set does not have. */
   background: z.boolean().default(false),
+  /** A file that says which of the network's classes stand for the data set's, when they are not the same. */
+  mapping: text.optional(),
   /** The row of the paper's table that this network is, e.g. `VGG-16`; only then is the paper quoted beside it. */
   paper: text.optional(),
 };
@@ -195,6 +197,13 @@ const bootstrapSchema = section({
 });
 
 const shared = {
+  /** What is measured: an experiment that `bench list` shows, by its name or with keys of its own. */
+  experiment: z
+    .union([text, z.looseObject({ name: text })])
+    .transform((given): { readonly name: string; readonly [option: string]: unknown } =>
+      typeof given === 'string' ? { name: given } : given,
+    )
+    .prefault('localization'),
   /** What it takes to run this: a sentence per environment variable, shown when one is missing. */
   variables: z.record(z.string(), z.string()).default({}),
   dataset: datasetSchema,

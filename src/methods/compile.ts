@@ -6,6 +6,7 @@ import { type InputSize, type Network, prepare } from '../graph/network.js';
 import type { ReluRule } from '../graph/rules/rule.js';
 import { spatialMean } from '../graph/spatial-mean.js';
 import { gradients } from '../graph/walk.js';
+import { type ClassChoice, chosenClasses, GIVEN_CLASS_IDS } from './chosen-classes.js';
 import type { ExplanationOutput, ExplanationRequest } from './explainer.js';
 import { activationOf, channelMean } from './maps.js';
 import { isMultiPass, type Method, type MethodMap } from './method.js';
@@ -14,14 +15,10 @@ import { methodNamed } from './registry.js';
 /** Names of the compiled graph's inputs and outputs; maps are `map_0`, `map_1`, … in the order of the requests. */
 export const LOGITS = 'bench_logits';
 export const CLASS_IDS = 'bench_class_ids';
-export const GIVEN_CLASS_IDS = 'bench_given_class_ids';
+export { GIVEN_CLASS_IDS };
 
-export interface CompileOptions {
+export interface CompileOptions extends ClassChoice {
   readonly requests: readonly ExplanationRequest[];
-  /** Classes explained per image. */
-  readonly k: number;
-  /** `top`: the graph picks the k best scores itself; `given`: ids [N, k] are an input. */
-  readonly classes: 'top' | 'given';
   /** Layer for every request that names none (methods that read at the input take no notice). */
   readonly layer?: string;
 }
@@ -50,7 +47,7 @@ export function compileMethod(network: Network, method: Method, k: number): Comp
 
 function compileWith(
   network: Network,
-  options: Pick<CompileOptions, 'k' | 'classes'>,
+  options: ClassChoice,
   plansOf: (b: GraphBuilder) => readonly Plan[],
 ): Compiled {
   const { k } = options;
@@ -59,7 +56,7 @@ function compileWith(
   }
   const b = new GraphBuilder(network, k);
   const plans = plansOf(b);
-  const classIds = options.classes === 'top' ? topClasses(b) : givenClasses(b);
+  const classIds = chosenClasses(b, options);
   const seeds = oneHot(b, classIds);
   const walks = walkOnce(b, plans, seeds);
   b.output(network.logits, { name: LOGITS, dtype: 'float32', shape: ['N', network.classCount] });
@@ -113,14 +110,6 @@ function plan(b: GraphBuilder, request: ExplanationRequest, common: string | und
 export function refuseLayer({ method, layer }: ExplanationRequest): void {
   if (layer === undefined) return;
   throw new ModelError(`${method} is read at the network's input: remove \`layer: ${layer}\` from it`);
-}
-
-function topClasses(b: GraphBuilder): string {
-  return b.addMany('TopK', [b.network.logits, b.ints([b.k])], 2)[1]!;
-}
-
-function givenClasses(b: GraphBuilder): string {
-  return b.input({ name: GIVEN_CLASS_IDS, dtype: 'int64', shape: ['N', b.k] });
 }
 
 /** [N·k, classes]: a row per image and class, 1 at the class. Dropped again from the graph when no method reads it. */

@@ -4,12 +4,12 @@ import { ModelError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
 import type { InputSize, Network } from '../graph/network.js';
 import { readModel } from '../onnx/read.js';
+import { GIVEN_CLASS_IDS, givenCount } from './chosen-classes.js';
 import {
   CLASS_IDS,
   type CompileOptions,
   compile,
   compileMethod,
-  GIVEN_CLASS_IDS,
   LOGITS,
   naming,
   prepareNamed,
@@ -50,6 +50,7 @@ export async function createExplainer(options: ExplainerOptions): Promise<Explai
   });
   const shape = network.inputShape as ImageShape;
   const sessions = new Sessions(options);
+  const further = new Further(options);
   try {
     const session = await sessions.load(compiled.graph);
     const probes = await loadProbes(network, options.k, sources, sessions);
@@ -62,8 +63,9 @@ export async function createExplainer(options: ExplainerOptions): Promise<Explai
         'map' in source ? compiled.outputs[source.map]! : atInput(source.method, shape),
       ),
       run: async (images, n, classIds) => {
-        const given = options.classes === 'given' ? (classIds ?? new Int32Array(n * options.k)) : undefined;
-        const results = await session.run(feeds(network, images, n, options.k, given));
+        const width = givenCount(options);
+        const given = width > 0 ? (classIds ?? new Int32Array(n * width)) : undefined;
+        const results = await session.run(feeds(network, images, n, width, given));
         const ids = Int32Array.from(results[CLASS_IDS]!.data as BigInt64Array, Number);
         const maps: Float32Array[] = [];
         for (const source of sources) {
@@ -79,7 +81,13 @@ export async function createExplainer(options: ExplainerOptions): Promise<Explai
           maps,
         } satisfies ExplainedBatch;
       },
-      close: () => sessions.close(),
+      score: async (images, n) => (await further.of(0).then((one) => one.run(images, n))).logits,
+      explain: async (images, n, classIds) =>
+        (await further.of(classIds.length / n)).run(images, n, classIds),
+      close: async () => {
+        await further.close();
+        await sessions.close();
+      },
     };
   } catch (error) {
     await sessions.close();
@@ -122,6 +130,31 @@ class Sessions {
 
   async close(): Promise<void> {
     await Promise.all(this.#open.splice(0).map((session) => session.close()));
+  }
+}
+
+/**
+ * Explainers of the same model for images that a caller changed, by the number of given classes: 0 gives scores alone.
+ * Most runs never ask for one, so the model is read again rather than kept.
+ */
+class Further {
+  readonly #made = new Map<number, Promise<Explainer>>();
+
+  constructor(readonly options: ExplainerOptions) {}
+
+  of(given: number): Promise<Explainer> {
+    const found = this.#made.get(given);
+    if (found !== undefined) return found;
+    const { top: _top, groups: _groups, ...rest } = this.options;
+    const made = createExplainer(
+      given === 0 ? { ...rest, requests: [], k: 1, classes: 'top' } : { ...rest, k: given, classes: 'given' },
+    );
+    this.#made.set(given, made);
+    return made;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#made.values()].map(async (made) => (await made).close()));
   }
 }
 

@@ -42,9 +42,14 @@ export interface Explainer {
   readonly outputs: readonly ExplanationOutput[];
   /**
    * @param images [n, 3, height, width], preprocessed
-   * @param classIds [n, k] when the explainer was made with `classes: 'given'`, absent when it picks the top k
+   * @param classIds [n, k] when the explainer was made with `classes: 'given'`, [n, k − top] with `both`, absent when
+   *   it picks the top k
    */
   run(images: Float32Array, n: number, classIds?: Int32Array): Promise<ExplainedBatch>;
+  /** The forward pass alone, for images changed by the caller: logits, [n, classes]. */
+  score(images: Float32Array, n: number): Promise<Float32Array>;
+  /** The same maps for classes of the network that the caller names, [n, any number]; compiled when first asked for. */
+  explain(images: Float32Array, n: number, classIds: Int32Array): Promise<ExplainedBatch>;
   close(): Promise<void>;
 }
 

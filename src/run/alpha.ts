@@ -8,14 +8,16 @@ import { ALPHAS, AlphaSearch } from '../eval/alpha-search.js';
 import { iou } from '../eval/box.js';
 import { drawnMap } from '../eval/largest-box.js';
 import { meanBox } from '../eval/mean-box.js';
+import { NOTHING_PUBLISHED } from '../eval/published.js';
 import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
 import { readPaperTable } from '../report/paper.js';
 import { ahead } from './ahead.js';
 import { alphaSettings, type FoundAlphas, type FoundRow, isSearched, smoothOf } from './alphas-file.js';
 import { type Batch, batchStarts, type LoadedImage, loadBatch } from './batches.js';
 import { boxOnImage, frameExtent } from './boxes.js';
+import { checkClassCount } from './class-mapping.js';
 import { settleEngine } from './engine-choice.js';
-import { checkClasses, explainerOptions } from './explainers.js';
+import { explainerOptions } from './explainers.js';
 import { hashFile } from './files.js';
 import { inputSpec } from './input-spec.js';
 import { checkPlan } from './plan.js';
@@ -47,7 +49,7 @@ export async function searchAlphas(
       `${loaded.path}: no method asks for it; write { name: …, box: { rule: mean, alpha: search } }`,
     );
   }
-  await checkPlan(config, await readPaperTable());
+  await checkPlan(config, [await readPaperTable(), NOTHING_PUBLISHED]);
   const dataset = await openDataset({ ...config.dataset, images });
   const found: FoundRow[] = [];
   for (const network of networks) found.push(...(await searchNetwork(network, config, dataset, reporter)));
@@ -68,7 +70,7 @@ async function searchNetwork(
   });
   const searches = methods.map(() => new AlphaSearch());
   try {
-    checkClasses(network, explainer.classCount, dataset.classes.length);
+    checkClassCount(network, explainer.classCount, dataset.classes.length);
     reporter.networkStarted(name, dataset.ids.length);
     const limit = pLimit(CONCURRENT_DECODES);
     const load = (start: number) =>

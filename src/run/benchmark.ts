@@ -2,17 +2,15 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
 import { BenchError } from '../errors.js';
-import type { Explainer } from '../methods/explainer.js';
-import { readPaperTable } from '../report/paper.js';
 import type { Distribute } from './distribution.js';
 import { banner } from './engine-choice.js';
-import { withExplainers } from './explainers.js';
+import { type CompiledNetwork, withExplainers } from './explainers.js';
 import { makeFolder } from './files.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
 import { createJournal, JournalWriter } from './journal/file.js';
-import { difference, type JournalHeader, type RunIdentity } from './journal/header.js';
+import { difference, type JournalHeader } from './journal/header.js';
 import { withFolderLock } from './journal/lock.js';
-import { namedRows, oneNetwork } from './network-result.js';
+import { oneNetwork } from './network-result.js';
 import { freshFolder, JOURNAL, refuseForeignResults } from './output-folder.js';
 import { pendingWork, type Work } from './pending.js';
 import type { RunReporter } from './reporter.js';
@@ -50,16 +48,15 @@ interface Plan extends RunInput {
 }
 
 /**
- * The main job: every network over the data set, each batch journaled, then table.csv, images.csv, pairs.csv,
- * run.json and times.json in `out`, from the journal. A folder with a journal of the same run is gone on with.
+ * The main job: every network over the data set, each batch journaled, then the experiment's files, run.json and
+ * times.json in `out`, from the journal. A folder with a journal of the same run is gone on with.
  *
  * @returns undefined for a shard, whose results are written when it is merged with the others
  * @throws BenchError for what the user can mend; a broken image is no error but a failure in the result
  */
 export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
   const { shard = WHOLE, reporter } = asked;
-  const paper = await readPaperTable();
-  const input = await openRun(asked.loaded, shard, paper);
+  const input = await openRun(asked.loaded, shard);
   const options = { ...asked, loaded: input.settled.loaded };
   const wanted = options.shard === undefined ? options.out : join(options.out, shardName(shard));
   const folder = options.fresh ? await freshFolder(wanted) : wanted;
@@ -73,7 +70,7 @@ export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkRe
         return undefined;
       }
       const journal = (await readJournal(join(folder, JOURNAL)))!;
-      const result = await writeResults(folder, [journal], paper);
+      const result = await writeResults(folder, [journal]);
       reporter.note(`results: ${folder}`);
       return result;
     });
@@ -119,21 +116,22 @@ async function compute(options: BenchmarkOptions, plan: Plan): Promise<void> {
   );
   if (indices.length === 0) return;
   const networks = indices.map((n) => config.networks[n]!);
-  const begun = async (explainers: readonly Explainer[]) =>
-    before?.end ?? (await createJournal(path, header(loaded, plan.identity, explainers)));
+  const { needs } = plan.experiment;
+  const begun = async (compiled: readonly CompiledNetwork[]) =>
+    before?.end ?? (await createJournal(path, header(loaded.name, plan, compiled)));
   const { distribute } = options;
   if (distribute !== undefined) {
     // The networks are compiled to learn their rows, and closed: others hold them while they run.
-    const end = before?.end ?? (await withExplainers(config, networks, dataset.classes, begun));
+    const end = before?.end ?? (await withExplainers(config, networks, dataset.classes, needs, begun));
     await withJournal(path, end, (journal) => distribute({ ...plan, loaded, journal, stop }));
   } else {
-    await withExplainers(config, networks, dataset.classes, async (explainers) => {
-      options.reporter.note(banner(explainers[0]!, plan.settled));
-      await withJournal(path, await begun(explainers), async (journal) => {
+    await withExplainers(config, networks, dataset.classes, needs, async (compiled) => {
+      options.reporter.note(banner(compiled[0]!.explainer, plan.settled));
+      await withJournal(path, await begun(compiled), async (journal) => {
         const shared = { ...options, ...plan, config, out: folder, journal };
         for (const [i, n] of indices.entries()) {
           if (stop?.aborted) break;
-          if (work[n]!.positions.length > 0) await oneNetwork(shared, n, work[n]!, explainers[i]!);
+          if (work[n]!.positions.length > 0) await oneNetwork(shared, n, work[n]!, compiled[i]!);
         }
       });
     });
@@ -151,15 +149,12 @@ async function withJournal(path: string, end: number, use: (journal: JournalWrit
 }
 
 function header(
-  { name, config }: LoadedConfig,
-  identity: RunIdentity,
-  explainers: readonly Explainer[],
+  name: string,
+  { identity, dataset }: Plan,
+  compiled: readonly CompiledNetwork[],
 ): JournalHeader {
-  const networks = config.networks.map((network, n) => ({
-    rows: namedRows(network, explainers[n]!, config),
-    outputs: explainers[n]!.outputs,
-  }));
-  return { journal: 1, name, ...identity, networks };
+  const networks = compiled.map(({ explainer }) => ({ outputs: explainer.outputs }));
+  return { journal: 2, name, ...identity, classes: dataset.classes, networks };
 }
 
 async function refuseUnfinished({ loaded, shard = WHOLE }: BenchmarkOptions, path: string): Promise<void> {

@@ -24,7 +24,16 @@ async function answer(explainer: Explainer, question: Question): Promise<void> {
     port.close();
     return;
   }
-  const batch = await explainer.run(question.images, question.n, question.classIds);
+  if (question.kind === 'score') {
+    const logits = await explainer.score(question.images, question.n);
+    port.postMessage({ kind: 'scored', logits } satisfies Answer);
+    return;
+  }
+  const { images, n, classIds } = question;
+  const batch =
+    question.kind === 'run'
+      ? await explainer.run(images, n, classIds)
+      : await explainer.explain(images, n, classIds!);
   port.postMessage({ kind: 'explained', batch } satisfies Answer);
 }
 

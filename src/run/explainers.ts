@@ -1,8 +1,16 @@
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import type { ClassInfo } from '../datasets/sample.js';
-import { ConfigError } from '../errors.js';
+import type { Needs } from '../eval/experiment.js';
 import type { Explainer } from '../methods/explainer.js';
+import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
+import { classPlaces } from './explained.js';
 import { createThreadedExplainer } from './threaded-explainer.js';
+
+/** A network that is ready to run, and how its classes correspond to the data set's. */
+export interface CompiledNetwork {
+  readonly explainer: Explainer;
+  readonly mapping: ClassMapping;
+}
 
 /**
  * All networks are compiled before the first runs: what is refused is refused at once, not after an hour. They are
@@ -14,37 +22,34 @@ export async function withExplainers<T>(
   config: BenchConfig,
   networks: readonly NetworkConfig[],
   classes: readonly ClassInfo[],
-  use: (explainers: readonly Explainer[]) => Promise<T>,
+  needs: Needs,
+  use: (explainers: readonly CompiledNetwork[]) => Promise<T>,
 ): Promise<T> {
-  const explainers: Explainer[] = [];
+  const explainers: CompiledNetwork[] = [];
   try {
     for (const network of networks) {
-      const explainer = await compileNetwork(network, config);
-      explainers.push(explainer);
-      checkClasses(network, explainer.classCount, classes.length);
+      const mapping = await classMapping(network, classes);
+      const explainer = await compileNetwork(network, config, needs, mapping);
+      explainers.push({ explainer, mapping });
+      checkClassCount(network, explainer.classCount, mapping.networkClasses);
     }
     return await use(explainers);
   } finally {
-    await Promise.all(explainers.map((explainer) => explainer.close()));
+    await Promise.all(explainers.map(({ explainer }) => explainer.close()));
   }
 }
 
-/** @throws ConfigError when the network's classes are not the data set's */
-export function checkClasses({ name, model }: NetworkConfig, outputs: number, classes: number): void {
-  const expected = classes + (model.background ? 1 : 0);
-  if (outputs === expected) return;
-  const advice =
-    outputs === classes + 1
-      ? 'if its first output is a background class, set model.background: true'
-      : outputs === classes
-        ? 'remove model.background, it has no background class'
-        : 'choose the data set that it was trained for';
-  throw new ConfigError(`network \`${name}\` has ${outputs} classes, the data set ${classes}; ${advice}`);
-}
-
-function compileNetwork(network: NetworkConfig, config: BenchConfig): Promise<Explainer> {
-  const k = Math.max(...config.localization.top);
-  return createThreadedExplainer({ ...explainerOptions(network, config), k, classes: 'top' });
+function compileNetwork(
+  network: NetworkConfig,
+  config: BenchConfig,
+  needs: Needs,
+  { groups }: ClassMapping,
+): Promise<Explainer> {
+  return createThreadedExplainer({
+    ...explainerOptions(network, config),
+    ...classPlaces(needs),
+    ...(groups === undefined ? {} : { groups }),
+  });
 }
 
 /** What a network's explainer is made with, but for the classes that it explains. */

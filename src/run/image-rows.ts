@@ -1,7 +1,7 @@
-import type { ClassInfo } from '../datasets/sample.js';
 import type { Box } from '../eval/box.js';
+import type { ClassName } from '../eval/experiment.js';
+import type { ImageTruth } from '../eval/truth.js';
 import { type Cell, csvLines, fixed } from '../report/csv.js';
-import type { LoadedImage } from './batches.js';
 import type { JudgedImage, Judgement } from './judge.js';
 
 /** How a row of the table is named: by network, method and layer. */
@@ -35,16 +35,16 @@ function errors(judgement: Judgement, top: readonly number[]): string[] {
 /** The lines of images.csv about one image: one per row of the table. 1 = wrong, empty = does not count. */
 export function imageLines(
   names: readonly RowName[],
-  { sample }: LoadedImage,
+  truth: ImageTruth,
   { guesses, judgements }: JudgedImage,
-  classes: readonly ClassInfo[],
+  classes: readonly ClassName[],
   top: readonly number[],
 ): string {
   const id = (index: number) => classes[index]?.id ?? 'background';
   const name = (index: number) => classes[index]?.name ?? 'background';
   const shared = [
-    sample.id,
-    sample.labels.map(id).join('|'),
+    truth.id,
+    truth.labels.map(id).join('|'),
     guesses.classes.map(id).join('|'),
     guesses.classes.map(name).join('|'),
     guesses.scores.map((score) => fixed(score, 4)).join('|'),

@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
-import { readPaperTable } from '../report/paper.js';
 import { makeFolder } from './files.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
 import { difference, type RunIdentity } from './journal/header.js';
@@ -90,22 +89,17 @@ function checkCover(journals: readonly JournalContents[]): void {
  * Joins the shards of a run: the files that it would have written unsharded, byte for byte.
  * @throws BenchError when they are not of one run, or an image is missing or there twice
  */
-export async function mergeShards({
-  folders,
-  out,
-}: MergeOptions): Promise<BenchmarkResult & { name: string }> {
+export async function mergeShards({ folders, out }: MergeOptions): Promise<BenchmarkResult> {
   const journals: JournalContents[] = [];
   for (const folder of folders) journals.push(await journalIn(folder));
   checkAgreement(journals);
   checkCover(journals);
-  const paper = await readPaperTable();
   await makeFolder(out);
   return withFolderLock(out, async () => {
     await refuseForeignResults(out);
     if ((await readdir(out)).includes(JOURNAL)) {
       throw new BenchError(`${out} holds a run's journal; choose another --out for the merged results`);
     }
-    const { name } = journals[0]!.header;
-    return { name, ...(await writeResults(out, journals, paper)) };
+    return writeResults(out, journals);
   });
 }

@@ -1,23 +1,22 @@
-import type { BenchConfig, NetworkConfig } from '../config/schema.js';
+import type { BenchConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/sample.js';
-import type { Explainer } from '../methods/explainer.js';
+import type { Experiment, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
 import type { LoadedImage } from './batches.js';
-import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
 import { DataGuard } from './data-guard.js';
-import { imageLines } from './image-rows.js';
+import { batchExplainer } from './explained.js';
+import type { CompiledNetwork } from './explainers.js';
 import { inputSpec } from './input-spec.js';
 import { type Entry, judgedEntry, type Spent } from './journal/entries.js';
 import type { JournalWriter } from './journal/file.js';
-import type { JudgedImage } from './judge.js';
 import { runNetwork, type Timings } from './network.js';
 import type { Work } from './pending.js';
 import type { RunReporter } from './reporter.js';
 import { RunOverlays } from './run-overlays.js';
-import type { NamedRow } from './table.js';
 
 /** What all networks of a run share. */
 export interface SharedOptions {
   readonly config: BenchConfig;
+  readonly experiment: Experiment<unknown>;
   readonly out: string;
   readonly overlays: number;
   readonly reporter: RunReporter;
@@ -27,46 +26,31 @@ export interface SharedOptions {
   readonly stop?: AbortSignal | undefined;
 }
 
-/** The rows of the table that a network will have: one per output of its explainer, then the centre box. */
-export function namedRows(network: NetworkConfig, explainer: Explainer, config: BenchConfig): NamedRow[] {
-  const { name, model } = network;
-  const { localization } = config;
-  const rules = boxRules(network, localization);
-  const shared = { network: name, paper: model.paper };
-  return [
-    ...explainer.outputs.map(({ method, layer }, i) => ({
-      ...shared,
-      method,
-      layer,
-      boxRule: describeBoxRule(rules[i]!),
-    })),
-    { ...shared, method: 'center-box', layer: '', boxRule: centerBoxRule(localization) },
-  ];
-}
-
 /** What is the same for all batches of a network, whoever runs them. */
 export function networkBasis(
-  { config, dataset, ids }: Pick<SharedOptions, 'config' | 'dataset' | 'ids'>,
+  { config, experiment, dataset, ids }: Pick<SharedOptions, 'config' | 'experiment' | 'dataset' | 'ids'>,
   index: number,
-  explainer: Explainer,
+  { explainer, mapping }: CompiledNetwork,
 ) {
-  const { localization } = config;
-  const network = config.networks[index]!;
-  const names = namedRows(network, explainer, config);
+  const { name, model } = config.networks[index]!;
+  const { classes } = dataset;
+  const network: JudgedNetwork = {
+    name,
+    index,
+    outputs: explainer.outputs,
+    classes,
+    members: mapping.members,
+  };
   const run = {
-    explainer,
+    explain: batchExplainer(explainer, experiment.needs, mapping, classes.length),
     dataset,
     ids,
-    localization,
-    boxRules: boxRules(network, localization),
-    input: inputSpec(network.model.input),
-    background: network.model.background,
+    input: inputSpec(model.input),
+    keepPixels: experiment.needs.pixels,
   };
-  const entryOf = (position: number, image: LoadedImage, judged: JudgedImage) => {
-    const lines = imageLines(names, image, judged, dataset.classes, localization.top);
-    return judgedEntry(position, image.sample, judged, lines);
-  };
-  return { run, entryOf };
+  const entryOf = async (position: number, { sample }: LoadedImage, image: ExplainedImage) =>
+    judgedEntry(position, sample, await experiment.judge(image, network));
+  return { run, network, entryOf };
 }
 
 export function spentOf({ wall, network, waited, decode, evaluation }: Timings): Spent {
@@ -79,14 +63,13 @@ export async function oneNetwork(
   shared: SharedOptions,
   index: number,
   work: Work,
-  explainer: Explainer,
+  compiled: CompiledNetwork,
 ): Promise<void> {
-  const { config, dataset, journal, reporter, out, overlays } = shared;
-  const network = config.networks[index]!;
-  const { run, entryOf } = networkBasis(shared, index, explainer);
+  const { config, experiment, journal, reporter, out, overlays } = shared;
+  const { run, network, entryOf } = networkBasis(shared, index, compiled);
   const pictures =
     overlays > 0
-      ? await RunOverlays.open(out, network.name, overlays, dataset.classes, config.localization)
+      ? await RunOverlays.open(out, network, overlays, config.localization.upsampling, experiment.box)
       : undefined;
   const guard = new DataGuard(config.dataset.root);
   let entries: Entry[] = [];
@@ -96,10 +79,10 @@ export async function oneNetwork(
     positions: work.positions,
     batch: config.batch,
     stop: shared.stop,
-    onImage: async (position, image, judged, maps) => {
-      guard.sawImage(image.sample.imagePath);
-      if (!work.known.has(position)) entries.push(entryOf(position, image, judged));
-      await pictures?.add(image, judged, maps, explainer.outputs);
+    onImage: async (position, loaded, image) => {
+      guard.sawImage(loaded.sample.imagePath);
+      if (!work.known.has(position)) entries.push(await entryOf(position, loaded, image));
+      await pictures?.add(loaded.sample.imagePath, image);
     },
     onBroken: () => guard.check(),
     onFailure: (at, failure) => {
@@ -113,5 +96,5 @@ export async function oneNetwork(
     },
   });
   reporter.networkFinished();
-  if (!shared.stop?.aborted) await pictures?.finish(explainer.outputs.length);
+  if (!shared.stop?.aborted) await pictures?.finish(network.outputs.length);
 }

@@ -1,38 +1,28 @@
 import pLimit from 'p-limit';
-import type { LocalizationConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/sample.js';
-import type { BoxRule } from '../eval/largest-box.js';
+import type { ExplainedImage } from '../eval/experiment.js';
 import type { InputSpec } from '../images/preprocess.js';
-import type { ExplainedBatch, Explainer } from '../methods/explainer.js';
 import { ahead } from './ahead.js';
 import { type Batch, batchStarts, type Failure, type LoadedImage, loadBatch } from './batches.js';
-import { BoxDrawer, needsPixels } from './box-drawer.js';
-import { Judge, type JudgedImage, type NetworkShape } from './judge.js';
+import { type BatchExplainer, isFailure } from './explained.js';
 
 /** Batches that are decoded before the network asks for them; with it, what bounds the memory. */
 const BATCHES_AHEAD = 2;
 const CONCURRENT_DECODES = 4;
 
 export interface NetworkRun {
-  readonly explainer: Explainer;
+  readonly explain: BatchExplainer;
   readonly dataset: Dataset;
   /** The images of the run, in its order. */
   readonly ids: readonly string[];
   /** Positions in `ids` of the images to do, ascending. */
   readonly positions: readonly number[];
   readonly input: InputSpec;
-  readonly background: boolean;
-  readonly localization: LocalizationConfig;
-  /** The box rule of each output of the explainer. */
-  readonly boxRules: readonly BoxRule[];
+  /** Hands on what the network sees as eight-bit RGB, too. */
+  readonly keepPixels?: boolean | undefined;
   readonly batch: number;
-  /** Called for every judged image in the data set's order. */
-  readonly onImage: (
-    position: number,
-    image: LoadedImage,
-    judged: JudgedImage,
-    maps: (output: number, j: number) => Float32Array,
-  ) => Promise<void> | void;
+  /** Called for every explained image in the data set's order, one at a time; here it is judged. */
+  readonly onImage: (position: number, loaded: LoadedImage, image: ExplainedImage) => Promise<void> | void;
   readonly onFailure: (position: number, failure: Failure) => void;
   /** Called before the images of a batch in which one could not be read; it may throw to end the run. */
   readonly onBroken?: () => Promise<void>;
@@ -59,15 +49,12 @@ export interface Timings {
  * are decoded; the order of evaluation is the data set's whatever the batch size.
  */
 export async function runNetwork(run: NetworkRun): Promise<void> {
-  const { explainer, dataset, ids, positions } = run;
-  const shape: NetworkShape = { ...explainerShape(explainer), offset: run.background ? 1 : 0 };
-  const judge = new Judge(run.localization, shape, run.boxRules, await BoxDrawer.for(run.boxRules));
-  const keepPixels = needsPixels(run.boxRules);
+  const { dataset, ids, positions } = run;
   const spent = { network: 0, waited: 0, decode: 0, evaluation: 0 };
   let reported = { wall: performance.now(), ...spent };
   let done = 0;
 
-  const evaluate = async (batch: Batch, explained: ExplainedBatch) => {
+  const evaluate = async (batch: Batch, explained: readonly (ExplainedImage | undefined)[]) => {
     const began = performance.now();
     if (batch.entries.some(isFailure)) await run.onBroken?.();
     for (const [i, entry] of batch.entries.entries()) {
@@ -76,10 +63,7 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
         run.onFailure(position, entry);
         continue;
       }
-      const judged = judge.judge(explained, i, entry);
-      await run.onImage(position, entry, judged, (output, j) =>
-        mapValues(explainer, explained, output, i, j),
-      );
+      await run.onImage(position, entry, explained[i]!);
     }
     spent.evaluation += performance.now() - began;
     done += batch.entries.length;
@@ -91,7 +75,7 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
   const limit = pLimit(CONCURRENT_DECODES);
   const load = (start: number) => {
     const batch = positions.slice(start, start + run.batch).map((position) => ids[position]!);
-    return loadBatch(dataset, batch, start, run.input, limit, keepPixels);
+    return loadBatch(dataset, batch, start, run.input, limit, run.keepPixels);
   };
   let previous: (() => Promise<void>) | undefined;
   let asked = performance.now();
@@ -99,7 +83,7 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
     const started = performance.now();
     spent.waited += started - asked;
     spent.decode += batch.milliseconds;
-    const running = explainer.run(batch.images, batch.entries.length).finally(() => {
+    const running = run.explain(batch).finally(() => {
       spent.network += performance.now() - started;
     });
     running.catch(() => {});
@@ -110,20 +94,6 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
     if (run.stop?.aborted) break;
   }
   await previous?.();
-}
-
-function isFailure(entry: LoadedImage | Failure): entry is Failure {
-  return !('sample' in entry);
-}
-
-function explainerShape({ k, classCount, outputs }: Explainer) {
-  return { k, classCount, outputs };
-}
-
-function mapValues(explainer: Explainer, batch: ExplainedBatch, output: number, image: number, j: number) {
-  const { width, height } = explainer.outputs[output]!;
-  const start = (image * explainer.k + j) * width * height;
-  return batch.maps[output]!.subarray(start, start + width * height);
 }
 
 function difference(now: Timings, before: Timings): Timings {

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { hint } from '../config/section.js';
 import { ConfigError } from '../errors.js';
+import type { PublishedTable } from '../eval/published.js';
 import { GrabCut } from '../images/grabcut.js';
 import { methods } from '../methods/registry.js';
 import type { PaperTable } from '../report/paper.js';
@@ -27,26 +28,35 @@ export function checkMethod(name: string, where: string): void {
 async function checkNetwork(
   network: NetworkConfig,
   config: Pick<BenchConfig, 'variables'>,
-  paper: PaperTable,
+  published: readonly string[],
 ): Promise<void> {
   const { name, model } = network;
   const where = `network \`${name}\``;
   for (const method of network.methods) checkMethod(method.name, where);
   inputSpec(model.input);
-  if (model.paper !== undefined && !paper.networks.includes(model.paper)) {
-    const known = hint(model.paper, paper.networks);
+  if (model.paper !== undefined && !published.includes(model.paper)) {
+    const known = hint(model.paper, published);
     throw new ConfigError(`${where}: the paper's table has no network \`${model.paper}\`${known}`);
   }
-  try {
-    await access(model.onnx);
-  } catch {
-    throw new ConfigError(`${where}: there is no file ${model.onnx}${advice(config, model.onnx)}`);
+  for (const file of [model.onnx, model.mapping]) {
+    if (file === undefined) continue;
+    await access(file).catch(() => {
+      throw new ConfigError(`${where}: there is no file ${file}${advice(config, file)}`);
+    });
   }
 }
 
-/** Finds what can be found wrong before anything is computed. @throws ConfigError: one line */
-export async function checkPlan(config: BenchConfig, paper: PaperTable): Promise<void> {
-  for (const network of config.networks) await checkNetwork(network, config, paper);
+/**
+ * Finds what can be found wrong before anything is computed.
+ * @param tables the published tables whose networks `model.paper` may name
+ * @throws ConfigError: one line
+ */
+export async function checkPlan(
+  config: BenchConfig,
+  [paper, published]: readonly [PaperTable, PublishedTable],
+): Promise<void> {
+  const names = [...new Set([...paper.networks, ...published.rows.map(({ network }) => network)])];
+  for (const network of config.networks) await checkNetwork(network, config, names);
   if (usesGrabCut(config)) await GrabCut.load();
   try {
     await access(config.dataset.root);

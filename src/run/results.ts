@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
-import { LocalizationEvaluator } from '../eval/localization-evaluator.js';
-import type { PaperTable } from '../report/paper.js';
-import type { DataLabel, PairRow, TableRow } from '../report/rows.js';
-import { pairsCsv, tableCsv } from '../report/table-csv.js';
+import type { Judged, Report } from '../eval/experiment.js';
+import { drawFigure } from '../report/figure.js';
+import { readPublished } from '../report/published.js';
 import type { Failure } from './batches.js';
+import { experimentOf } from './experiments.js';
 import { AtomicWriter, writeAtomically } from './files.js';
-import { imagesHead } from './image-rows.js';
 import { EntryReader, type JournalContents } from './journal/contents.js';
-import { decisionOf, type Entry } from './journal/entries.js';
+import type { Entry } from './journal/entries.js';
 import { writeFailure } from './journal/file.js';
 import type { JournalHeader } from './journal/header.js';
 import type { Timings } from './network.js';
-import { pairRows, tableRow } from './table.js';
+
+const LEVEL = 0.95;
 
 export interface NetworkReport {
   readonly name: string;
@@ -27,10 +27,8 @@ export interface NetworkReport {
 }
 
 export interface BenchmarkResult {
-  readonly rows: readonly TableRow[];
-  readonly pairs: readonly PairRow[];
-  readonly data: DataLabel;
-  readonly top: readonly number[];
+  /** The experiment's tables for people. */
+  readonly lines: readonly string[];
   readonly networks: readonly NetworkReport[];
   /** The images that could not be read, each once, however many networks met it. */
   readonly failures: readonly Failure[];
@@ -54,27 +52,17 @@ class Entries {
 }
 
 interface Gathered {
-  readonly evaluators: readonly LocalizationEvaluator[];
   readonly failures: readonly Failure[];
   readonly scaled: number;
   readonly truth: string;
 }
 
-async function gather(
-  header: JournalHeader,
-  network: number,
-  entries: Entries,
-  images: AtomicWriter,
-): Promise<Gathered> {
-  const { top } = header.config.localization;
-  const count = header.data.images;
-  const rows = header.networks[network]!.rows;
-  const evaluators = rows.map(() => new LocalizationEvaluator(count, top));
+async function gather(header: JournalHeader, network: number, entries: Entries): Promise<Gathered> {
   const failures: Failure[] = [];
   const truth = createHash('sha256');
   const list = createHash('sha256');
   let scaled = 0;
-  for (let position = 0; position < count; position++) {
+  for (let position = 0; position < header.data.images; position++) {
     const entry = await entries.read(network, position);
     list.update(`${entry.id}\n`);
     if ('failed' in entry) {
@@ -83,15 +71,23 @@ async function gather(
     }
     truth.update(entry.truth);
     if (entry.scaled) scaled++;
-    for (const [row, evaluator] of evaluators.entries()) {
-      evaluator.add(position, decisionOf(entry.errors[row]!));
-    }
-    await images.write(entry.lines);
   }
   if (list.digest('hex') !== header.data.sha256_of_list) {
     throw new BenchError('the images in the journal are not those of the list that its first line names');
   }
-  return { evaluators, failures, scaled, truth: truth.digest('hex') };
+  return { failures, scaled, truth: truth.digest('hex') };
+}
+
+/** What the experiment made of one network's images, in the data set's order. */
+async function* recordsOf(
+  { data }: JournalHeader,
+  network: number,
+  entries: Entries,
+): AsyncGenerator<Judged<unknown>> {
+  for (let at = 0; at < data.images; at++) {
+    const entry = await entries.read(network, at);
+    if (!('failed' in entry)) yield { at, id: entry.id, record: entry.record };
+  }
 }
 
 function report(name: string, { scaled, failures }: Gathered, spent: readonly number[], images: number) {
@@ -114,20 +110,19 @@ function report(name: string, { scaled, failures }: Gathered, spent: readonly nu
 }
 
 /**
- * Writes table.csv, images.csv, pairs.csv, run.json and times.json from journals that together hold every image of
- * every network, in the data set's order. The times apart, the bytes are those of a run that nothing disturbed.
+ * Writes the experiment's files, run.json and times.json from journals that together hold every image of every
+ * network, in the data set's order. The times apart, the bytes are those of a run that nothing disturbed.
  *
  * @throws BenchError when the folder cannot be written
  */
 export async function writeResults(
   out: string,
   journals: readonly JournalContents[],
-  paper: PaperTable,
 ): Promise<BenchmarkResult> {
   const readers: EntryReader[] = [];
   try {
     for (const journal of journals) readers.push(await EntryReader.open(journal));
-    return await write(out, journals, new Entries(readers), paper);
+    return await write(out, journals, new Entries(readers));
   } catch (error) {
     throw (error as NodeJS.ErrnoException).syscall === undefined ? error : writeFailure(out, error);
   } finally {
@@ -135,18 +130,36 @@ export async function writeResults(
   }
 }
 
-async function gatherAll(out: string, header: JournalHeader, entries: Entries): Promise<Gathered[]> {
-  const images = await AtomicWriter.open(join(out, 'images.csv'));
+async function reportOf(header: JournalHeader, entries: Entries): Promise<Report> {
+  const { config, data, name, classes } = header;
+  return experimentOf(config).report({
+    name,
+    data: {
+      label: data.label,
+      comparable: data.comparable,
+      dataset: config.dataset.name,
+      images: data.images,
+    },
+    classes,
+    bootstrap: { ...config.bootstrap, level: LEVEL },
+    published: await readPublished(config.experiment.name),
+    networks: header.networks.map(({ outputs }, index) => ({
+      name: config.networks[index]!.name,
+      index,
+      paper: config.networks[index]!.model.paper,
+      outputs,
+      records: () => recordsOf(header, index, entries),
+    })),
+  });
+}
+
+async function writeStream(path: string, parts: AsyncIterable<string>): Promise<void> {
+  const file = await AtomicWriter.open(path);
   try {
-    await images.write(imagesHead(header.config.localization.top));
-    const gathered: Gathered[] = [];
-    for (const index of header.networks.keys()) {
-      gathered.push(await gather(header, index, entries, images));
-    }
-    await images.finish();
-    return gathered;
+    for await (const part of parts) await file.write(part);
+    await file.finish();
   } catch (error) {
-    await images.abandon().catch(() => {});
+    await file.abandon().catch(() => {});
     throw error;
   }
 }
@@ -155,18 +168,11 @@ async function write(
   out: string,
   journals: readonly JournalContents[],
   entries: Entries,
-  paper: PaperTable,
 ): Promise<BenchmarkResult> {
   const { header } = journals[0]!;
   const { config, data } = header;
-  const { top } = config.localization;
-  const gathered = await gatherAll(out, header, entries);
-  const rows = gathered.flatMap(({ evaluators }, n) =>
-    header.networks[n]!.rows.map((row, i) => tableRow(row, evaluators[i]!, config, paper)),
-  );
-  const pairs = gathered.flatMap(({ evaluators }, n) =>
-    pairRows(header.networks[n]!.rows, evaluators, config),
-  );
+  const gathered: Gathered[] = [];
+  for (const index of header.networks.keys()) gathered.push(await gather(header, index, entries));
   const networks = gathered.map((network, n) => {
     const spent = [0, 1, 2, 3, 4].map((i) =>
       journals.reduce((sum, journal) => sum + journal.spent[n]![i]!, 0),
@@ -174,11 +180,15 @@ async function write(
     return report(config.networks[n]!.name, network, spent, data.images);
   });
   const failures = distinct(gathered.flatMap((network) => network.failures));
-  await writeAtomically(join(out, 'table.csv'), tableCsv(rows, top, data));
-  await writeAtomically(join(out, 'pairs.csv'), pairsCsv(pairs));
+  const { files, figures, lines } = await reportOf(header, entries);
+  for (const { name, text } of files) {
+    const path = join(out, name);
+    await (typeof text === 'string' ? writeAtomically(path, text) : writeStream(path, text));
+  }
+  for (const { name, spec } of figures) await writeAtomically(join(out, name), await drawFigure(spec));
   await writeAtomically(join(out, 'times.json'), json(networks.map(timesRecord)));
   await writeAtomically(join(out, 'run.json'), json(runRecord(header, gathered, failures.length)));
-  return { rows, pairs, data, top, networks, failures };
+  return { lines, networks, failures };
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -2,9 +2,12 @@ import type { LoadedConfig } from '../config/load.js';
 import { openDataset } from '../datasets/registry.js';
 import type { Dataset } from '../datasets/sample.js';
 import { ConfigError } from '../errors.js';
-import type { PaperTable } from '../report/paper.js';
+import type { Experiment } from '../eval/experiment.js';
+import { readPaperTable } from '../report/paper.js';
+import { readPublished } from '../report/published.js';
 import { withFoundAlphas } from './alphas-file.js';
 import { type SettledConfig, settleEngine } from './engine-choice.js';
+import { experimentOf, withExperiment } from './experiments.js';
 import { type RunIdentity, runIdentity } from './journal/header.js';
 import { checkPlan } from './plan.js';
 import type { Shard } from './shard.js';
@@ -13,6 +16,7 @@ import type { Shard } from './shard.js';
 export interface RunInput {
   readonly settled: SettledConfig;
   readonly identity: RunIdentity;
+  readonly experiment: Experiment<unknown>;
   readonly dataset: Dataset;
   /** The images of the run, in its order. */
   readonly ids: readonly string[];
@@ -29,14 +33,17 @@ export interface RunInput {
 export async function openRun(
   asked: LoadedConfig,
   shard: Shard,
-  paper: PaperTable,
   known?: readonly string[],
 ): Promise<RunInput> {
-  const { loaded: complete, heldOut } = await withFoundAlphas(asked);
+  const { loaded: complete, heldOut } = await withFoundAlphas({
+    ...asked,
+    config: withExperiment(asked.config),
+  });
   const settled = await settleEngine(complete);
   const { loaded } = settled;
   const { config } = loaded;
-  await checkPlan(config, paper);
+  const experiment = experimentOf(config);
+  await checkPlan(config, [await readPaperTable(), await readPublished(config.experiment.name)]);
   const dataset = await openDataset(config.dataset);
   const left = new Set(known ?? heldOut);
   const evaluated = dataset.ids.filter((id) => !left.has(id));
@@ -44,5 +51,5 @@ export async function openRun(
     throw new ConfigError('every image of the data set is held out for the search of α');
   const ids = evaluated.slice(0, config.dataset.limit);
   const identity = await runIdentity(loaded, dataset, ids, shard, dataset.ids.length - evaluated.length);
-  return { settled, identity, dataset, ids, heldOut: [...left] };
+  return { settled, identity, experiment, dataset, ids, heldOut: [...left] };
 }

@@ -1,70 +1,87 @@
 import { join } from 'node:path';
-import type { LocalizationConfig } from '../config/schema.js';
-import type { ClassInfo } from '../datasets/sample.js';
+import type { Experiment, ExplainedClass, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
+import type { Interpolation } from '../eval/resize-map.js';
 import { decodeImage } from '../images/decode.js';
-import type { Explainer } from '../methods/explainer.js';
-import type { LoadedImage } from './batches.js';
-import type { JudgedImage } from './judge.js';
+import type { RgbImage } from '../images/rgb-image.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
-/** Writes the overlays of a network's first images: one picture per method and guess, the best guess on the sheet. */
+/**
+ * Writes the overlays of a network's first images: one picture per method and class, the best guess (or else the first
+ * true class) on the sheet.
+ */
 export class RunOverlays {
+  readonly #network: JudgedNetwork;
   readonly #count: number;
-  readonly #classes: readonly ClassInfo[];
-  readonly #upsampling: LocalizationConfig['upsampling'];
+  readonly #upsampling: Interpolation;
+  readonly #box: Experiment<unknown>['box'];
   readonly #writer: OverlayWriter;
   #done = 0;
 
   private constructor(
+    network: JudgedNetwork,
     count: number,
-    classes: readonly ClassInfo[],
-    config: LocalizationConfig,
+    upsampling: Interpolation,
+    box: Experiment<unknown>['box'],
     writer: OverlayWriter,
   ) {
+    this.#network = network;
     this.#count = count;
-    this.#classes = classes;
-    this.#upsampling = config.upsampling;
+    this.#upsampling = upsampling;
+    this.#box = box;
     this.#writer = writer;
   }
 
+  /** @param box the box of a map, for experiments that draw one */
   static async open(
     folder: string,
-    network: string,
+    network: JudgedNetwork,
     count: number,
-    classes: readonly ClassInfo[],
-    config: LocalizationConfig,
+    upsampling: Interpolation,
+    box: Experiment<unknown>['box'],
   ): Promise<RunOverlays> {
-    const writer = await OverlayWriter.open(join(folder, 'overlays', fileName(network)));
-    return new RunOverlays(count, classes, config, writer);
+    const writer = await OverlayWriter.open(join(folder, 'overlays', fileName(network.name)));
+    return new RunOverlays(network, count, upsampling, box, writer);
   }
 
-  async add(
-    { sample, geometry }: LoadedImage,
-    { guesses, judgements }: JudgedImage,
-    maps: (output: number, j: number) => Float32Array,
-    outputs: Explainer['outputs'],
-  ): Promise<void> {
+  async add(imagePath: string, image: ExplainedImage): Promise<void> {
     if (this.#done >= this.#count) return;
     this.#done++;
-    const image = await decodeImage(sample.imagePath);
+    const pixels = await decodeImage(imagePath);
+    const { outputs } = this.#network;
     for (const [row, output] of outputs.entries()) {
-      for (const [j, index] of guesses.classes.entries()) {
-        const { id = 'background', name = 'background' } = this.#classes[index] ?? {};
-        const picture = {
-          image,
-          map: { data: maps(row, j), width: output.width, height: output.height },
-          geometry,
-          upsampling: this.#upsampling,
-          box: judgements[row]!.boxes[j],
-          truth: sample.objects.filter(({ classIndex }) => classIndex === index).map(({ box }) => box),
-          caption: captionOf(name, guesses.scores[j]!, output.method),
-        };
-        // A method may stand there twice, at two layers or with two box rules.
-        const twin = outputs.slice(0, row).some(({ method }) => method === output.method);
-        const method = twin ? `${output.method}-${row + 1}` : output.method;
-        await this.#writer.add(fileName(sample.id, method, `${j + 1}-${id}`), picture, j === 0);
+      // A method may stand there twice, at two layers or with two box rules.
+      const twin = outputs.slice(0, row).some(({ method }) => method === output.method);
+      const method = twin ? `${output.method}-${row + 1}` : output.method;
+      for (const [j, guess] of image.top.entries()) {
+        await this.#draw(pixels, image, row, guess, [method, `${j + 1}`], j === 0);
+      }
+      for (const [j, known] of image.given.entries()) {
+        await this.#draw(pixels, image, row, known, [method, 'true'], image.top.length === 0 && j === 0);
       }
     }
+  }
+
+  async #draw(
+    pixels: RgbImage,
+    image: ExplainedImage,
+    row: number,
+    { classIndex, score, map }: ExplainedClass,
+    [method, rank]: readonly [string, string],
+    onSheet: boolean,
+  ): Promise<void> {
+    const { outputs, classes } = this.#network;
+    const { id = 'background', name = 'background' } = classes[classIndex] ?? {};
+    const { truth, geometry } = image;
+    const picture = {
+      image: pixels,
+      map: map(row),
+      geometry,
+      upsampling: this.#upsampling,
+      box: await this.#box?.(map(row), image, this.#network, row),
+      truth: truth.objects.filter((object) => object.classIndex === classIndex).map(({ box }) => box),
+      caption: captionOf(name, score, outputs[row]!.method),
+    };
+    await this.#writer.add(fileName(truth.id, method, `${rank}-${id}`), picture, onSheet);
   }
 
   async finish(columns: number): Promise<void> {

@@ -5,8 +5,9 @@ import type { ExplainerOptions } from '../methods/create-explainer.js';
 import type { ExplainedBatch, Explainer } from '../methods/explainer.js';
 
 export type Question =
+  | { readonly kind: 'score'; readonly images: Float32Array; readonly n: number }
   | {
-      readonly kind: 'run';
+      readonly kind: 'run' | 'explain';
       readonly images: Float32Array;
       readonly n: number;
       readonly classIds?: Int32Array | undefined;
@@ -14,8 +15,9 @@ export type Question =
   | { readonly kind: 'close' };
 
 export type Answer =
-  | { readonly kind: 'ready'; readonly shape: Omit<Explainer, 'run' | 'close'> }
+  | { readonly kind: 'ready'; readonly shape: Omit<Explainer, 'run' | 'score' | 'explain' | 'close'> }
   | { readonly kind: 'explained'; readonly batch: ExplainedBatch }
+  | { readonly kind: 'scored'; readonly logits: Float32Array }
   | { readonly kind: 'closed' }
   | {
       readonly kind: 'failed';
@@ -82,24 +84,40 @@ function unexpected(answer: Answer): Error {
   return new Error(`the network's thread answered \`${answer.kind}\``);
 }
 
+/** Asks after what was asked before was answered: an experiment may ask while the next batch is at work. */
+function inTurn(conversation: Conversation) {
+  let last: Promise<unknown> = Promise.resolve();
+  return (question: Question, transfer: ArrayBuffer[]): Promise<Answer> => {
+    const answer = last.then(() => conversation.next(question, transfer));
+    last = answer.catch(() => {});
+    return answer;
+  };
+}
+
 /**
  * `createExplainer` on a thread of its own. The runtime's Node binding computes on the calling thread; there, no
- * image would be decoded and no map evaluated while the network is at work. `run` takes its images away: the caller
- * must not use the array again.
+ * image would be decoded and no map evaluated while the network is at work. Images are taken away: the caller must not
+ * use the array again. Questions may be asked at any time; they are answered in their order.
  */
 export async function createThreadedExplainer(options: ExplainerOptions): Promise<Explainer> {
   const worker = new Worker(new URL('./explainer-worker.js', import.meta.url), { workerData: options });
   const conversation = new Conversation(worker);
   const ready = await conversation.next();
   if (ready.kind !== 'ready') throw unexpected(ready);
+  const ask = inTurn(conversation);
+  const explained = async (question: Question & { readonly images: Float32Array }) => {
+    const answer = await ask(question, [question.images.buffer as ArrayBuffer]);
+    if (answer.kind !== 'explained') throw unexpected(answer);
+    return answer.batch;
+  };
   return {
     ...ready.shape,
-    run: async (images, n, classIds) => {
-      const answer = await conversation.next({ kind: 'run', images, n, classIds }, [
-        images.buffer as ArrayBuffer,
-      ]);
-      if (answer.kind !== 'explained') throw unexpected(answer);
-      return answer.batch;
+    run: (images, n, classIds) => explained({ kind: 'run', images, n, classIds }),
+    explain: (images, n, classIds) => explained({ kind: 'explain', images, n, classIds }),
+    score: async (images, n) => {
+      const answer = await ask({ kind: 'score', images, n }, [images.buffer as ArrayBuffer]);
+      if (answer.kind !== 'scored') throw unexpected(answer);
+      return answer.logits;
     },
     close: async () => {
       if (conversation.idle && !conversation.ended) await conversation.next({ kind: 'close' });

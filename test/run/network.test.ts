@@ -5,8 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localizationSchema } from '../../src/config/schema.js';
 import type { Dataset } from '../../src/datasets/sample.js';
 import { LocalizationEvaluator } from '../../src/eval/localization-evaluator.js';
+import type { Explainer } from '../../src/methods/explainer.js';
 import type { Failure } from '../../src/run/batches.js';
+import { oneToOne } from '../../src/run/class-mapping.js';
+import { batchExplainer } from '../../src/run/explained.js';
 import { imageLines, imagesHead } from '../../src/run/image-rows.js';
+import { Judge } from '../../src/run/judge.js';
 import { runNetwork } from '../../src/run/network.js';
 import { input, makeExplainer, makeWorld, type Scene } from './world.js';
 
@@ -34,23 +38,25 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const explain = (explainer: Explainer, offset: 0 | 1 = 0) =>
+  batchExplainer(explainer, { top: explainer.k }, oneToOne(offset), 3);
+const judge = new Judge(localization, [localization, localization]);
+
 async function run(batch: number, count = scenes.length, seen: number[] = [], positions?: readonly number[]) {
   let csv = imagesHead(top);
   const progress: number[] = [];
   const failures: Failure[] = [];
   const evaluators = names.map(() => new LocalizationEvaluator(count, top));
   await runNetwork({
-    explainer: makeExplainer(3, seen),
+    explain: explain(makeExplainer(3, seen)),
     dataset,
     ids: dataset.ids.slice(0, count),
     positions: positions ?? [...dataset.ids.keys()].slice(0, count),
     input,
-    background: false,
-    localization,
-    boxRules: [localization, localization],
     batch,
-    onImage: (position, image, judged) => {
-      csv += imageLines(names, image, judged, dataset.classes, top);
+    onImage: async (position, { sample }, image) => {
+      const judged = await judge.judge(image);
+      csv += imageLines(names, sample, judged, dataset.classes, top);
       judged.judgements.forEach(({ decision }, row) => {
         evaluators[row]!.add(position, decision);
       });
@@ -106,8 +112,7 @@ describe('runNetwork', () => {
     const stop = new AbortController();
     const batches: number[] = [];
     await runNetwork({
-      ...{ explainer: makeExplainer(3), dataset, ids: dataset.ids, input, background: false },
-      ...{ localization, boxRules: [localization, localization], batch: 2 },
+      ...{ explain: explain(makeExplainer(3)), dataset, ids: dataset.ids, input, batch: 2 },
       ...{ positions: [...dataset.ids.keys()], onImage: () => {}, onFailure: () => {} },
       onBatch: (done) => {
         batches.push(done);
@@ -122,8 +127,8 @@ describe('runNetwork', () => {
   it('asks whether the data are still there when an image cannot be read', async () => {
     let handedOut = 0;
     const run = runNetwork({
-      ...{ explainer: makeExplainer(3), dataset, ids: dataset.ids, input, background: false },
-      ...{ localization, boxRules: [localization, localization], batch: 2, positions: [0, 1, 2, 3] },
+      ...{ explain: explain(makeExplainer(3)), dataset, ids: dataset.ids, input, batch: 2 },
+      positions: [0, 1, 2, 3],
       ...{ onFailure: () => {}, onBatch: () => {} },
       onImage: () => void handedOut++,
       onBroken: () => Promise.reject(new Error('gone')),
@@ -150,8 +155,7 @@ describe('runNetwork', () => {
   it('throws what is no fault of an image', async () => {
     const explainer = { ...makeExplainer(3), run: () => Promise.reject(new Error('engine failed')) };
     const run = runNetwork({
-      ...{ explainer, dataset, ids: dataset.ids, input, background: false, localization, batch: 2 },
-      boxRules: [localization, localization],
+      ...{ explain: explain(explainer), dataset, ids: dataset.ids, input, batch: 2 },
       ...{ positions: [0, 1, 2], onImage: () => {}, onFailure: () => {}, onBatch: () => {} },
     });
     await expect(run).rejects.toThrow('engine failed');
@@ -171,11 +175,9 @@ describe('runNetwork', () => {
     };
     const wrong: number[] = [];
     await runNetwork({
-      ...{ explainer: shifted, dataset, ids: dataset.ids, input, background: true, batch: 4 },
-      localization: localizationSchema.parse({ top: [1] }),
-      boxRules: [localization, localization],
-      onImage: (position, _image, { judgements }) => {
-        if (judgements[0]!.decision.classification[0] === 1) wrong.push(position);
+      ...{ explain: explain(shifted, 1), dataset, ids: dataset.ids, input, batch: 4 },
+      onImage: (position, { sample }, { top: [best] }) => {
+        if (!sample.labels.includes(best!.classIndex)) wrong.push(position);
       },
       ...{ positions: [...dataset.ids.keys()], onFailure: () => {}, onBatch: () => {} },
     });

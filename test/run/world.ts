@@ -114,6 +114,8 @@ export function makeExplainer(k: number, seen: number[] = []): Explainer {
       await new Promise((resolve) => setTimeout(resolve, n % 3));
       return { logits, classIds, maps };
     },
+    score: async (images, n) => (await explainer.run(images, n)).logits,
+    explain: (images, n) => explainer.run(images, n),
     close: async () => {},
   };
   return explainer;

@@ -27,7 +27,7 @@ export interface JournalContents {
   readonly end: number;
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 function isBatch(record: unknown): record is BatchRecord {
   return (record as BatchRecord | undefined)?.kind === 'batch';

@@ -1,21 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Sample } from '../../datasets/sample.js';
-import type { LocalizationDecision } from '../../eval/localization.js';
-import type { JudgedImage } from '../judge.js';
 
 /** What the journal keeps of an image that was judged: all that the results need of it. */
 export interface JudgedEntry {
   /** Position in the run's list of images, from 0. */
   readonly at: number;
   readonly id: string;
-  /** Its lines of images.csv. */
-  readonly lines: string;
   /** Hash of the ground truth that it was judged by. */
   readonly truth: string;
-  /** Per row of the table, `0` right, `1` wrong, `-` does not count: classification for each k, then localization. */
-  readonly errors: readonly string[];
   /** Its boxes were scaled, because the annotation speaks of another size than the file has. */
   readonly scaled: boolean;
+  /** What the experiment made of it: plain JSON. */
+  readonly record: unknown;
 }
 
 /** An image that could not be read. */
@@ -48,30 +44,13 @@ function truthHash({ id, labels, objects, size, annotatedSize, blacklisted }: Sa
   return createHash('sha256').update(text).digest('hex');
 }
 
-function errorsOf({ classification, localization }: LocalizationDecision): string {
-  return [...classification, ...(localization ?? classification.map(() => '-'))].join('');
-}
-
-export function judgedEntry(at: number, sample: Sample, judged: JudgedImage, lines: string): JudgedEntry {
+export function judgedEntry(at: number, sample: Sample, record: unknown): JudgedEntry {
   const { size, annotatedSize } = sample;
   return {
     at,
     id: sample.id,
-    lines,
     truth: truthHash(sample),
-    errors: judged.judgements.map(({ decision }) => errorsOf(decision)),
     scaled: size.width !== annotatedSize.width || size.height !== annotatedSize.height,
-  };
-}
-
-/** The decision that `errors` keeps, without the overlaps that it was made from. */
-export function decisionOf(errors: string): LocalizationDecision {
-  const digits = [...errors].map((sign) => (sign === '1' ? 1 : 0));
-  const half = digits.length / 2;
-  const counts = errors[half] !== '-';
-  return {
-    classification: digits.slice(0, half),
-    localization: counts ? digits.slice(half) : undefined,
-    bestIou: [],
+    record,
   };
 }

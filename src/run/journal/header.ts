@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { LoadedConfig } from '../../config/load.js';
 import type { BenchConfig } from '../../config/schema.js';
-import type { Dataset } from '../../datasets/sample.js';
+import type { ClassInfo, Dataset } from '../../datasets/sample.js';
 import type { ExplanationOutput } from '../../methods/explainer.js';
 import { usesGrabCut } from '../boxes.js';
 import { dataLabel } from '../data-label.js';
 import { hashFile, hashText } from '../files.js';
 import type { Shard } from '../shard.js';
-import type { NamedRow } from '../table.js';
 import { codeHash, versions } from '../versions.js';
 
 /** What a run is: two runs that agree in this, but for what may change, give the same results. */
@@ -27,21 +26,25 @@ export interface RunIdentity {
     readonly sha256_of_classes: string;
   };
   /** One per network. */
-  readonly models: readonly { readonly bytes: number; readonly sha256: string }[];
+  readonly models: readonly {
+    readonly bytes: number;
+    readonly sha256: string;
+    /** Of the file that maps its classes to the data set's, when there is one. */
+    readonly sha256_of_mapping?: string;
+  }[];
   readonly shard: Shard;
 }
 
 /** The journal's first record. */
 export interface JournalHeader extends RunIdentity {
   /** Version of the format. */
-  readonly journal: 1;
+  readonly journal: 2;
   /** Name of the configuration. */
   readonly name: string;
-  /** One per network: the rows of its table, and the maps that they come from. */
-  readonly networks: readonly {
-    readonly rows: readonly NamedRow[];
-    readonly outputs: readonly ExplanationOutput[];
-  }[];
+  /** The data set's, in its order: what reports name classes by. */
+  readonly classes: readonly ClassInfo[];
+  /** One per network: its maps. */
+  readonly networks: readonly { readonly outputs: readonly ExplanationOutput[] }[];
 }
 
 /** @param heldOut images of the data set that are left out, because α was searched on them */
@@ -56,6 +59,7 @@ export async function runIdentity(
     config.networks.map(async ({ model }) => ({
       bytes: (await stat(model.onnx)).size,
       sha256: await hashFile(model.onnx),
+      ...(model.mapping === undefined ? {} : { sha256_of_mapping: await hashFile(model.mapping) }),
     })),
   );
   const list = createHash('sha256');
@@ -80,10 +84,12 @@ export async function runIdentity(
 function comparable({ config, program, data, models, shard }: RunIdentity): unknown {
   const { batch: _batch, threads: _threads, output: _output, variables: _variables, ...rest } = config;
   const { root: _root, images: _images, classes: _classes, ...dataset } = rest.dataset;
-  const networks = rest.networks.map(({ model: { onnx: _onnx, ...model }, ...network }) => ({
-    ...network,
-    model,
-  }));
+  const networks = rest.networks.map(
+    ({ model: { onnx: _onnx, mapping: _mapping, ...model }, ...network }) => ({
+      ...network,
+      model,
+    }),
+  );
   return { config: { ...rest, dataset, networks }, program, data, models, shard };
 }
 

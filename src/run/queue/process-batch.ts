@@ -1,8 +1,10 @@
 import pLimit from 'p-limit';
 import type { BenchConfig } from '../../config/schema.js';
 import type { Dataset } from '../../datasets/sample.js';
+import type { Experiment } from '../../eval/experiment.js';
 import type { Explainer } from '../../methods/explainer.js';
 import { DataGuard } from '../data-guard.js';
+import type { CompiledNetwork } from '../explainers.js';
 import type { Entry } from '../journal/entries.js';
 import { runNetwork, type Timings } from '../network.js';
 import { networkBasis, spentOf } from '../network-result.js';
@@ -12,11 +14,12 @@ export interface BatchContext {
   /** What the worker is called. */
   readonly worker: string;
   readonly config: BenchConfig;
+  readonly experiment: Experiment<unknown>;
   readonly dataset: Dataset;
   /** The images of the run, in its order. */
   readonly ids: readonly string[];
   /** One per network of the configuration. */
-  readonly explainers: readonly Explainer[];
+  readonly compiled: readonly CompiledNetwork[];
 }
 
 /**
@@ -26,7 +29,7 @@ export interface BatchContext {
  * The time spent: `wall` since the batch before, or since this one began if that was later; `waited` is what of it
  * the network was not at work.
  */
-export function batchProcessor({ worker, explainers, ...shared }: BatchContext) {
+export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
   const { config } = shared;
   const guard = new DataGuard(config.dataset.root);
   const oneAtATime = pLimit(1);
@@ -35,7 +38,7 @@ export function batchProcessor({ worker, explainers, ...shared }: BatchContext) 
   return async ({ network, at }: BatchJob): Promise<BatchResult> => {
     const began = performance.now();
     let atWork = 0;
-    const explainer = explainers[network]!;
+    const { explainer, mapping } = compiled[network]!;
     const queued: Explainer = {
       ...explainer,
       run: (...batch) =>
@@ -48,16 +51,16 @@ export function batchProcessor({ worker, explainers, ...shared }: BatchContext) 
           }
         }),
     };
-    const { run, entryOf } = networkBasis(shared, network, queued);
+    const { run, entryOf } = networkBasis(shared, network, { explainer: queued, mapping });
     const images: Entry[] = [];
     let spent: Timings | undefined;
     await runNetwork({
       ...run,
       positions: at,
       batch: at.length,
-      onImage: (position, image, judged) => {
-        guard.sawImage(image.sample.imagePath);
-        images.push(entryOf(position, image, judged));
+      onImage: async (position, loaded, image) => {
+        guard.sawImage(loaded.sample.imagePath);
+        images.push(await entryOf(position, loaded, image));
       },
       onBroken: () => guard.check(),
       onFailure: (position, { id, message }) => images.push({ at: position, id, failed: message }),

@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { LoadedConfig } from '../../config/load.js';
 import { BenchError, messageOf } from '../../errors.js';
-import { readPaperTable } from '../../report/paper.js';
 import { usesGrabCut } from '../boxes.js';
 import { banner } from '../engine-choice.js';
 import { withExplainers } from '../explainers.js';
@@ -108,21 +107,20 @@ async function serve(
     code: await codeHash(),
   };
   refuseOthers(name, difference(identity, { ...identity, program }));
-  const { settled, dataset, ids } = await own(name, async () => {
-    const paper = await readPaperTable();
+  const { settled, experiment, dataset, ids } = await own(name, async () => {
     const { loaded } = options;
     // What travels has its α and its held-out images settled; a configuration of our own settles them anew.
     const input = loaded
-      ? await openRun(loaded, identity.shard, paper)
-      : await openRun({ name, path: '', config: identity.config }, identity.shard, paper, heldOut);
+      ? await openRun(loaded, identity.shard)
+      : await openRun({ name, path: '', config: identity.config }, identity.shard, heldOut);
     refuseOthers(name, difference(identity, input.identity));
     return input;
   });
   const { config } = settled.loaded;
-  await withExplainers(config, config.networks, dataset.classes, async (explainers) => {
-    options.note(`${name}: at work; ${banner(explainers[0]!, settled)}`);
+  await withExplainers(config, config.networks, dataset.classes, experiment.needs, async (compiled) => {
+    options.note(`${name}: at work; ${banner(compiled[0]!.explainer, settled)}`);
     const worker = `${hostname()}:${process.pid}`;
-    const compute = batchProcessor({ worker, config, dataset, ids, explainers });
+    const compute = batchProcessor({ worker, config, experiment, dataset, ids, compiled });
     await takeBatches({ ...options, client, key, process: compute });
   });
   if (!options.stop.aborted) options.note(`${name}: over`);

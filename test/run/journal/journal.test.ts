@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const header = { journal: 1, data: { images: 6 }, networks: [{}, {}] };
+const header = { journal: 2, data: { images: 6 }, networks: [{}, {}] };
 const batch = (network: number, ...positions: number[]): BatchRecord => ({
   ...{ kind: 'batch', network, spent: [1, 2, 3, 4, 5] },
   images: positions.map((at) => ({ at, id: `é${at}\n`, failed: 'x'.repeat(at) })),
@@ -101,7 +101,7 @@ describe('a journal', () => {
     const before = (await readJournal(path))!;
     expect(before.places[0]!.failed[2]).toBe(1);
     const writer = await JournalWriter.open(path, before.end);
-    const entry = { at: 2, id: 'two', lines: 'l', truth: 't', errors: ['01'], scaled: false };
+    const entry = { at: 2, id: 'two', truth: 't', scaled: false, record: { any: ['01'] } };
     await writer.append({ ...batch(0), images: [entry] });
     await writer.close();
     const journal = (await readJournal(path))!;
@@ -117,8 +117,8 @@ describe('a journal', () => {
     bytes[20]! ^= 1;
     await writeFile(path, bytes);
     await expect(readJournal(path)).rejects.toThrow(/first line is damaged; use --fresh/);
-    await createJournal(path, { ...header, journal: 2 });
-    await expect(readJournal(path)).rejects.toThrow(/format 2/);
+    await createJournal(path, { ...header, journal: 1 });
+    await expect(readJournal(path)).rejects.toThrow(/format 1/);
   });
 
   it('is none without a file, or in an empty one', async () => {

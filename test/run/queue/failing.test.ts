@@ -84,10 +84,9 @@ const good =
     images: at.map((position) => ({
       at: position,
       id: `i${position}`,
-      lines: '',
       truth: '',
-      errors: [],
       scaled: false,
+      record: {},
     })),
   });
 

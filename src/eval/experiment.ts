@@ -1,0 +1,220 @@
+import type { z } from 'zod';
+import type { InputGeometry } from '../images/geometry.js';
+import type { RgbImage } from '../images/rgb-image.js';
+import type { Box } from './box.js';
+import type { Heatmap } from './heatmap.js';
+import type { PublishedTable } from './published.js';
+import type { BootstrapOptions } from './statistics.js';
+import type { ClassMask, ImageTruth } from './truth.js';
+
+/*
+ * An experiment: which maps it wants of an image, what it makes of one image, and what it writes when all are judged.
+ * Everything between (data, networks, engines, journal, resume, shards) is the run's, the same for every experiment.
+ */
+
+/** A class of the data set's; `id` is unique, `name` is for people. */
+export interface ClassName {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The classes whose maps an experiment wants of an image; one pass gives the maps of all of them. */
+export interface Needs {
+  /** The so many best guesses of the network; 0: none. */
+  readonly top: number;
+  /** Classes that the ground truth names, as indices into the data set's; left out: none. */
+  readonly given?: (truth: ImageTruth) => readonly number[];
+  /**
+   * The experiment shows the network changed copies of the image (masked, occluded, attacked): its input is kept, and
+   * `score` and `explain` may be asked.
+   */
+  readonly changes?: boolean;
+  /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
+  readonly pixels?: boolean;
+}
+
+/** What the network says of one image, in the data set's classes. */
+export interface Scores {
+  /** [network classes], before softmax. */
+  readonly logits: Float32Array;
+  /** The class's logit: of the best of its members where a mapping joins several; −∞ where it has none. */
+  readonly of: (classIndex: number) => number;
+  /** The class's softmax probability, 0…1: of the best of its members. */
+  readonly probability: (classIndex: number) => number;
+}
+
+/** One class of an image, with a map per output. */
+export interface ExplainedClass {
+  /** Index into the data set's classes; −1 is a background class, or one that the mapping does not name. */
+  readonly classIndex: number;
+  /** Its logit. */
+  readonly score: number;
+  /** The map of the network's output number `output`, at its layer's own resolution, not normalised. */
+  readonly map: (output: number) => Heatmap;
+}
+
+/** One image as an experiment gets it. */
+export interface ExplainedImage {
+  readonly truth: ImageTruth;
+  /** The image's segmentation in stored pixels; undefined where the data set has none. @throws DataError */
+  readonly mask: () => Promise<ClassMask | undefined>;
+  /** Which part of the stored image the network saw. */
+  readonly geometry: InputGeometry;
+  /** The network's input as eight-bit RGB; only with `needs.pixels`. */
+  readonly pixels?: RgbImage | undefined;
+  readonly scores: Scores;
+  /** As many as `needs.top`, best first. */
+  readonly top: readonly ExplainedClass[];
+  /** Those of `needs.given` that the network knows, in its order. */
+  readonly given: readonly ExplainedClass[];
+  /**
+   * [3, height, width]: what the network was fed; height and width are `geometry.input`. Not to be changed.
+   * @throws Error unless `needs.changes`
+   */
+  readonly input: () => Float32Array;
+  /**
+   * Runs the forward pass alone on n changed copies of the input, [n, 3, height, width]. The caller's array is left as
+   * it is. Only with `needs.changes`.
+   */
+  readonly score: (copies: Float32Array, n: number) => Promise<readonly Scores[]>;
+  /**
+   * Maps of n changed copies for the data set's classes `classes`, the same for each copy; a class that the network
+   * does not know is left out. Only with `needs.changes`.
+   */
+  readonly explain: (
+    copies: Float32Array,
+    n: number,
+    classes: readonly number[],
+  ) => Promise<readonly (readonly ExplainedClass[])[]>;
+}
+
+/** A method at a layer: where a network's maps come from. */
+export interface OutputName {
+  readonly method: string;
+  /** A value name of the model, or `input`. */
+  readonly layer: string;
+  /** Of the raw maps. */
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The network that an image is judged for. */
+export interface JudgedNetwork {
+  readonly name: string;
+  /** Index in the configuration. */
+  readonly index: number;
+  readonly outputs: readonly OutputName[];
+  /** The data set's classes. */
+  readonly classes: readonly ClassName[];
+  /** Of the network's classes, those that stand for this class of the data set; empty when none does. */
+  readonly members: (classIndex: number) => readonly number[];
+}
+
+/** What the journal keeps of one judged image: plain JSON, small. */
+export interface Judged<R> {
+  /** Position in the run's list of images. */
+  readonly at: number;
+  readonly id: string;
+  readonly record: R;
+}
+
+/** The records of one network, in the data set's order; may be gone through several times. */
+export interface NetworkRecords<R> {
+  readonly name: string;
+  /** Index in the configuration. */
+  readonly index: number;
+  /** The published tables' name of the network, when the configuration says that it is one of theirs. */
+  readonly paper: string | undefined;
+  readonly outputs: readonly OutputName[];
+  readonly records: () => AsyncIterable<Judged<R>>;
+}
+
+/** Which data a table was measured on. */
+export interface DataName {
+  /** For people and for the `data` column, e.g. `demonstration (not ImageNet)`. */
+  readonly label: string;
+  /** The whole ImageNet validation set. */
+  readonly comparable: boolean;
+  /** Registry name of the data set. */
+  readonly dataset: string;
+  /** Images of the run, read or not. */
+  readonly images: number;
+}
+
+/** Everything that a finished run, or merged shards, know. */
+export interface RunRecords<R> {
+  /** Name of the configuration. */
+  readonly name: string;
+  readonly data: DataName;
+  readonly classes: readonly ClassName[];
+  readonly bootstrap: BootstrapOptions;
+  /** results/paper/<experiment>.json, empty when there is none. */
+  readonly published: PublishedTable;
+  readonly networks: readonly NetworkRecords<R>[];
+}
+
+/** A file that the run writes beside run.json; its bytes may depend on nothing but the records. */
+export interface OutputFile {
+  readonly name: string;
+  readonly text: string | AsyncIterable<string>;
+}
+
+/** A figure: a Vega-Lite specification, drawn as SVG under `name`. */
+export interface Figure {
+  readonly name: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+export interface Report {
+  readonly files: readonly OutputFile[];
+  readonly figures: readonly Figure[];
+  /** What the command prints: the table for people. */
+  readonly lines: readonly string[];
+}
+
+/** An experiment as a configuration sets it up. `R` is its record of one image. */
+export interface Experiment<R> {
+  readonly needs: Needs;
+  readonly judge: (image: ExplainedImage, network: JudgedNetwork) => R | Promise<R>;
+  readonly report: (run: RunRecords<R>) => Report | Promise<Report>;
+  /** The box that `--overlays` draws on a map, where the experiment has one. */
+  readonly box?: (
+    map: Heatmap,
+    image: ExplainedImage,
+    network: JudgedNetwork,
+    output: number,
+  ) => Box | undefined | Promise<Box | undefined>;
+}
+
+/** An experiment that configurations can name; its options are the keys beside `name`. */
+export interface ExperimentKind<Settings> {
+  readonly name: string;
+  readonly summary: string;
+  /** The paper that it comes from. */
+  readonly reference: string;
+  /** Checks the options and completes them with the defaults; what it gives, it must take again. */
+  readonly options: z.ZodType<object>;
+  /**
+   * @param options what the schema made of the `experiment` section
+   * @param settings the rest of the configuration
+   * @throws ConfigError
+   */
+  readonly configure: (options: object, settings: Settings) => Experiment<unknown>;
+}
+
+/** Describes an experiment. From here on the types of its options and records are its own: they are only handed back. */
+export function defineExperiment<O extends object, R, Settings>(kind: {
+  readonly name: string;
+  readonly summary: string;
+  readonly reference: string;
+  readonly options: z.ZodType<O>;
+  readonly configure: (options: O, settings: Settings) => Experiment<R>;
+}): ExperimentKind<Settings> {
+  return {
+    ...kind,
+    configure: (options, settings) => {
+      const experiment = kind.configure(options as O, settings);
+      return { ...experiment, report: (run) => experiment.report(run as RunRecords<R>) };
+    },
+  };
+}

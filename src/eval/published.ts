@@ -1,0 +1,38 @@
+/** A number that was published: whose, on which data, of which network and method. */
+export interface PublishedRow {
+  /** Label of the source, e.g. `TorchRay`. */
+  readonly source: string;
+  /** Registry name of the data set that it was measured on. */
+  readonly dataset: string;
+  /** The data in words, e.g. `VOC07 test`. */
+  readonly data: string;
+  readonly network: string;
+  readonly method: string;
+  readonly values: Readonly<Record<string, number>>;
+  readonly note?: string | undefined;
+}
+
+/** What was published about an experiment. */
+export interface PublishedTable {
+  readonly title: string;
+  readonly rows: readonly PublishedRow[];
+}
+
+/** The published rows of a network and method; without a network, or of another data set, there are none. */
+export function publishedRows(
+  table: PublishedTable,
+  wanted: {
+    readonly network: string | undefined;
+    readonly method: string;
+    readonly dataset?: string | undefined;
+  },
+): readonly PublishedRow[] {
+  return table.rows.filter(
+    (row) =>
+      row.network === wanted.network &&
+      row.method === wanted.method &&
+      (wanted.dataset === undefined || row.dataset === wanted.dataset),
+  );
+}
+
+export const NOTHING_PUBLISHED: PublishedTable = { title: '', rows: [] };

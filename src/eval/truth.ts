@@ -1,0 +1,32 @@
+import type { Box } from './box.js';
+import type { Extent } from './resize-map.js';
+
+/** One annotated object, as the evaluators see it. */
+export interface TruthObject {
+  /** Index into the data set's classes. */
+  readonly classIndex: number;
+  /** In pixels of the stored image, 0-based inclusive. */
+  readonly box: Box;
+  readonly difficult: boolean;
+  readonly truncated: boolean;
+  readonly occluded: boolean;
+}
+
+/** The ground truth of one image; a data set's sample is one. */
+export interface ImageTruth {
+  readonly id: string;
+  /** Image-level classes, ascending, without repeats. */
+  readonly labels: readonly number[];
+  readonly objects: readonly TruthObject[];
+  /** Size of the stored pixels. */
+  readonly size: Extent;
+  /** Left out of the localization denominator. */
+  readonly blacklisted: boolean;
+}
+
+/** A segmentation: row-major, 0 background, k + 1 the data set's class k, 255 void. */
+export interface ClassMask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}

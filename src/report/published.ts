@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { NOTHING_PUBLISHED, type PublishedTable } from '../eval/published.js';
+
+const percents = z.record(z.string(), z.number());
+
+const schema = z.object({
+  title: z.string(),
+  sources: z.record(z.string(), z.object({ label: z.string(), citation: z.string() })),
+  rows: z.array(
+    z
+      .object({
+        source: z.string(),
+        dataset: z.string().default('imagenet'),
+        data: z.string().default('ILSVRC-15 val'),
+        network: z.string(),
+        method: z.string(),
+        values: percents.default({}),
+        // The localization table has its own: errors by the number of guesses.
+        cls: percents.default({}),
+        loc: percents.default({}),
+        note: z.string().optional(),
+      })
+      .transform(({ cls, loc, values, ...row }) => ({
+        ...row,
+        values: { ...values, ...byGuesses('cls', cls), ...byGuesses('loc', loc) },
+      })),
+  ),
+});
+
+function byGuesses(measure: string, errors: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(errors).map(([k, value]) => [`${measure}_top${k}_error`, value]));
+}
+
+/** Reads results/paper/<experiment>.json, which comes with the program; an empty table when there is no such file. */
+export async function readPublished(
+  experiment: string,
+  folder: URL = new URL('../../results/paper/', import.meta.url),
+): Promise<PublishedTable> {
+  let text: string;
+  try {
+    text = await readFile(new URL(`${experiment}.json`, folder), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING_PUBLISHED;
+    throw error;
+  }
+  const { title, sources, rows } = schema.parse(JSON.parse(text));
+  return { title, rows: rows.map((row) => ({ ...row, source: sources[row.source]?.label ?? row.source })) };
+}

@@ -1,0 +1,34 @@
+import { describeIssue } from '../config/issues.js';
+import type { BenchConfig } from '../config/schema.js';
+import { hint } from '../config/section.js';
+import type { Tree } from '../config/tree.js';
+import { ConfigError } from '../errors.js';
+import type { Experiment, ExperimentKind } from '../eval/experiment.js';
+import { localization } from './localization.js';
+
+/** Every experiment by its name; a new one is one file in src/eval and one entry here. */
+export const experiments: ReadonlyMap<string, ExperimentKind<BenchConfig>> = new Map(
+  [localization].map((kind) => [kind.name, kind] as const),
+);
+
+function kindOf(name: string): ExperimentKind<BenchConfig> {
+  const kind = experiments.get(name);
+  if (kind !== undefined) return kind;
+  throw new ConfigError(`experiment: unknown name \`${name}\`${hint(name, [...experiments.keys()])}`);
+}
+
+/** Checks the `experiment` section, and completes it with its defaults. @throws ConfigError */
+export function withExperiment(config: BenchConfig): BenchConfig {
+  const { name, ...options } = config.experiment;
+  const parsed = kindOf(name).options.safeParse(options);
+  if (parsed.success) return { ...config, experiment: { name, ...parsed.data } };
+  throw new ConfigError(
+    describeIssue(parsed.error.issues[0]!, { experiment: options as Tree }, ['experiment']),
+  );
+}
+
+/** The experiment of a configuration that `withExperiment` completed. @throws ConfigError */
+export function experimentOf(config: BenchConfig): Experiment<unknown> {
+  const { name, ...options } = config.experiment;
+  return kindOf(name).configure(options, config);
+}

@@ -1,0 +1,199 @@
+import { readMask } from '../datasets/masks.js';
+import type { ExplainedClass, ExplainedImage, Needs, Scores } from '../eval/experiment.js';
+import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
+import type { Batch, Failure, LoadedImage } from './batches.js';
+import type { ClassMapping } from './class-mapping.js';
+
+/** Explains a batch: what an experiment sees of each image, undefined in the place of one that could not be read. */
+export type BatchExplainer = (batch: Batch) => Promise<readonly (ExplainedImage | undefined)[]>;
+
+/** Which rows of the pass belong to an image: one, or several when it has more classes than a row has places. */
+interface Rows {
+  readonly start: number;
+  readonly count: number;
+  readonly given: readonly number[];
+}
+
+export function isFailure(entry: LoadedImage | Failure): entry is Failure {
+  return !('sample' in entry);
+}
+
+/** How many given classes fit into one pass: more take the image through it again. */
+export const GIVEN_PLACES = 4;
+
+/** Classes that an explainer of a run explains per image. */
+export function classPlaces({ top, given }: Needs): {
+  readonly k: number;
+  readonly classes: 'top' | 'given' | 'both';
+  readonly top: number;
+} {
+  const places = given === undefined ? 0 : GIVEN_PLACES;
+  const classes = places === 0 ? 'top' : top === 0 ? 'given' : 'both';
+  return { k: Math.max(1, top + places), classes, top: places === 0 ? Math.max(1, top) : top };
+}
+
+/**
+ * @param explainer made for `classPlaces(needs)` and the mapping's groups
+ * @param classes how many the data set has
+ */
+export function batchExplainer(
+  explainer: Explainer,
+  needs: Needs,
+  mapping: ClassMapping,
+  classes: number,
+): BatchExplainer {
+  const { inputShape, k } = explainer;
+  const size = inputShape[0] * inputShape[1] * inputShape[2];
+  const { top } = classPlaces(needs);
+  const places = needs.given === undefined ? 0 : k - top;
+
+  return async (batch) => {
+    const rows = rowsOf(batch, needs, mapping, places);
+    const last = rows.at(-1)!;
+    const n = last.start + last.count;
+    const single = n === batch.entries.length;
+    const images = single ? batch.images : repeated(batch.images, rows, size, n);
+    // The pass takes its images away.
+    const inputs = needs.changes ? batch.images.slice() : undefined;
+    const ids = places > 0 ? givenIds(rows, mapping, places, n) : undefined;
+    const explained = await explainer.run(images, n, ids);
+    return batch.entries.map((entry, i) => {
+      if (isFailure(entry)) return undefined;
+      const { start, given } = rows[i]!;
+      const at = (row: number, j: number) => classAt(explainer, explained, mapping, row, j);
+      return {
+        truth: entry.sample,
+        mask: async () => {
+          const { maskPath } = entry.sample;
+          return maskPath === undefined ? undefined : readMask(maskPath, classes);
+        },
+        geometry: entry.geometry,
+        pixels: entry.pixels,
+        scores: scoresOf(explained.logits, start, explainer.classCount, mapping),
+        top: Array.from({ length: needs.top }, (_, j) => at(start, j)),
+        given: given.map((_, j) => at(start + Math.floor(j / places), top + (j % places))),
+        ...changes(explainer, mapping, inputs?.subarray(i * size, (i + 1) * size)),
+      };
+    });
+  };
+}
+
+function rowsOf(batch: Batch, needs: Needs, mapping: ClassMapping, places: number): Rows[] {
+  let start = 0;
+  return batch.entries.map((entry) => {
+    const wanted = isFailure(entry) || needs.given === undefined ? [] : needs.given(entry.sample);
+    const given = wanted.filter((classIndex) => mapping.members(classIndex).length > 0);
+    const count = places === 0 ? 1 : Math.max(1, Math.ceil(given.length / places));
+    const rows = { start, count, given };
+    start += count;
+    return rows;
+  });
+}
+
+function repeated(images: Float32Array, rows: readonly Rows[], size: number, n: number): Float32Array {
+  const out = new Float32Array(n * size);
+  rows.forEach(({ start, count }, i) => {
+    const image = images.subarray(i * size, (i + 1) * size);
+    for (let row = start; row < start + count; row++) out.set(image, row * size);
+  });
+  return out;
+}
+
+/** [n, places]; places that are left over hold some class, whose maps nobody reads. */
+function givenIds(rows: readonly Rows[], mapping: ClassMapping, places: number, n: number): Int32Array {
+  const ids = new Int32Array(n * places);
+  for (const { start, given } of rows) {
+    given.forEach((classIndex, j) => {
+      ids[start * places + j] = mapping.idOf(classIndex);
+    });
+  }
+  return ids;
+}
+
+function classAt(
+  explainer: Pick<Explainer, 'outputs' | 'classCount'>,
+  batch: ExplainedBatch,
+  mapping: ClassMapping,
+  row: number,
+  j: number,
+): ExplainedClass {
+  const k = batch.classIds.length / (batch.logits.length / explainer.classCount);
+  const id = batch.classIds[row * k + j]!;
+  return {
+    classIndex: mapping.classOf(id),
+    score: batch.logits[row * explainer.classCount + id]!,
+    map: (output) => mapOf(batch, output, explainer.outputs[output]!, k, row, j),
+  };
+}
+
+function scoresOf(all: Float32Array, row: number, classCount: number, mapping: ClassMapping): Scores {
+  const logits = all.subarray(row * classCount, (row + 1) * classCount);
+  const of = (classIndex: number) =>
+    mapping
+      .members(classIndex)
+      .reduce((best, member) => Math.max(best, logits[member]!), Number.NEGATIVE_INFINITY);
+  return {
+    logits,
+    of,
+    probability: (classIndex) => {
+      const maximum = logits.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY);
+      const total = logits.reduce((sum, value) => sum + Math.exp(value - maximum), 0);
+      return Math.exp(of(classIndex) - maximum) / total;
+    },
+  };
+}
+
+/** What an experiment may do with changed copies of an image. */
+function changes(
+  explainer: Explainer,
+  mapping: ClassMapping,
+  input: Float32Array | undefined,
+): Pick<ExplainedImage, 'input' | 'score' | 'explain'> {
+  const refuse = (): never => {
+    throw new Error('an experiment that changes the image must say so: needs.changes');
+  };
+  if (input === undefined) {
+    return { input: refuse, score: refuse, explain: refuse };
+  }
+  return {
+    input: () => input,
+    score: async (copies, n) => {
+      const logits = await explainer.score(copies.slice(), n);
+      return Array.from({ length: n }, (_, i) => scoresOf(logits, i, explainer.classCount, mapping));
+    },
+    explain: async (copies, n, classes) => {
+      const known = classes.filter((classIndex) => mapping.members(classIndex).length > 0);
+      if (known.length === 0) return Array.from({ length: n }, () => []);
+      const ids = new Int32Array(n * known.length);
+      const best = await bestMembers(explainer, copies, n, known, mapping);
+      ids.set(best);
+      const batch = await explainer.explain(copies.slice(), n, ids);
+      return Array.from({ length: n }, (_, i) =>
+        known.map((_class, j) => classAt(explainer, batch, mapping, i, j)),
+      );
+    },
+  };
+}
+
+/** The network's class to explain for each copy and class: where several stand for one, the best on that copy. */
+async function bestMembers(
+  explainer: Explainer,
+  copies: Float32Array,
+  n: number,
+  classes: readonly number[],
+  mapping: ClassMapping,
+): Promise<number[]> {
+  const members = classes.map((classIndex) => mapping.members(classIndex));
+  if (members.every(({ length }) => length === 1)) {
+    return Array.from({ length: n }, () => members.map((only) => only[0]!)).flat();
+  }
+  const logits = await explainer.score(copies.slice(), n);
+  return Array.from({ length: n }, (_, i) =>
+    members.map((ids) =>
+      ids.reduce((best, id) => {
+        const at = (member: number) => logits[i * explainer.classCount + member]!;
+        return at(id) > at(best) ? id : best;
+      }),
+    ),
+  ).flat();
+}
