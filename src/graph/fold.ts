@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError, messageOf } from '../errors.js';
 import { arrayOf, dtypeOf } from '../onnx/tensor.js';
 import {
   type Constant,
@@ -15,6 +15,7 @@ import { broadcastShapes, normalizeAxis, stridesOf } from './shapes.js';
 
 /** Weights beyond this many elements are left to the engine: folding serves shape arithmetic and small weights. */
 const LARGEST_FOLD = 1 << 18;
+const LARGEST_RESULT = 1 << 22;
 
 /** These only give the same numbers another shape. */
 const FREE = new Set(['Identity', 'Dropout', 'Reshape', 'Squeeze', 'Unsqueeze']);
@@ -30,7 +31,7 @@ const make = (dtype: DType, shape: readonly number[], values: ArrayLike<number>)
 function binary(apply: (a: number, b: number, integer: boolean) => number, result?: DType): Fold {
   return (_node, inputs) => {
     const [a, b] = [inputs[0]!, inputs[1]!];
-    const shape = broadcastShapes(a.shape, b.shape);
+    const shape = bounded(broadcastShapes(a.shape, b.shape));
     const at = (constant: Constant) => {
       const values = numbersOf(constant);
       const strides = stridesOf(constant.shape);
@@ -55,6 +56,13 @@ function unary(apply: (x: number) => number): Fold {
     const x = inputs[0]!;
     return [make(x.dtype, x.shape, numbersOf(x).map(apply))];
   };
+}
+
+/** The shape itself. Throws where a node would make more than any constant of a network holds. */
+function bounded(shape: readonly number[]): readonly number[] {
+  if (shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0) && sizeOf(shape) <= LARGEST_RESULT)
+    return shape;
+  throw new ModelError(`a constant of shape [${shape.join(',')}] is none that a network needs`);
 }
 
 /** Every index of a shape in row-major order. */
@@ -180,12 +188,13 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   },
   ConstantOfShape: (node, [shape]) => {
     const fill = node.attributes.value?.type === 'tensor' ? node.attributes.value.value : undefined;
-    const dims = numbersOf(shape!);
+    const dims = bounded(numbersOf(shape!));
     const value = fill === undefined ? 0 : numbersOf(fill)[0]!;
     return [make(fill?.dtype ?? 'float32', dims, new Array<number>(sizeOf(dims)).fill(value))];
   },
   Expand: (_node, [x, target]) => {
-    const zeros = make(x!.dtype, numbersOf(target!), new Array<number>(sizeOf(numbersOf(target!))).fill(0));
+    const dims = bounded(numbersOf(target!));
+    const zeros = make(x!.dtype, dims, new Array<number>(sizeOf(dims)).fill(0));
     return binary((a) => a)(_node, [x, zeros]);
   },
   Where: (node, [condition, a, b]) => {
@@ -199,7 +208,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
       number,
       number,
     ];
-    const length = Math.max(0, Math.ceil((to - from) / by));
+    const [length] = bounded([Math.max(0, Math.ceil((to - from) / by))]) as [number];
     return [
       make(
         start!.dtype,
@@ -219,18 +228,20 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   },
 };
 
-/** Positions along an axis that a slice picks, with numpy's rules. */
-export function slicePicks(dim: number, start: number, end: number, step: number): number[] {
+/** Where a slice of an axis starts and how many positions it picks, with numpy's rules. */
+export function sliceRange(dim: number, start: number, end: number, step: number) {
   const clamp = (at: number, low: number, high: number) =>
     Math.min(high, Math.max(low, at < 0 ? at + dim : at));
-  const picks: number[] = [];
-  if (step > 0) for (let i = clamp(start, 0, dim); i < clamp(end, 0, dim); i += step) picks.push(i);
   // With a negative step, "before the start" is the end that includes position 0.
-  else if (step < 0) {
-    const stop = end < -dim ? -1 : clamp(end, -1, dim - 1);
-    for (let i = clamp(start, 0, dim - 1); i > stop; i += step) picks.push(i);
-  }
-  return picks;
+  const before = end < -dim ? -1 : clamp(end, -1, dim - 1);
+  const [from, stop] =
+    step > 0 ? [clamp(start, 0, dim), clamp(end, 0, dim)] : [clamp(start, 0, dim - 1), before];
+  return { from, count: step === 0 ? 0 : Math.max(0, Math.ceil((stop - from) / step)) };
+}
+
+function slicePicks(dim: number, start: number, end: number, step: number): number[] {
+  const { from, count } = sliceRange(dim, start, end, step);
+  return Array.from({ length: count }, (_, i) => from + i * step);
 }
 
 /** Resolves the 0 (keep) and -1 (the rest) of a Reshape's target. */
@@ -262,6 +273,6 @@ export function foldNode(node: Node, inputs: readonly (Constant | undefined)[]):
   try {
     return fold(node, inputs);
   } catch (error) {
-    throw new ModelError(`${describe(node)}: its constant inputs do not fit together (${String(error)})`);
+    throw new ModelError(`${describe(node)}: its constant inputs do not fit together (${messageOf(error)})`);
   }
 }

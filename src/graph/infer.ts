@@ -1,11 +1,12 @@
 import { ModelError } from '../errors.js';
 import { dtypeOf } from '../onnx/tensor.js';
+import { checkNode, checkShape, checkSide, notAlongBatch } from './contract.js';
 import { flatGatherShape } from './flat-gather.js';
-import { foldNode, reshapeTo, slicePicks, unsqueezeShape } from './fold.js';
+import { foldNode, reshapeTo, sliceRange, unsqueezeShape } from './fold.js';
 import { type Constant, describe, type Graph, intOf, intsOf, type Node, sizeOf } from './graph.js';
 import { axesOf, type Info, knownNumbers, padsOf, slicesOf, splitSizes } from './parameters.js';
 import { resizedAxes } from './resize.js';
-import { broadcastShapes, normalizeAxis } from './shapes.js';
+import { broadcastShapes, normalizeAxis, sameShape } from './shapes.js';
 import { windowsOf } from './windows.js';
 
 type Infer = (node: Node, inputs: readonly (Info | undefined)[], batch: Batch) => Info[];
@@ -52,8 +53,13 @@ const globalPool: Infer = (_node, [x]) => [
   { dtype: x!.dtype, shape: x!.shape.map((dim, axis) => (axis < 2 ? dim : 1)) },
 ];
 
+const alongAxis: Infer = (node, [x], { opset }) => {
+  const usual = node.op === 'LpNormalization' || opset >= 13 ? -1 : 1;
+  return [notAlongBatch(node, x!, normalizeAxis(intOf(node, 'axis', usual), x!.shape.length))];
+};
+
 const INFER: Readonly<Record<string, Infer>> = {
-  Conv: (node, [x, weight]) => {
+  Conv: (node, [x, weight, bias]) => {
     const w = weight!.shape;
     const group = intOf(node, 'group', 1);
     if (x!.shape.length !== w.length || x!.shape[1] !== w[1]! * group || w[0]! % group !== 0) {
@@ -61,10 +67,17 @@ const INFER: Readonly<Record<string, Infer>> = {
         `${describe(node)}: weights [${w.join(',')}] in ${group} group(s) do not fit its input [${x!.shape.join(',')}]`,
       );
     }
-    const { output } = windowsOf(node, x!.shape.slice(2), w.slice(2));
+    checkSide(node, 'bias', bias, [w[0]!]);
+    const kernel = intsOf(node, 'kernel_shape') ?? w.slice(2);
+    if (!sameShape(kernel, w.slice(2))) {
+      throw new ModelError(
+        `${describe(node)}: weights [${w.join(',')}] do not fit kernel_shape [${kernel.join(',')}]`,
+      );
+    }
+    const { output } = windowsOf(node, x!.shape.slice(2), kernel);
     return [{ dtype: x!.dtype, shape: [x!.shape[0]!, w[0]!, ...output] }];
   },
-  Gemm: (node, [a, b]) => {
+  Gemm: (node, [a, b, c]) => {
     const [rows, inner] =
       intOf(node, 'transA', 0) === 1 ? [a!.shape[1], a!.shape[0]] : [a!.shape[0], a!.shape[1]];
     const [depth, columns] =
@@ -72,6 +85,11 @@ const INFER: Readonly<Record<string, Infer>> = {
     if (a!.shape.length !== 2 || b!.shape.length !== 2 || inner !== depth) {
       throw new ModelError(
         `${describe(node)}: weights [${b!.shape.join(',')}] do not fit its input [${a!.shape.join(',')}]; is the input size right?`,
+      );
+    }
+    if (c !== undefined && !sameShape(broadcastShapes([rows!, columns!], c.shape), [rows!, columns!])) {
+      throw new ModelError(
+        `${describe(node)}: bias [${c.shape.join(',')}] does not fit its output [${rows},${columns}]`,
       );
     }
     return [{ dtype: a!.dtype, shape: [rows!, columns!] }];
@@ -148,7 +166,7 @@ const INFER: Readonly<Record<string, Infer>> = {
   },
   Transpose: (node, [x]) => {
     const perm = intsOf(node, 'perm') ?? x!.shape.map((_, axis) => x!.shape.length - 1 - axis);
-    if (perm.length !== x!.shape.length)
+    if (perm.length !== x!.shape.length || x!.shape.some((_, axis) => !perm.includes(axis)))
       throw new ModelError(`${describe(node)}: perm does not fit rank ${x!.shape.length}`);
     return [{ dtype: x!.dtype, shape: perm.map((axis) => x!.shape[axis]!) }];
   },
@@ -162,7 +180,7 @@ const INFER: Readonly<Record<string, Infer>> = {
     const x = inputs[0]!;
     const shape = [...x.shape];
     for (const { axis, start, end, step } of slicesOf(node, inputs)) {
-      shape[axis] = slicePicks(x.shape[axis]!, start, end, step).length;
+      shape[axis] = sliceRange(x.shape[axis]!, start, end, step).count;
     }
     return [{ dtype: x.dtype, shape }];
   },
@@ -205,8 +223,36 @@ const INFER: Readonly<Record<string, Infer>> = {
   Where: (_node, [condition, a, b]) => [
     { dtype: a!.dtype, shape: broadcastShapes(condition!.shape, broadcastShapes(a!.shape, b!.shape)) },
   ],
-  BatchNormalization: same,
-  LayerNormalization: same,
+  BatchNormalization: (node, [x, ...perChannel]) => {
+    for (const [i, name] of ['scale', 'bias', 'mean', 'variance'].entries()) {
+      checkSide(node, name, perChannel[i], x!.shape.slice(1, 2));
+    }
+    return [{ dtype: x!.dtype, shape: x!.shape }];
+  },
+  LayerNormalization: (node, [x, scale, bias]) => {
+    const axis = normalizeAxis(intOf(node, 'axis', -1), x!.shape.length);
+    const last = x!.shape.slice(axis);
+    for (const given of [scale, bias]) {
+      if (given === undefined || sameShape(broadcastShapes(last, given.shape), last)) continue;
+      throw new ModelError(
+        `${describe(node)}: scale or bias [${given.shape.join(',')}] does not fit [${last.join(',')}]`,
+      );
+    }
+    return [notAlongBatch(node, x!, axis)];
+  },
+  InstanceNormalization: (node, [x, scale, bias]) => {
+    checkSide(node, 'scale', scale, x!.shape.slice(1, 2));
+    checkSide(node, 'bias', bias, x!.shape.slice(1, 2));
+    return [{ dtype: x!.dtype, shape: x!.shape }];
+  },
+  PRelu: (node, [x, slope]) => {
+    if (!sameShape(broadcastShapes(x!.shape, slope!.shape), x!.shape))
+      throw new ModelError(`${describe(node)}: slope [${slope!.shape.join(',')}] does not fit its input`);
+    return [{ dtype: x!.dtype, shape: x!.shape }];
+  },
+  Softmax: alongAxis,
+  LogSoftmax: alongAxis,
+  LpNormalization: alongAxis,
   Dropout: (_node, [x]) => [
     { dtype: x!.dtype, shape: x!.shape },
     { dtype: 'bool', shape: x!.shape },
@@ -214,7 +260,7 @@ const INFER: Readonly<Record<string, Infer>> = {
 };
 
 const SAME_SHAPE =
-  'Relu Clip LeakyRelu PRelu Elu Selu Celu Sigmoid Tanh HardSwish HardSigmoid Softplus Softsign Mish Gelu Erf Sqrt Exp Log Neg Abs Sign Floor Ceil Reciprocal Identity LRN LpNormalization InstanceNormalization Softmax LogSoftmax Not';
+  'Relu Clip LeakyRelu Elu Selu Celu Sigmoid Tanh HardSwish HardSigmoid Softplus Softsign Mish Gelu Erf Sqrt Exp Log Neg Abs Sign Floor Ceil Reciprocal Identity LRN Not';
 const ELEMENTWISE = 'Add Sub Mul Div Pow Sum Min Max Mod';
 const COMPARISONS = 'Equal Greater Less GreaterOrEqual LessOrEqual And Or';
 
@@ -240,7 +286,7 @@ export function inferShapes(
     infos.set(name, { dtype: constant.dtype, shape: constant.shape, known: constant });
   }
   const input = graph.inputs[0]!;
-  refuseHuge(input.name, inputShape);
+  checkShape(input.name, { shape: inputShape });
   infos.set(input.name, { dtype: input.dtype, shape: inputShape });
   const batch: Batch = { size: inputShape[0]!, exported, opset: graph.opset };
   for (const node of graph.nodes) {
@@ -249,22 +295,15 @@ export function inferShapes(
     node.outputs.forEach((name, i) => {
       const result = results[i];
       if (name === '' || result === undefined) return;
-      refuseHuge(name, result.shape);
+      checkShape(name, result);
       infos.set(name, result);
     });
   }
   return infos;
 }
 
-/** Values beyond this many elements (8 GiB of float32) come from damaged sizes; no classifier computes one. */
-const LARGEST_VALUE = 2 ** 31;
-
-function refuseHuge(name: string, shape: readonly number[]): void {
-  if (sizeOf(shape) <= LARGEST_VALUE) return;
-  throw new ModelError(`\`${name}\` would be [${shape.join(',')}], too large: is the input size right?`);
-}
-
 function inferNode(node: Node, inputs: readonly (Info | undefined)[], batch: Batch): Info[] {
+  checkNode(node, inputs);
   if (node.op === 'Constant') return [constantInfo(node)];
   const present = inputs.filter((input) => input !== undefined);
   if (present.length > 0 && present.every(({ known }) => known !== undefined)) {
@@ -289,8 +328,6 @@ function inferNode(node: Node, inputs: readonly (Info | undefined)[], batch: Bat
     if (error instanceof ModelError && !error.message.includes('`')) {
       throw new ModelError(`${describe(node)}: ${error.message}`);
     }
-    if (error instanceof TypeError)
-      throw new ModelError(`${describe(node)}: an input that it needs is missing`);
     throw error;
   }
 }

@@ -51,7 +51,8 @@ export function prepare(graph: Graph, size?: InputSize): Network {
  * @throws ModelError
  */
 export function prepareFor(graph: Graph, inputShape: readonly number[], exported?: number): Network {
-  const name = graph.inputs[0]!.name;
+  const name = graph.inputs[0]?.name;
+  if (name === undefined) throw new ModelError('the model has no input; an image classifier has one');
   const [first, second] = PROBES.map((batch) => inferShapes(graph, [batch, ...inputShape], exported)) as [
     ReadonlyMap<string, Info>,
     ReadonlyMap<string, Info>,

@@ -50,6 +50,11 @@ export function resizedAxes(node: Node, inputs: readonly (Info | undefined)[], o
   const sizes = old ? undefined : read(3);
   const axes =
     intsOf(node, 'axes')?.map((axis) => normalizeAxis(axis, shape.length)) ?? shape.map((_, i) => i);
+  if ((scales ?? sizes)?.length !== axes.length) {
+    throw new ModelError(
+      `${describe(node)}: its sizes or scales do not fit ${axes.length} axes; export it again`,
+    );
+  }
   if (stringOf(node, 'keep_aspect_ratio_policy', 'stretch') !== 'stretch')
     refuse(node, 'keep_aspect_ratio_policy');
   return shape.map((from, axis) => {

@@ -32,7 +32,8 @@ export function windowsOf(node: Node, spatial: readonly number[], kernel: readon
     strides.length !== rank ||
     dilations.length !== rank ||
     pads.length !== 2 * rank ||
-    [...kernel, ...strides, ...dilations].some((value) => !(value >= 1))
+    [...kernel, ...strides, ...dilations].some((value) => !(value >= 1)) ||
+    pads.some((value) => !(value >= 0))
   ) {
     throw new ModelError(
       `${describe(node)}: kernel, strides, dilations or pads do not fit its ${rank} spatial axes`,
@@ -42,6 +43,11 @@ export function windowsOf(node: Node, spatial: readonly number[], kernel: readon
     const extent = (kernel[axis]! - 1) * dilations[axis]! + 1;
     const stride = strides[axis]!;
     const [begin, end] = padsOfAxis(autoPad, size, extent, stride, pads[axis]!, pads[rank + axis]!);
+    if (node.op !== 'Conv' && Math.max(begin, end) >= extent) {
+      throw new ModelError(
+        `${describe(node)}: its pads (${begin}, ${end}) are not smaller than its window (${extent})`,
+      );
+    }
     const room = size + begin + end - extent;
     let output = Math.floor(room / stride) + 1;
     if (ceil && room % stride !== 0 && output * stride < size + begin) output += 1;

@@ -184,6 +184,83 @@ describe('a model that contradicts itself is one line', () => {
       (m) => setInts(m, 'conv1', 'pads', [2 ** 40, 0, 0, 0]),
       /^`conv1` would be .* too large: is the/,
     ],
+    [
+      'a bias of another size',
+      (m) => resized(tensor(m, 'b1'), [2]),
+      /^Conv `conv1`: its bias is \[2\], expected \[4\]$/,
+    ],
+    [
+      'a matrix product with another bias',
+      (m) => resized(tensor(m, 'b'), [2]),
+      /^Gemm `logits`: shapes \[2,5\] and \[2\] do not fit together$/,
+    ],
+    [
+      'weights of another type',
+      (m) => {
+        tensor(m, 'c1').dataType = 6;
+      },
+      /^Conv `conv1` is given float32 and int32; export the model in float32$/,
+    ],
+    [
+      'an input too many',
+      (m) => (node(m, 'relu1').input = ['conv1', 'x']),
+      /^Relu `relu1` has 2 inputs; Relu takes 1$/,
+    ],
+    [
+      'an attribute of another operator',
+      (m) => (node(m, 'relu1').attribute = [{ name: 'pads', type: 7, ints: [1] }]),
+      /^Relu `relu1` has an attribute `pads`, which Relu does not know$/,
+    ],
+    [
+      'a graph as attribute',
+      (m) => (node(m, 'relu1').attribute = [{ name: 'body', type: 5 }]),
+      /^Relu `relu1` has an attribute `body`/,
+    ],
+    [
+      'negative pads',
+      (m) => setInts(m, 'conv1', 'pads', [-1, 0, 0, 0]),
+      /strides, dilations or pads do not fit/,
+    ],
+    [
+      'a pool padded beyond its window',
+      (m) => setInts(m, 'pool1', 'pads', [9, 0, 0, 0]),
+      /its pads \(9, 0\) are not smaller/,
+    ],
+    [
+      'a constant of 2⁴⁰ numbers',
+      (m) => {
+        tensorsOf(m).push({ name: 's', dims: [2], dataType: 7, int64Data: [2 ** 20, 2 ** 20] });
+        nodesOf(m).push({ opType: 'ConstantOfShape', name: 'bomb', input: ['s'], output: ['bomb'] });
+      },
+      /^ConstantOfShape `bomb`: its constant inputs do not fit together \(a constant of shape/,
+    ],
+    [
+      'a range of 2⁵⁰ numbers',
+      (m) => {
+        for (const [name, value] of [
+          ['from', 0],
+          ['to', 2 ** 50],
+          ['by', 1],
+        ] as const)
+          tensorsOf(m).push({ name, dims: [], dataType: 7, int64Data: [value] });
+        nodesOf(m).push({ opType: 'Range', name: 'bomb', input: ['from', 'to', 'by'], output: ['bomb'] });
+      },
+      /^Range `bomb`: its constant inputs do not fit together/,
+    ],
+    [
+      'a softmax over the batch',
+      (m) => {
+        nodesOf(m).push({
+          opType: 'Softmax',
+          name: 'soft',
+          input: ['logits'],
+          output: ['p'],
+          attribute: [{ name: 'axis', type: 2, i: 0 }],
+        });
+        m.graph!.output![0]!.name = 'p';
+      },
+      /^Softmax `soft` mixes the images of a batch \(axis 0\)/,
+    ],
   ])('%s', async (_, edit, message) => {
     edited(edit);
     expect(await refusal()).toMatch(message);

@@ -1,0 +1,42 @@
+"""Prints the table of src/graph/operator-schemas.ts from onnx's own operator definitions.
+
+Three lines are then widened by hand: BatchNormalization's five inputs and Where's two choices share one type, and
+Reshape may have its shape as an attribute, as the oldest exporters write it.
+"""
+from onnx import defs
+
+OPERATORS = """Conv Gemm MatMul MaxPool AveragePool GlobalAveragePool GlobalMaxPool ReduceMean ReduceSum ReduceMax ReduceMin ReduceL2
+ReduceSumSquare ReduceProd Concat Flatten Reshape Squeeze Unsqueeze Transpose Pad Slice Split Gather Resize Upsample Expand Cast
+Shape Where BatchNormalization LayerNormalization InstanceNormalization LpNormalization LRN Dropout Relu Clip LeakyRelu PRelu Elu
+Selu Celu Sigmoid Tanh HardSwish HardSigmoid Softplus Softsign Mish Gelu Erf Sqrt Exp Log Neg Abs Sign Floor Ceil Reciprocal
+Identity Softmax LogSoftmax Not Add Sub Mul Div Pow Sum Min Max Mod Equal Greater Less GreaterOrEqual LessOrEqual And Or
+Constant ConstantOfShape Range""".split()
+MIN, MAX, TYPED = 7, 21, 17
+CODES = {"FLOAT": "f", "INT": "i", "STRING": "s", "TENSOR": "t", "FLOATS": "fs", "INTS": "is", "STRINGS": "ss", "SPARSE_TENSOR": "?"}
+
+history = defs.get_all_schemas_with_history()
+
+
+def versions(name):
+    own = sorted((s for s in history if s.name == name and s.domain == ""), key=lambda s: s.since_version)
+    first = [s for s in own if s.since_version <= MIN][-1:]
+    return first + [s for s in own if MIN < s.since_version <= MAX and not s.deprecated]
+
+
+for name in OPERATORS:
+    found = versions(name)
+    least = min(s.min_input for s in found)
+    most = max(s.max_input for s in found)
+    outputs = max(s.max_output for s in found)
+    typed = ([s for s in found if s.since_version <= TYPED] or found)[-1]
+    first = typed.inputs[0].type_str if typed.inputs else None
+    variadic = most > 100
+    same = "*" if variadic else "".join(str(i) for i, p in enumerate(typed.inputs) if p.type_str == first)
+    attributes = {}
+    for s in found:
+        for key, a in s.attributes.items():
+            attributes[key] = CODES[a.type.name]
+    words = " ".join(f"{key}:{code}" for key, code in sorted(attributes.items()) if code != "?")
+    most_text = "*" if variadic else str(most)
+    out_text = "*" if outputs > 100 else str(outputs)
+    print(f"  {name}: '{least} {most_text} {out_text} {same or '-'} {words}',".replace(" ',", "',"))
