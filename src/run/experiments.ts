@@ -4,11 +4,19 @@ import { hint } from '../config/section.js';
 import type { Tree } from '../config/tree.js';
 import { ConfigError } from '../errors.js';
 import type { Experiment, ExperimentKind } from '../eval/experiment.js';
+import { failureAnalysis } from '../eval/failure-analysis.js';
+import { faithfulness } from '../eval/faithfulness.js';
+import { layerSweep } from '../eval/layer-sweep.js';
+import { occlusionCorrelation } from '../eval/occlusion-correlation.js';
+import { segmentation } from '../eval/segmentation.js';
+import { wsol } from '../eval/wsol.js';
 import { localization } from './localization.js';
 
 /** Every experiment by its name; a new one is one file in src/eval and one entry here. */
 export const experiments: ReadonlyMap<string, ExperimentKind<BenchConfig>> = new Map(
-  [localization].map((kind) => [kind.name, kind] as const),
+  [localization, wsol, segmentation, occlusionCorrelation, layerSweep, failureAnalysis, faithfulness].map(
+    (kind) => [kind.name, kind] as const,
+  ),
 );
 
 function kindOf(name: string): ExperimentKind<BenchConfig> {

@@ -1,0 +1,107 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseCsv } from '../../src/report/csv.js';
+import { bench, PACKAGE } from './world.js';
+
+/* The experiments' own configurations on the quickstart's first scenes: what is computed is checked in test/eval. */
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bench-measures-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function run(experiment: string, images: number) {
+  const config = join(PACKAGE, 'configs', 'experiments', `${experiment}.yaml`);
+  const out = join(folder, experiment);
+  const set = ['--set', `dataset.limit=${images}`, '--set', 'bootstrap.replicates=20'];
+  const { status, stdout, stderr } = await bench(folder, ['run', config, '--out', out, ...set]);
+  expect(stderr).not.toContain('bench:');
+  expect(status).toBe(0);
+  const read = (file: string) => readFile(join(out, file), 'utf8');
+  const table = async (file: string) => {
+    const [head, ...rows] = parseCsv(await read(file));
+    return rows.map((cells) => Object.fromEntries(head!.map((name, i) => [name, cells[i]!])));
+  };
+  return { stdout, read, table };
+}
+
+// Together: most of each is the program's start.
+describe.concurrent('bench run of an experiment', () => {
+  it('wsol: box measures and PxAP per method, and a curve', async () => {
+    const { stdout, read, table } = await run('wsol', 1);
+    const rows = await table('table.csv');
+    const of = (method: string) => rows.filter((row) => row.network === 'resnet' && row.method === method);
+    expect(of('cam').map(({ measure }) => measure)).toEqual([
+      ...['MaxBoxAcc', 'MaxBoxAccV2', 'MaxBoxAccV2@0.3', 'MaxBoxAccV2@0.5', 'MaxBoxAccV2@0.7', 'PxAP'],
+    ]);
+    // Behind global average pooling the two are one map, up to a factor.
+    const values = (method: string) => of(method).map(({ measure, value }) => [measure, value]);
+    expect(values('cam')).toEqual(values('grad-cam'));
+    expect(of('center-gaussian').at(-1)).toMatchObject({ images: '1' });
+    expect(stdout).toContain('MaxBoxAccV2');
+    expect(await read('box-accuracy.svg')).toContain('<svg');
+    expect((await table('curves.csv')).length).toBe(8 * 3 * 255);
+  });
+
+  it('segmentation: seeds against masks, a sweep, and cues for SEC', async () => {
+    const { stdout, read, table } = await run('segmentation', 1);
+    const rows = await table('table.csv');
+    expect(rows.map(({ network, method, n }) => [network, method, n])).toEqual([
+      ['vgg16', 'grad-cam', '1'],
+      ['vgg16', 'backprop', '1'],
+      ['vgg16-gap', 'grad-cam', '1'],
+      ['vgg16-gap', 'cam', '1'],
+      ['vgg16-gap', 'backprop', '1'],
+    ]);
+    expect(rows[2]!.mean_iou).toBe(rows[3]!.mean_iou);
+    expect(stdout).toContain('VGG-16 grad-cam: mean_iou 49.6 (paper, VOC 2012 val, after SEC)');
+    expect((await table('classes.csv')).filter(({ class: name }) => name === 'background')).toHaveLength(5);
+    expect(await read('sweep.svg')).toContain('mean IoU');
+    const pickle = await read('seeds-vgg16-grad-cam.pickle');
+    expect(pickle).toMatch(/^\(dV0_labels\n\(l(I\d+\na)+sV0_cues\n/);
+    expect((await read('input_list.txt')).split('\n')).toHaveLength(2);
+  });
+
+  it('layer-sweep: a row per layer and measure', async () => {
+    const { read, table } = await run('layer-sweep', 1);
+    const rows = await table('table.csv');
+    expect(new Set(rows.map(({ layer }) => layer)).size).toBe(13);
+    expect(rows).toHaveLength(13 * 3);
+    expect(await read('curve.svg')).toContain('relu5_3');
+    expect(await read('maps.svg')).toContain('<svg');
+  });
+
+  it('occlusion-correlation: a row per method beside occlusion, the published ones below', async () => {
+    const { stdout, table } = await run('occlusion-correlation', 1);
+    const rows = await table('table.csv');
+    expect(rows.every(({ method, value }) => method !== 'occlusion' && Math.abs(Number(value)) <= 1)).toBe(
+      true,
+    );
+    expect(stdout).toContain('VGG-16 guided-grad-cam: rank_correlation 0.261');
+  });
+
+  it('failure-analysis: right and wrong images apart, the mistakes by confidence', async () => {
+    const { read, table } = await run('failure-analysis', 6);
+    const counts = (await table('table.csv'))
+      .filter(({ network }) => network === 'vgg16')
+      .map(({ n }) => Number(n));
+    expect(counts[0]! + counts[1]!).toBe(6);
+    expect(counts[2]).toBe(counts[1]);
+    const mistakes = (await table('failures.csv')).filter(({ network }) => network === 'vgg16');
+    expect(mistakes).toHaveLength(counts[1]!);
+    const confidences = mistakes.map(({ confidence }) => Number(confidence));
+    expect(confidences).toEqual([...confidences].sort((a, b) => b - a));
+    expect(await read('failures-vgg16.svg')).toContain('true class');
+  });
+
+  it('faithfulness: curves that begin and end where they must', async () => {
+    const { read, table } = await run('faithfulness', 1);
+    const rows = await table('table.csv');
+    expect(new Set(rows.map(({ measure }) => measure)).size).toBe(6);
+    expect(rows.every(({ value }) => Number(value) >= 0 && Number(value) <= 100)).toBe(true);
+    expect(await read('curves.svg')).toContain('insertion');
+  });
+});
