@@ -15,8 +15,10 @@ import { integratedGradients } from './integrated-gradients.js';
 import { layerCam } from './layer-cam.js';
 import type { Method, MultiPassMethod } from './method.js';
 import { contrastiveMwp, mwp } from './mwp.js';
+import { neuronImportance } from './neuron-importance.js';
 import { occlusion } from './occlusion.js';
 import { rise } from './rise.js';
+import { signedGradient } from './signed-gradient.js';
 import { smoothGrad } from './smooth-grad.js';
 import { xGradCam } from './xgrad-cam.js';
 
@@ -45,9 +47,14 @@ export const methods: ReadonlyMap<string, Method | MultiPassMethod> = new Map(
   ].map((method) => [method.name, method] as const),
 );
 
+/** What experiments read of a network, by name: numbers laid out like maps, that are none. */
+export const readings: ReadonlyMap<string, Method> = new Map(
+  [signedGradient, neuronImportance].map((method) => [method.name, method] as const),
+);
+
 /** Throws ConfigError for a name that is not registered. */
 export function methodNamed(name: string): Method | MultiPassMethod {
-  const method = methods.get(name);
+  const method = methods.get(name) ?? readings.get(name);
   if (method === undefined) {
     const known = [...methods.keys()];
     throw new ConfigError(`unknown method "${name}"${didYouMean(name, known)}; methods: ${known.join(', ')}`);

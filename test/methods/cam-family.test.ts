@@ -59,6 +59,21 @@ const DEFINITIONS: Readonly<
     sum(g.map((v) => (v === 0 ? 0 : (v ** 2 / (2 * v ** 2 + sum(a) * v ** 3)) * relu(v)))) * a[at]!,
 };
 
+describe('neuron-importance', () => {
+  it('gives the mean gradient of each unit for the class, then its mean activation', () => {
+    const { maps, ids } = mapsOf('neuron-importance');
+    for (const [row, id] of ids.entries()) {
+      const units = Array.from({ length: CHANNELS }, (_, c) => c);
+      const image = Math.floor(row / K);
+      const expectedUnits = [
+        ...units.map((c) => sum(G(id, c)) / AREA),
+        ...units.map((c) => sum(A(image, c)) / AREA),
+      ];
+      for (const [i, value] of expectedUnits.entries()) expect(maps[row]![i]).toBeCloseTo(value, 5);
+    }
+  });
+});
+
 describe('methods at a layer are their equations', () => {
   it.each(Object.keys(DEFINITIONS))('%s', (method) => {
     const { maps, ids } = mapsOf(method);
