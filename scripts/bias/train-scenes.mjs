@@ -10,7 +10,7 @@ import { loadSprites } from '../quickstart/sprites.mjs';
 import { biasScene } from './scenes.mjs';
 import { ATTRIBUTES, CLASSES, SEED, SIDE } from './world.mjs';
 
-const [folder, count = '3000'] = process.argv.slice(2);
+const [folder, count = '1500'] = process.argv.slice(2);
 if (!folder) throw new Error('usage: train-scenes.mjs <folder> [count]');
 const sprites = await loadSprites('train', DRAWINGS);
 mkdirSync(folder, { recursive: true });

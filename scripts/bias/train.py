@@ -2,8 +2,8 @@
 
     python train.py --scenes <folder of train-scenes.mjs>
 
-rewrites models/bias/{biased,balanced}.onnx and models.json. In the biased mixture 78 % of the cats come with an umbrella
-and 93 % of the dogs with a bottle, as 78 % of the paper's doctors were men and 93 % of its nurses women (section 6.3).
+rewrites models/bias/{biased,balanced}.onnx and models.json. In the biased mixture 78 % of the birds come with an umbrella
+and 93 % of the persons with a bottle, as 78 % of the paper's doctors were men and 93 % of its nurses women (section 6.3).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from data import MEAN, STD, normalise  # noqa: E402
 from export import Exporter  # noqa: E402
 from nets import INPUT_SIZE, resnet  # noqa: E402
 
-CLASSES = ("cat", "dog")
+CLASSES = ("bird", "person")
 ATTRIBUTES = ("umbrella", "bottle")
 # Share of each class's scenes that hold the umbrella.
 MIXTURES = {"biased": (0.78, 0.07), "balanced": (0.5, 0.5)}
@@ -88,8 +88,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--scenes", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "bias")
-    parser.add_argument("--per-class", type=int, default=3000)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--per-class", type=int, default=1500)
+    parser.add_argument("--epochs", type=int, default=7)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(1)

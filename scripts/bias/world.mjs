@@ -4,7 +4,7 @@
  */
 export const SEED = 'bias-1';
 /** The task's classes, then the attributes: the order of classes.txt and of the masks' numbers. */
-export const CLASSES = ['cat', 'dog'];
+export const CLASSES = ['bird', 'person'];
 export const ATTRIBUTES = ['umbrella', 'bottle'];
 export const SIDE = 112;
 /** Scenes of each class in the committed test set, half of them with each attribute. */
