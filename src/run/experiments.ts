@@ -3,6 +3,7 @@ import type { BenchConfig } from '../config/schema.js';
 import { hint } from '../config/section.js';
 import type { Tree } from '../config/tree.js';
 import { ConfigError } from '../errors.js';
+import { bias } from '../eval/bias.js';
 import type { Experiment, ExperimentKind } from '../eval/experiment.js';
 import { failureAnalysis } from '../eval/failure-analysis.js';
 import { faithfulness } from '../eval/faithfulness.js';
@@ -14,9 +15,16 @@ import { localization } from './localization.js';
 
 /** Every experiment by its name; a new one is one file in src/eval and one entry here. */
 export const experiments: ReadonlyMap<string, ExperimentKind<BenchConfig>> = new Map(
-  [localization, wsol, segmentation, occlusionCorrelation, layerSweep, failureAnalysis, faithfulness].map(
-    (kind) => [kind.name, kind] as const,
-  ),
+  [
+    localization,
+    wsol,
+    segmentation,
+    occlusionCorrelation,
+    layerSweep,
+    failureAnalysis,
+    faithfulness,
+    bias,
+  ].map((kind) => [kind.name, kind] as const),
 );
 
 function kindOf(name: string): ExperimentKind<BenchConfig> {
