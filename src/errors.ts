@@ -4,6 +4,11 @@
  */
 export class BenchError extends Error {
   override readonly name: string = 'BenchError';
+
+  /** @param message what it quotes of a file may hold anything: line ends become spaces, control characters `?` */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.replace(/[\t\r\n]+/g, ' ').replace(/\p{Cc}/gu, '?'), options);
+  }
 }
 
 /** The model file cannot be read, or holds something that cannot be explained. */

@@ -60,7 +60,8 @@ export const workerCommand: CommandModule<object, Arguments> = {
       progress.note(
         `stopped after ${progress.done()} images; the run goes on without it, the same command helps again`,
       );
-      process.exitCode = signals.exitCode();
+      // The networks' threads, and what waits for a Redis that is away, would hold the process.
+      process.exit(signals.exitCode());
     } finally {
       signals.release();
     }

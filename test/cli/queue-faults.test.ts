@@ -82,4 +82,23 @@ describe.skipIf(!enabled)('a run through the queue, under every fault at once', 
     expect(inTheMiddle.length).toBeLessThan(COUNT);
     expect(await keysIn(url)).toEqual([]);
   }, 180_000);
+
+  it('a coordinator and a worker that are told to stop while Redis is away end', async () => {
+    const url = `redis://127.0.0.1:${server.port}`;
+    await server.start();
+    const worker = start(folder, ['worker', '--queue', url]);
+    const coordinator = start(folder, [...run('stopped'), '--queue', url]);
+    await journalReaches(join(folder, 'stopped'), 5000);
+    await server.kill();
+    // Both have noticed by then that nobody answers.
+    await pause(2);
+    coordinator.kill('SIGTERM');
+    worker.kill('SIGTERM');
+    const ended = await Promise.race([Promise.all([coordinator.ended, worker.ended]), pause(20)]);
+    // Undefined: they still wait for Redis.
+    expect((ended as Awaited<typeof worker.ended>[] | undefined)?.map(({ signal }) => signal)).toEqual([
+      null,
+      null,
+    ]);
+  });
 });

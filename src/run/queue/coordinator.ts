@@ -107,25 +107,32 @@ class Coordination {
     };
     this.#client.on('ready', onReady);
     // Without Redis there is nothing to wait for: what it holds is found again.
+    let abandon = () => {};
+    const abandoned = new Promise<void>((resolve) => {
+      abandon = resolve;
+    });
     const onStop = () => {
-      if (this.#client.status !== 'ready') disconnect(this.#client);
-      else setTimeout(() => disconnect(this.#client), LAST_BATCHES).unref();
+      if (this.#client.status !== 'ready') abandon();
+      else setTimeout(abandon, LAST_BATCHES).unref();
     };
     stop?.addEventListener('abort', onStop);
     this.#reporter.started(this.#images);
     try {
-      await this.#begin();
-      await this.#loop();
-      if (stop?.aborted) await this.#finishBatches();
-      await this.#tidy();
-    } catch (error) {
-      if (!stop?.aborted || error instanceof BenchError) throw error;
+      // What waits for a connection that is gone would wait for ever.
+      await Promise.race([this.#all(), abandoned]);
     } finally {
       this.#reporter.finished();
       this.#client.off('ready', onReady);
       stop?.removeEventListener('abort', onStop);
-      await this.#queue.close().catch(() => {});
+      if (this.#client.status === 'ready') await this.#queue.close().catch(() => {});
     }
+  }
+
+  async #all(): Promise<void> {
+    await this.#begin();
+    await this.#loop();
+    if (this.#run.stop?.aborted) await this.#finishBatches();
+    await this.#tidy();
   }
 
   /** Takes over what a coordinator before us has left: its finished batches are kept, its waiting ones asked anew. */

@@ -42,12 +42,17 @@ const LOOK = 1000;
 export async function work(options: WorkerOptions): Promise<void> {
   const { address, stop } = options;
   const client = await connectRedis(address, options.note);
+  let abandon = () => {};
+  // Without Redis there is nobody to hand the batches at work to: they are done again elsewhere.
+  const abandoned = new Promise<void>((resolve) => {
+    abandon = resolve;
+  });
   const onStop = () => {
-    if (client.status !== 'ready') disconnect(client);
+    if (client.status !== 'ready') abandon();
   };
   stop.addEventListener('abort', onStop);
   try {
-    await serveRuns(client, options);
+    await Promise.race([serveRuns(client, options), abandoned]);
   } catch (error) {
     if (stop.aborted) return;
     if (error instanceof BenchError) throw error;
