@@ -4,6 +4,7 @@ Written from the operators' definitions; it shares nothing with the TypeScript c
 Where torch has the very operation (pooling with ceil_mode, LRN, batch norm), that one is used.
 """
 
+import functools
 import math
 
 import numpy as np
@@ -33,7 +34,8 @@ class Gate(torch.autograd.Function):
 
 
 class Context:
-    def __init__(self, node, dtype, rule):
+    def __init__(self, node, dtype, rule, opset):
+        self.opset = opset
         self.attributes = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
         self.node, self.dtype, self.rule = node, dtype, rule
 
@@ -174,17 +176,22 @@ def pad(c, x, pads=None, value=None, axes=None):
     begin, end = pads[:rank], pads[rank:]
     if mode != "constant":
         begin, end = begin[2:], end[2:]
-    return pad_spatial(x, begin, end, float(value) if value is not None else 0.0, mode)
+    return pad_spatial(x, begin, end, float(value) if value is not None else c.get("value", 0.0), mode)
 
 
-def reduce_mean(c, x, axes=None):
-    axes = ints(axes) if axes is not None else c.get("axes")
-    return x.mean(tuple(axes) if axes is not None else tuple(range(x.dim())), bool(c.get("keepdims", 1)))
+def reduction(function):
+    def reduce(c, x, axes=None):
+        given = ints(axes) if axes is not None else c.get("axes") or []
+        if not given and c.get("noop_with_empty_axes", 0):
+            return x
+        return function(x, tuple(given or range(x.dim())), bool(c.get("keepdims", 1)))
+
+    return reduce
 
 
-def slice_(c, x, starts, ends, axes=None, steps=None):
-    starts, ends = ints(starts), ints(ends)
-    axes = ints(axes) if axes is not None else range(len(starts))
+def slice_(c, x, starts=None, ends=None, axes=None, steps=None):
+    starts, ends = (ints(t) if t is not None else c.get(name) for t, name in ((starts, "starts"), (ends, "ends")))
+    axes = ints(axes) if axes is not None else c.get("axes") or range(len(starts))
     steps = ints(steps) if steps is not None else [1] * len(starts)
     for start, end, axis, step in zip(starts, ends, axes, steps):
         chosen = list(range(x.shape[axis]))[start:end:step]
@@ -195,7 +202,7 @@ def slice_(c, x, starts, ends, axes=None, steps=None):
 def gather(c, x, indices):
     axis = c.get("axis", 0)
     shape = [*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]]
-    return torch.index_select(x, axis, indices.reshape(-1)).reshape(shape)
+    return torch.index_select(x, axis, indices.reshape(-1) % x.shape[axis]).reshape(shape)
 
 
 def divide(c, a, b):
@@ -232,8 +239,79 @@ def arange(c, start, limit, step):
     return torch.arange(int(start), int(limit), int(step))
 
 
+def softmax(function):
+    def over(c, x):
+        if c.opset >= 13:
+            return function(x, c.get("axis", -1))
+        axis = c.get("axis", 1) % x.dim()
+        return function(x.reshape(*x.shape[:axis], -1), axis).reshape(x.shape)
+
+    return over
+
+
+def group_norm(c, x, scale, shift):
+    return F.group_norm(x, c.get("num_groups"), scale, shift, c.get("epsilon", 1e-5))
+
+
+def depth_to_space(c, x):
+    size = c.get("blocksize")
+    if c.get("mode", "DCR") == "CRD":
+        return F.pixel_shuffle(x, size)
+    n, channels, h, w = x.shape
+    blocks = x.reshape(n, size * size, -1, h, w).transpose(1, 2)
+    return F.pixel_shuffle(blocks.reshape(n, channels, h, w), size)
+
+
+def space_to_depth(c, x):
+    size, (n, channels, h, w) = c.get("blocksize"), x.shape
+    blocks = F.pixel_unshuffle(x, size).reshape(n, channels, size * size, h // size, w // size)
+    return blocks.transpose(1, 2).reshape(n, -1, h // size, w // size)
+
+
+NEAREST = {
+    "round_prefer_floor": lambda p: torch.ceil(p - 0.5),
+    "round_prefer_ceil": lambda p: torch.floor(p + 0.5),
+    "floor": torch.floor,
+    "ceil": torch.ceil,
+}
+
+
+def resize(c, x, *given):
+    """Axis by axis: each output position is a pick of one input position or a mean of two."""
+    old = c.node.op_type == "Upsample" or c.opset < 11
+    present = lambda i: given[i] if i < len(given) and given[i] is not None and given[i].numel() else None
+    scales = c.get("scales") or (present(0 if old else 1).tolist() if present(0 if old else 1) is not None else None)
+    sizes = None if scales else ints(present(2))
+    axes = [a % x.dim() for a in c.get("axes") or range(x.dim())]
+    where = "asymmetric" if old else c.get("coordinate_transformation_mode", "half_pixel")
+    rounding = "floor" if old else c.get("nearest_mode", "round_prefer_floor")
+    for i, axis in enumerate(axes):
+        n = x.shape[axis]
+        scale = scales[i] if scales else sizes[i] / n
+        count = sizes[i] if sizes else math.floor(n * scale + 1e-9)
+        if count == n:
+            continue
+        at = torch.arange(count, dtype=torch.float64)
+        position = {
+            "half_pixel": (at + 0.5) / scale - 0.5,
+            "pytorch_half_pixel": (at + 0.5) / scale - 0.5 if count > 1 else at * 0,
+            "align_corners": at * (n - 1) / max(1, count - 1),
+            "asymmetric": at / scale,
+        }[where]
+        if c.get("mode", "nearest") == "nearest":
+            x = x.index_select(axis, NEAREST[rounding](position).long().clamp(0, n - 1))
+        else:
+            low = position.floor()
+            rest = (position - low).to(c.dtype).reshape([-1 if a == axis else 1 for a in range(x.dim())])
+            pick = lambda p: x.index_select(axis, p.long().clamp(0, n - 1))
+            x = pick(low) * (1 - rest) + pick(low + 1) * rest
+    return x
+
+
 def split(c, x, sizes=None):
     axis = c.get("axis", 0)
+    if c.get("num_outputs"):
+        return torch.split(x, -(-x.shape[axis] // c.get("num_outputs")), axis)
     parts = ints(sizes) if sizes is not None else c.get("split") or [x.shape[axis] // len(c.node.output)] * len(c.node.output)
     return torch.split(x, list(parts), axis)
 
@@ -268,8 +346,16 @@ OPERATORS = {
     "Squeeze": squeeze,
     "Unsqueeze": unsqueeze,
     "Transpose": lambda c, x: x.permute(*c.get("perm", list(range(x.dim()))[::-1])),
-    "ReduceMean": reduce_mean,
-    "Softmax": lambda c, x: torch.softmax(x, c.get("axis", -1)),
+    "ReduceMean": reduction(lambda x, axes, keep: x.mean(axes, keep)),
+    "ReduceSum": reduction(lambda x, axes, keep: x.sum(axes, keep)),
+    "ReduceMax": reduction(lambda x, axes, keep: x.amax(axes, keep)),
+    "ReduceMin": reduction(lambda x, axes, keep: x.amin(axes, keep)),
+    "ReduceL2": reduction(lambda x, axes, keep: torch.linalg.vector_norm(x, 2, axes, keep)),
+    "ReduceSumSquare": reduction(lambda x, axes, keep: (x * x).sum(axes, keep)),
+    "LpNormalization": lambda c, x: F.normalize(x, c.get("p", 2), c.get("axis", -1)),
+    "GlobalMaxPool": lambda c, x: F.adaptive_max_pool2d(x, 1),
+    "Softmax": softmax(torch.softmax),
+    "LogSoftmax": softmax(torch.log_softmax),
     "Dropout": lambda c, x, *rest: x,
     "Identity": lambda c, x: x,
     "Cast": cast,
@@ -283,7 +369,27 @@ OPERATORS = {
     "Sqrt": lambda c, x: torch.sqrt(x),
     "LayerNormalization": layer_norm,
     "Gelu": lambda c, x: F.gelu(x, approximate=c.get("approximate", "none")),
-    "Min": lambda c, a, b: torch.minimum(a, b),
+    "Min": lambda c, *xs: functools.reduce(torch.minimum, xs),
+    "Max": lambda c, *xs: functools.reduce(torch.maximum, xs),
+    "Mean": lambda c, *xs: sum(xs[1:], xs[0]) / len(xs),
+    "Exp": lambda c, x: torch.exp(x),
+    "Log": lambda c, x: torch.log(x),
+    "Abs": lambda c, x: torch.abs(x),
+    "Neg": lambda c, x: -x,
+    "Reciprocal": lambda c, x: 1 / x,
+    "PRelu": lambda c, x, slope: torch.where(x > 0, x, slope * x),
+    "Elu": lambda c, x: F.elu(x, c.get("alpha", 1.0)),
+    "Celu": lambda c, x: F.celu(x, c.get("alpha", 1.0)),
+    "Selu": lambda c, x: F.selu(x),
+    "Mish": lambda c, x: F.mish(x),
+    "Softplus": lambda c, x: F.softplus(x),
+    "Softsign": lambda c, x: F.softsign(x),
+    "InstanceNormalization": lambda c, x, scale, shift: F.instance_norm(x, None, None, scale, shift, eps=c.get("epsilon", 1e-5)),
+    "GroupNormalization": group_norm,
+    "DepthToSpace": depth_to_space,
+    "SpaceToDepth": space_to_depth,
+    "Upsample": resize,
+    "Resize": resize,
     "Expand": expand,
     "Range": arange,
 }
@@ -291,13 +397,14 @@ OPERATORS = {
 
 def execute(model, feeds, dtype=torch.float64, rule="gradient", operators=OPERATORS):
     """All values of the graph by name. `feeds` are tensors of `dtype`, with requires_grad where wanted."""
+    opset = next((o.version for o in model.opset_import if o.domain == ""), 17)
     values = {t.name: to_torch(t, dtype) for t in model.graph.initializer}
     values.update(feeds)
     for node in model.graph.node:
         if node.op_type not in operators:
             raise SystemExit(f"executor.py has no operator {node.op_type} (node {node.name})")
         inputs = [values[name] if name else None for name in node.input]
-        result = operators[node.op_type](Context(node, dtype, rule), *inputs)
+        result = operators[node.op_type](Context(node, dtype, rule, opset), *inputs)
         outputs = result if isinstance(result, tuple) else (result,)
         values.update(zip(node.output, outputs))
     return values

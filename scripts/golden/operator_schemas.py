@@ -10,7 +10,7 @@ ReduceSumSquare ReduceProd Concat Flatten Reshape Squeeze Unsqueeze Transpose Pa
 Shape Where BatchNormalization LayerNormalization InstanceNormalization LpNormalization LRN Dropout Relu Clip LeakyRelu PRelu Elu
 Selu Celu Sigmoid Tanh HardSwish HardSigmoid Softplus Softsign Mish Gelu Erf Sqrt Exp Log Neg Abs Sign Floor Ceil Reciprocal
 Identity Softmax LogSoftmax Not Add Sub Mul Div Pow Sum Min Max Mod Equal Greater Less GreaterOrEqual LessOrEqual And Or
-Constant ConstantOfShape Range""".split()
+Constant ConstantOfShape Range SpaceToDepth DepthToSpace GroupNormalization Mean""".split()
 MIN, MAX, TYPED = 7, 21, 17
 CODES = {"FLOAT": "f", "INT": "i", "STRING": "s", "TENSOR": "t", "FLOATS": "fs", "INTS": "is", "STRINGS": "ss", "SPARSE_TENSOR": "?"}
 

@@ -15,6 +15,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from cases import CASES
+from forms import FORMS
 from executor import execute
 from rounding import dump, significant
 
@@ -45,7 +46,7 @@ def constant_of(spec, rng):
     return spec if isinstance(spec, np.ndarray) else np.array(spec, dtype=np.int64)
 
 
-def model_of(nodes, constants, image, output):
+def model_of(nodes, constants, image, output, opset):
     made = [helper.make_node(n["op"], n["inputs"], n["outputs"], n["outputs"][0], **onnx_attributes(n)) for n in nodes]
     graph = helper.make_graph(
         made,
@@ -54,7 +55,7 @@ def model_of(nodes, constants, image, output):
         [helper.make_tensor_value_info(output, TensorProto.FLOAT, ["N", CLASSES])],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8 if opset < 18 else 10)
     onnx.checker.check_model(model)
     return model
 
@@ -77,6 +78,8 @@ def plain_constant(array):
 def plain_attribute(value):
     if isinstance(value, np.ndarray):
         return {"type": "tensor", "value": plain_constant(value)}
+    if isinstance(value, list) and isinstance(value[0], float):
+        return {"type": "floats", "value": value}
     kind = {int: "int", float: "float", str: "string", list: "ints"}[type(value)]
     return {"type": kind, "value": value}
 
@@ -100,9 +103,11 @@ def attempt(case, seed):
     x = input_of(case, rng)
     constants = {name: constant_of(spec, rng) for name, spec in case["constants"].items()}
     body = case["nodes"]
+    opset = case.get("opset", 17)
     probe = [helper.make_node(n["op"], n["inputs"], n["outputs"], **onnx_attributes(n)) for n in body]
     partial = helper.make_model(
-        helper.make_graph(probe, "body", [], [], [numpy_helper.from_array(v, k) for k, v in constants.items()])
+        helper.make_graph(probe, "body", [], [], [numpy_helper.from_array(v, k) for k, v in constants.items()]),
+        opset_imports=[helper.make_opsetid("", opset)],
     )
     width = execute(partial, {"x": torch.from_numpy(x).double()})["y"].numel()
     constants["head_w"] = constant_of((CLASSES, width), rng)
@@ -114,7 +119,7 @@ def attempt(case, seed):
     tail = case.get("tail", [])
     nodes = [*body, *head, *tail]
     output = nodes[-1]["outputs"][0]
-    model = model_of(nodes, constants, case["image"], output)
+    model = model_of(nodes, constants, case["image"], output, opset)
 
     classes = [int(c) for c in rng.permutation(CLASSES)[:2]]
     rule = case.get("rule", "gradient")
@@ -127,6 +132,7 @@ def attempt(case, seed):
         return None
     return {
         "name": case["name"],
+        **({"opset": opset} if opset != 17 else {}),
         "rule": rule,
         "nodes": [
             {**n, "attributes": {k: plain_attribute(v) for k, v in n["attributes"].items()}} for n in nodes
@@ -159,7 +165,7 @@ def entry(case):
 
 def main():
     torch.set_num_threads(1)
-    entries = [entry(case) for case in CASES]
+    entries = [entry(case) for case in [*CASES, *FORMS]]
     if len({e["name"] for e in entries}) != len(entries):
         raise SystemExit("two cases share a name")
     dump(TARGET, entries)

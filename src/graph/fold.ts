@@ -239,7 +239,7 @@ export function sliceRange(dim: number, start: number, end: number, step: number
   return { from, count: step === 0 ? 0 : Math.max(0, Math.ceil((stop - from) / step)) };
 }
 
-function slicePicks(dim: number, start: number, end: number, step: number): number[] {
+export function slicePicks(dim: number, start: number, end: number, step: number): number[] {
   const { from, count } = sliceRange(dim, start, end, step);
   return Array.from({ length: count }, (_, i) => from + i * step);
 }

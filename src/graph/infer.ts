@@ -4,7 +4,7 @@ import { checkNode, checkShape, checkSide, notAlongBatch } from './contract.js';
 import { flatGatherShape } from './flat-gather.js';
 import { foldNode, reshapeTo, sliceRange, unsqueezeShape } from './fold.js';
 import { type Constant, describe, type Graph, intOf, intsOf, type Node, sizeOf } from './graph.js';
-import { axesOf, type Info, knownNumbers, padsOf, slicesOf, splitSizes } from './parameters.js';
+import { axesOf, type Info, knownNumbers, padsOf, reducedAxes, slicesOf, splitSizes } from './parameters.js';
 import { resizedAxes } from './resize.js';
 import { broadcastShapes, normalizeAxis, sameShape } from './shapes.js';
 import { windowsOf } from './windows.js';
@@ -32,8 +32,7 @@ const comparison: Infer = (node, inputs, batch) => [
 const reduction: Infer = (node, inputs) => {
   const x = inputs[0]!;
   const rank = x.shape.length;
-  const given = axesOf(node, inputs);
-  const axes = new Set((given ?? x.shape.map((_, axis) => axis)).map((axis) => normalizeAxis(axis, rank)));
+  const axes = new Set(reducedAxes(node, inputs).map((axis) => normalizeAxis(axis, rank)));
   const keep = intOf(node, 'keepdims', 1) === 1;
   const shape = x.shape.flatMap((dim, axis) => (axes.has(axis) ? (keep ? [1] : []) : [dim]));
   return [{ dtype: x.dtype, shape }];
@@ -57,6 +56,19 @@ const alongAxis: Infer = (node, [x], { opset }) => {
   const usual = node.op === 'LpNormalization' || opset >= 13 ? -1 : 1;
   return [notAlongBatch(node, x!, normalizeAxis(intOf(node, 'axis', usual), x!.shape.length))];
 };
+
+/** [N, C·s², H/s, W/s]. */
+function rearranged(node: Node, x: Info, size: number): Info[] {
+  const [batch, channels, ...spatial] = x.shape as [number, number, ...number[]];
+  const shape = [batch, channels * size ** 2, ...spatial.map((dim) => dim / size)].map((dim) => {
+    // The reciprocal of a block size like 3 leaves a rounding error.
+    const whole = Math.round(dim);
+    return Math.abs(dim - whole) < 1e-6 ? whole : dim;
+  });
+  if (spatial.length !== 2 || !shape.every(Number.isInteger))
+    throw new ModelError(`${describe(node)}: its block size does not divide [${x.shape.join(',')}]`);
+  return [{ dtype: x.dtype, shape }];
+}
 
 const INFER: Readonly<Record<string, Infer>> = {
   Conv: (node, [x, weight, bias]) => {
@@ -203,6 +215,8 @@ const INFER: Readonly<Record<string, Infer>> = {
       },
     ];
   },
+  SpaceToDepth: (node, [x]) => rearranged(node, x!, intOf(node, 'blocksize', 1)),
+  DepthToSpace: (node, [x]) => rearranged(node, x!, 1 / intOf(node, 'blocksize', 1)),
   Resize: (node, inputs, { opset }) => [
     { dtype: inputs[0]!.dtype, shape: resizedAxes(node, inputs, opset).map(({ to }) => to) },
   ],
@@ -260,8 +274,8 @@ const INFER: Readonly<Record<string, Infer>> = {
 };
 
 const SAME_SHAPE =
-  'Relu Clip LeakyRelu Elu Selu Celu Sigmoid Tanh HardSwish HardSigmoid Softplus Softsign Mish Gelu Erf Sqrt Exp Log Neg Abs Sign Floor Ceil Reciprocal Identity LRN Not';
-const ELEMENTWISE = 'Add Sub Mul Div Pow Sum Min Max Mod';
+  'Relu Clip LeakyRelu PRelu Elu Selu Celu Sigmoid Tanh HardSwish HardSigmoid Softplus Softsign Mish Gelu Erf Sqrt Exp Log Neg Abs Sign Floor Ceil Reciprocal Identity LRN InstanceNormalization GroupNormalization Not';
+const ELEMENTWISE = 'Add Sub Mul Div Pow Sum Min Max Mean Mod';
 const COMPARISONS = 'Equal Greater Less GreaterOrEqual LessOrEqual And Or';
 
 function ruleOf(op: string): Infer | undefined {

@@ -30,6 +30,14 @@ const selu: Lower = (context) => {
   last('Mul', [elu, constant('gamma', scalar(floatOf(node, 'gamma', 1.050701)))]);
 };
 
+/** CELU: α·ELU(x/α) with ELU's own α at 1 (Barron, 2017). */
+const celu: Lower = (context) => {
+  const { node, constant } = context;
+  const { step, last } = chain(context);
+  const alpha = constant('alpha', scalar(floatOf(node, 'alpha', 1)));
+  last('Mul', [step('Elu', [step('Div', [node.inputs[0]!, alpha])]), alpha]);
+};
+
 /** Mish: x·tanh(softplus(x)) (Misra, 2019). */
 const mish: Lower = (context) => {
   const [x, { step, last }] = [context.node.inputs[0]!, chain(context)];
@@ -40,15 +48,33 @@ const mish: Lower = (context) => {
 const bound =
   (side: 'min' | 'max'): Lower =>
   (context) => {
-    const { node, inputs, constant, emit, maker } = context;
+    const { node, inputs, constant, emit, maker, alias } = context;
+    if (node.inputs.length === 1) return alias();
+    if (node.inputs.length > 2) return pairs(context);
     const at = inputs.findIndex((input) => input?.known !== undefined && sizeOf(input.shape) === 1);
-    if (at < 0 || node.inputs.length !== 2) return emit({});
+    if (at < 0) return emit({});
     const x = node.inputs[1 - at]!;
     const value = constant(side, scalar(numbersOf(inputs[at]!.known!)[0]!));
     // Behind a Relu nothing is below 0: written so, both together are the rectifier that they are.
     const low = side === 'max' ? value : maker(x)?.op === 'Relu' ? constant('min', scalar(0)) : '';
     emit({ op: 'Clip', inputs: [x, low, side === 'min' ? value : ''], attributes: {} });
   };
+
+/** An operator of any number of inputs, two at a time. */
+function pairs(context: LowerContext): void {
+  const { node } = context;
+  const { step, last } = chain(context);
+  const first = node.inputs.slice(1, -1).reduce((all, name) => step(node.op, [all, name]), node.inputs[0]!);
+  last(node.op, [first, node.inputs.at(-1)!]);
+}
+
+/** The mean of several values. */
+const mean: Lower = (context) => {
+  const { node, constant, alias } = context;
+  if (node.inputs.length === 1) return alias();
+  const { step, last } = chain(context);
+  last('Mul', [step('Sum', node.inputs), constant('share', scalar(1 / node.inputs.length))]);
+};
 
 /** Before opset 13 a softmax went over all axes from its own to the last. */
 const softmax: Lower = (context) => {
@@ -75,9 +101,11 @@ const softmax: Lower = (context) => {
 export const activationLowerings: Readonly<Record<string, (context: LowerContext) => void>> = {
   Gelu: gelu,
   Selu: selu,
+  Celu: celu,
   Mish: mish,
   Min: bound('min'),
   Max: bound('max'),
+  Mean: mean,
   Softmax: softmax,
   LogSoftmax: softmax,
 };

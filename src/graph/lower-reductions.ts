@@ -1,12 +1,13 @@
 import { int64 } from './constants.js';
 import { intOf } from './graph.js';
 import { chain, int, ints, type Lower } from './lowering.js';
-import { axesOf } from './parameters.js';
+import { reducedAxes } from './parameters.js';
 import { normalizeAxis, sameShape } from './shapes.js';
 
 /** Mean, sum and extrema over axes that opset 17 takes as attributes, but for ReduceSum's. */
-const reduction: Lower = ({ node, inputs, constant, emit }) => {
-  const axes = axesOf(node, inputs) ?? inputs[0]!.shape.map((_, axis) => axis);
+const reduction: Lower = ({ node, inputs, constant, emit, alias }) => {
+  const axes = reducedAxes(node, inputs);
+  if (axes.length === 0) return alias();
   const keepdims = int(intOf(node, 'keepdims', 1));
   if (node.op === 'ReduceSum') {
     return emit({ inputs: [node.inputs[0]!, constant('axes', int64(axes))], attributes: { keepdims } });
@@ -36,7 +37,9 @@ const globalMaxPool: Lower = (context) => {
 const reduceMax: Lower = (context) => {
   const { node, inputs } = context;
   const rank = inputs[0]!.shape.length;
-  const axes = (axesOf(node, inputs) ?? []).map((axis) => normalizeAxis(axis, rank)).sort((a, b) => a - b);
+  const axes = reducedAxes(node, inputs)
+    .map((axis) => normalizeAxis(axis, rank))
+    .sort((a, b) => a - b);
   const overSpace =
     rank > 2 &&
     axes.join() ===
@@ -54,7 +57,7 @@ const squares =
     const { node, inputs, constant, type } = context;
     const { step, last } = chain(context);
     const x = node.inputs[0]!;
-    const axes = constant('axes', int64(axesOf(node, inputs) ?? inputs[0]!.shape.map((_, axis) => axis)));
+    const axes = constant('axes', int64(reducedAxes(node, inputs)));
     const attributes = { keepdims: int(intOf(node, 'keepdims', 1)) };
     const squared = step('Mul', [x, x], type(x));
     if (!root) return last('ReduceSum', [squared, axes], attributes);

@@ -15,9 +15,10 @@ import {
 } from './graph.js';
 import { activationLowerings } from './lower-activations.js';
 import { indexingLowerings } from './lower-indexing.js';
+import { normalizationLowerings } from './lower-normalizations.js';
 import { reductionLowerings } from './lower-reductions.js';
 import { float, int, ints, type Lower, scalar } from './lowering.js';
-import { type Info, padsOf, slicesOf, splitSizes } from './parameters.js';
+import { type Info, padsOf, splitSizes } from './parameters.js';
 import { normalizeAxis, sameShape } from './shapes.js';
 import type { ValueType } from './value-type.js';
 import { type Windows, windowsOf } from './windows.js';
@@ -48,6 +49,7 @@ const LOWER: Readonly<Record<string, Lower>> = {
   ...activationLowerings,
   ...reductionLowerings,
   ...indexingLowerings,
+  ...normalizationLowerings,
   Identity: ({ alias }) => alias(),
   Dropout: ({ alias }) => alias(),
   Cast: ({ node, type, emit, alias }) =>
@@ -140,21 +142,6 @@ const LOWER: Readonly<Record<string, Lower>> = {
     const pads = constant('pads', int64(padsOf(node, inputs)));
     emit({ inputs: [node.inputs[0]!, pads, constant('value', scalar(value))], attributes: { mode } });
   },
-  Slice: ({ node, inputs, constant, emit }) => {
-    const slices = slicesOf(node, inputs);
-    const column = (name: string, pick: (slice: (typeof slices)[number]) => number) =>
-      constant(name, int64(slices.map(pick)));
-    emit({
-      inputs: [
-        node.inputs[0]!,
-        column('starts', ({ start }) => start),
-        column('ends', ({ end }) => end),
-        column('axes', ({ axis }) => axis),
-        column('steps', ({ step }) => step),
-      ],
-      attributes: {},
-    });
-  },
   Split: ({ node, inputs, constant, emit }) => {
     const axis = normalizeAxis(intOf(node, 'axis', 0), inputs[0]!.shape.length);
     const sizes = constant('split', int64(splitSizes(node, inputs)));
@@ -213,6 +200,11 @@ export function lower(
       const emitted = { ...node, ...change };
       const inputs = emitted.inputs.map(resolve);
       for (const input of inputs) {
+        if (infos.get(input)?.known !== undefined && !types.has(input)) {
+          throw new ModelError(
+            `${describe(node)}: its input \`${input}\` depends on the batch size; export the model for batches of any size`,
+          );
+        }
         const value = known(input);
         if (value !== undefined && !constants.has(input)) constants.set(input, value);
       }

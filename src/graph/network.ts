@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import { foldBatchNorms } from './fold-batch-norm.js';
-import type { Graph, Node } from './graph.js';
+import type { Constant, Graph, Node } from './graph.js';
 import { inferShapes } from './infer.js';
 import { channelsFirst } from './layout.js';
 import { LOWERED_OPSET, lower } from './lower.js';
@@ -128,11 +128,20 @@ function typesOf(
     if (b === undefined || a.shape.length !== b.shape.length) continue;
     const follows = a.shape[0] === PROBES[0] && b.shape[0] === PROBES[1];
     const rest = (follows ? 1 : 0) as 0 | 1;
+    // A number that follows the batch size is known for neither.
+    if (a.known !== undefined && b.known !== undefined && !sameNumbers(a.known, b.known)) continue;
     // Values whose other dimensions follow the batch too have no type here; a rule that meets one says so.
     if (a.shape.slice(rest).some((dim, axis) => dim !== b.shape[axis + rest])) continue;
     types.set(name, { dtype: a.dtype, batched: follows, dims: a.shape.slice(rest) });
   }
   return types;
+}
+
+function sameNumbers(a: Constant, b: Constant): boolean {
+  if (a === b) return true;
+  // `data` of a model's weights is read from the file each time it is asked for.
+  const [one, other] = [a.data, b.data];
+  return one === other || one.every((value, i) => value === other[i]);
 }
 
 /** Keeps the nodes and constants that the wanted values depend on. */

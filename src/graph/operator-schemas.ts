@@ -92,6 +92,10 @@ const TABLE: Readonly<Record<string, string>> = {
     '0 0 1 - value:t value_float:f value_floats:fs value_int:i value_ints:is value_string:s value_strings:ss',
   ConstantOfShape: '1 1 1 0 value:t',
   Range: '3 3 1 012',
+  SpaceToDepth: '1 1 1 0 blocksize:i',
+  DepthToSpace: '1 1 1 0 blocksize:i mode:s',
+  GroupNormalization: '3 3 1 012 epsilon:f num_groups:i stash_type:i',
+  Mean: '1 * 1 *',
 };
 
 export interface OperatorSchema {

@@ -25,6 +25,13 @@ export function axesOf(
   return knownNumbers(node, input, 'axes');
 }
 
+/** Axes that a reduction goes over: none given means all, unless it says that it then does nothing. */
+export function reducedAxes(node: Node, inputs: readonly (Info | undefined)[]): readonly number[] {
+  const given = axesOf(node, inputs) ?? [];
+  if (given.length > 0 || intOf(node, 'noop_with_empty_axes', 0) === 1) return given;
+  return inputs[0]!.shape.map((_, axis) => axis);
+}
+
 /** The numbers of an input that must be known at compile time. Throws ModelError when it is not. */
 export function knownNumbers(node: Node, input: Info, what: string): number[] {
   if (input.known === undefined) {

@@ -34,6 +34,8 @@ type PlainAttribute =
   | { readonly type: 'tensor'; readonly value: PlainTensor };
 
 interface PlainCase extends Omit<GoldenCase, 'graph' | 'x' | 'ties'> {
+  /** 17 where it is not said. */
+  readonly opset?: number;
   readonly nodes: readonly {
     readonly op: string;
     readonly inputs: readonly string[];
@@ -58,7 +60,7 @@ function attributeOf(plain: PlainAttribute): Attribute {
 function graphOf(plain: PlainCase): Graph {
   return {
     name: plain.name,
-    opset: 17,
+    opset: plain.opset ?? 17,
     inputs: [{ name: 'x', dtype: 'float32', shape: ['N', ...plain.x.shape.slice(1)] }],
     outputs: [{ name: plain.output, dtype: 'float32', shape: ['N', plain.logits.length] }],
     nodes: plain.nodes.map((node) => ({

@@ -124,4 +124,40 @@ function multiplyBy(
   ]);
 }
 
-export const arithmeticRules: RuleTable = { Add: add, Sum: add, Sub: sub, Mul: mul, Div: div };
+/** The larger (smaller) of two takes the gradient; equals share it, as in PyTorch. */
+const extremum =
+  (sign: 1 | -1): BackwardRule =>
+  ({ b, node, g, needs }) => {
+    const dims = b.type(node.outputs[0]!).dims;
+    const [u, v] = node.inputs as [string, string];
+    // (sign(u − v) + 1) / 2 is 1, ½ or 0: what u gets of a maximum, and v of a minimum.
+    const share = (first: string, second: string) =>
+      b.once(`larger ${first} ${second}`, () =>
+        b.add('Mul', [
+          b.add('Add', [b.add('Sign', [b.add('Sub', [first, second])]), b.scalar(1)]),
+          b.scalar(0.5),
+        ]),
+      );
+    const part = (own: string, other: string) =>
+      b.timesForward(g, sign === 1 ? share(own, other) : share(other, own), dims);
+    return [
+      needs(0) ? unbroadcast(b, part(u, v), dims, operandDims(b, node, 0)) : undefined,
+      needs(1) ? unbroadcast(b, part(v, u), dims, operandDims(b, node, 1)) : undefined,
+    ];
+  };
+
+/** Every copy's gradient counts. */
+const expand: BackwardRule = ({ b, node, g }) => [
+  unbroadcast(b, g, b.type(node.outputs[0]!).dims, operandDims(b, node, 0)),
+];
+
+export const arithmeticRules: RuleTable = {
+  Add: add,
+  Sum: add,
+  Sub: sub,
+  Mul: mul,
+  Div: div,
+  Max: extremum(1),
+  Min: extremum(-1),
+  Expand: expand,
+};

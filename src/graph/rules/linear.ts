@@ -1,5 +1,7 @@
+import type { GraphBuilder } from '../builder.js';
 import { floatOf, intOf } from '../graph.js';
-import { type BackwardRule, type RuleTable, refuse } from './rule.js';
+import { sameShape } from '../shapes.js';
+import { type BackwardRule, type RuleContext, type RuleTable, refuse } from './rule.js';
 
 /** ∂L/∂A of y = α·A·B + β·C is α·g·Bᵀ: the same initializer, read transposed, so that its memory is not doubled. */
 const gemm: BackwardRule = ({ b, node, g, needs }) => {
@@ -22,25 +24,57 @@ const gemm: BackwardRule = ({ b, node, g, needs }) => {
   return [grad];
 };
 
-/** y = A·B: ∂L/∂A = g·Bᵀ and ∂L/∂B = Aᵀ·g, over the last two axes. */
-const matMul: BackwardRule = ({ b, node, g, needs }) => {
-  const [a, right] = [b.type(node.inputs[0]!), b.type(node.inputs[1]!)];
-  if (right.batched || needs(1)) {
-    refuse(
-      node,
-      'for two operands that both depend on the image (attention)',
-      'explain a layer behind it, or open an issue',
-    );
-  }
-  if (right.dims.length !== 2)
-    refuse(node, 'for constant operands of more than two axes', 'export it as Gemm');
-  if (a.dims.length === 1)
-    return [b.add('Gemm', [g, node.inputs[1]!], { transB: { type: 'int', value: 1 } })];
-  const columns = right.dims[1]!;
-  const flat = b.add('Gemm', [b.reshape(g, [-1, columns]), node.inputs[1]!], {
+/**
+ * y = A·B: ∂L/∂A = g·Bᵀ and ∂L/∂B = Aᵀ·g, over the last two axes. Either operand may be a constant matrix; two that
+ * depend on the image (attention) need the same leading axes.
+ */
+const matMul: BackwardRule = (context) => {
+  const { b, node, g, needs } = context;
+  const [left, right] = node.inputs as [string, string];
+  const [a, c] = [b.type(left), b.type(right)];
+  if (a.batched && c.batched) return products(context);
+  const constant = a.batched ? c : a;
+  if (constant.dims.length !== 2 || needs(a.batched ? 1 : 0))
+    refuse(node, 'for a constant operand of more or less than two axes', 'export it as Gemm');
+  if (!a.batched) return [undefined, b.add('MatMul', [transposed(b, left, 2), g])];
+  if (a.dims.length === 1) return [b.add('Gemm', [g, right], { transB: { type: 'int', value: 1 } })];
+  const flat = b.add('Gemm', [b.reshape(g, [-1, constant.dims[1]!]), right], {
     transB: { type: 'int', value: 1 },
   });
   return [b.reshape(flat, [-1, ...a.dims])];
 };
+
+function products({ b, node, g, needs }: RuleContext) {
+  const [left, right] = node.inputs as [string, string];
+  const [a, c] = [b.type(left).dims, b.type(right).dims];
+  const lead = a.slice(0, -2);
+  if (a.length < 2 || !sameShape(lead, c.slice(0, -2)))
+    refuse(node, 'for operands of different leading axes', 'export the model with explicit shapes');
+  const y = [...lead, a.at(-2)!, c.at(-1)!];
+  // Forward operands are shared by the k classes through broadcasting: [N,1,…] beside [N,k,…].
+  const wide = (value: string, count: number, dims: readonly number[]) =>
+    b.k === 1 ? value : b.reshape(value, [-1, count, ...dims]);
+  const turned = (value: string, [rows, columns]: readonly number[]) =>
+    wide(transposed(b, value, a.length + 1), 1, [...lead, columns!, rows!]);
+  const own = wide(g, b.k, y);
+  const product = (inputs: readonly string[], dims: readonly number[]) => {
+    const made = b.add('MatMul', inputs);
+    return b.k === 1 ? made : b.reshape(made, [-1, ...dims]);
+  };
+  return [
+    needs(0) ? product([own, turned(right, c.slice(-2))], a) : undefined,
+    needs(1) ? product([turned(left, a.slice(-2)), own], c) : undefined,
+  ];
+}
+
+/** The last two of `rank` axes swapped. */
+function transposed(b: GraphBuilder, value: string, rank: number): string {
+  const perm = Array.from({ length: rank }, (_, axis) =>
+    axis < rank - 2 ? axis : axis === rank - 2 ? rank - 1 : rank - 2,
+  );
+  return b.once(`transposed ${value}`, () =>
+    b.add('Transpose', [value], { perm: { type: 'ints', value: perm } }),
+  );
+}
 
 export const linearRules: RuleTable = { Gemm: gemm, MatMul: matMul };

@@ -89,7 +89,27 @@ const layerNormalization: BackwardRule = ({ b, node, g }) => {
   return [b.withForward('Div', rest, wide, dims)];
 };
 
+/** y = softmax(x): ∂L/∂x = y·(g − Σ g·y) along its axis. */
+const softmax: BackwardRule = ({ b, node, g }) => {
+  const y = node.outputs[0]!;
+  const { dims } = b.type(y);
+  const along = b.add('ReduceSum', [b.timesForward(g, y, dims), b.ints([intOf(node, 'axis', -1)])]);
+  return [b.timesForward(b.add('Sub', [g, along]), y, dims)];
+};
+
+/** y = log softmax(x): ∂L/∂x = g − eʸ·Σ g along its axis. */
+const logSoftmax: BackwardRule = ({ b, node, g }) => {
+  const y = node.outputs[0]!;
+  const { dims } = b.type(y);
+  const share = b.once(`exp ${y}`, () => b.add('Exp', [y]));
+  const total = b.add('ReduceSum', [g, b.ints([intOf(node, 'axis', -1)])]);
+  const spread = b.add('Expand', [total, b.ints([1, ...dims])]);
+  return [b.add('Sub', [g, b.timesForward(spread, share, dims)])];
+};
+
 export const normRules: RuleTable = {
+  Softmax: softmax,
+  LogSoftmax: logSoftmax,
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
   LRN: lrn,

@@ -107,7 +107,23 @@ const reduce =
     return [b.add('Expand', [share, b.ints([1, ...dims])])];
   };
 
+/** The largest (smallest) over axes takes the gradient; equals share it, as in PyTorch's amax. */
+const reduceExtremum: BackwardRule = ({ b, node, g }) => {
+  const [x, y] = [node.inputs[0]!, node.outputs[0]!];
+  const dims = b.type(x).dims;
+  const axes = intsOf(node, 'axes')!.map((axis) => (axis < 0 ? axis + dims.length + 1 : axis));
+  const kept = [-1, ...dims.map((dim, axis) => (axes.includes(axis + 1) ? 1 : dim))];
+  const share = b.once(`share ${y}`, () => {
+    const best = b.add('Cast', [b.add('Equal', [x, b.reshape(y, kept)])], { to: { type: 'int', value: 1 } });
+    return b.add('Div', [best, b.add('ReduceSum', [best, b.ints(axes)])]);
+  });
+  const spread = b.add('Expand', [b.reshape(g, kept), b.ints([1, ...dims])]);
+  return [b.timesForward(spread, share, dims)];
+};
+
 export const poolRules: RuleTable = {
+  ReduceMax: reduceExtremum,
+  ReduceMin: reduceExtremum,
   MaxPool: maxPool,
   AveragePool: averagePool,
   GlobalAveragePool: globalAveragePool,

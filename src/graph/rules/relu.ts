@@ -63,12 +63,13 @@ function isHardGate(b: GraphBuilder, node: Node): boolean {
   });
 }
 
-/** y = x for x > 0, αx below. */
+/** y = x for x > 0, αx below; α is a number or, for PRelu, constant per channel. */
 const leakyRelu: BackwardRule = (context) => {
-  const { b, node, relu: rule, g } = context;
+  const { b, node, relu: rule, g, needs } = context;
   if (rule !== 'gradient') refuseRule(context, 'it lets negative values through');
+  if (needs(1)) refuse(node, 'for a slope computed from the image', 'export the model with constant slopes');
   const x = node.inputs[0]!;
-  const slope = b.scalar(floatOf(node, 'alpha', 0.01));
+  const slope = node.op === 'PRelu' ? node.inputs[1]! : b.scalar(floatOf(node, 'alpha', 0.01));
   const factor = b.once(`slope ${x} ${node.name}`, () =>
     b.add('Where', [b.add('Greater', [x, b.scalar(0)]), b.scalar(1), slope]),
   );
@@ -88,4 +89,4 @@ export function refuseRule({ node, relu: rule }: RuleContext, why: string): neve
   refuse(node, `for ${names[rule]} (${why})`, 'use backprop or grad-cam on this network');
 }
 
-export const reluRules: RuleTable = { Relu: relu, Clip: clip, LeakyRelu: leakyRelu };
+export const reluRules: RuleTable = { Relu: relu, Clip: clip, LeakyRelu: leakyRelu, PRelu: leakyRelu };

@@ -49,7 +49,7 @@ const slice: BackwardRule = ({ b, node, g }) => {
   const [starts, , axes, steps] = node.inputs.slice(1).map((name) => numbersOf(b.known(name)!)) as number[][];
   const sliced = b.type(node.outputs[0]!).dims;
   if (steps!.some((step) => step !== 1) || axes!.includes(0)) {
-    refuse(node, 'with steps other than 1 or along the batch axis', 'replace it by plain slices');
+    refuse(node, 'along the batch axis', 'export the model so that the batch stays whole');
   }
   const before = new Array<number>(dims.length).fill(0);
   axes!.forEach((axis, i) => {
@@ -58,6 +58,34 @@ const slice: BackwardRule = ({ b, node, g }) => {
   });
   const after = dims.map((size, axis) => size - before[axis]! - sliced[axis]!);
   return [b.add('Pad', [g, b.ints([0, ...before, 0, ...after])])];
+};
+
+/**
+ * Every position gets what its copies got. Round by round each position picks its next copy, or the zero padded behind
+ * the last: gathers that any engine has in place of a scatter.
+ */
+const gather: BackwardRule = ({ b, node, g }) => {
+  const axis = intOf(node, 'axis', 0);
+  const picks = b.known(node.inputs[1]!);
+  if (axis === 0 || picks === undefined)
+    refuse(node, 'along the batch axis or at computed positions', 'explain a layer behind it');
+  const { dims } = b.type(node.inputs[0]!);
+  const copies = Array.from({ length: dims[axis - 1]! }, (): number[] => []);
+  const positions = numbersOf(picks);
+  positions.forEach((from, at) => void copies[from]!.push(at));
+  const [before, after] = [dims, dims].map(() => new Array<number>(dims.length + 1).fill(0)) as [
+    number[],
+    number[],
+  ];
+  after[axis] = 1;
+  const padded = b.add('Pad', [g, b.ints([...before, ...after])]);
+  const rounds = Math.max(...copies.map(({ length }) => length));
+  const parts = Array.from({ length: rounds }, (_, round) =>
+    b.add('Gather', [padded, b.ints(copies.map((own) => own[round] ?? positions.length))], {
+      axis: { type: 'int', value: axis },
+    }),
+  );
+  return [parts.length === 1 ? parts[0]! : b.add('Sum', parts)];
 };
 
 /** Joins the parts' gradients again; a part that the score does not depend on counts as zero. */
@@ -131,6 +159,7 @@ export const shapeRules: RuleTable = {
   Concat: concat,
   Slice: slice,
   Split: split,
+  Gather: gather,
   Pad: pad,
   Cast: cast,
 };

@@ -46,7 +46,7 @@ export const smoothRules: RuleTable = {
   // σ' = y(1 − y)
   Sigmoid: elementwise((b, _x, y) => b.add('Mul', [y, b.add('Sub', [b.scalar(1), y])])),
   // tanh' = 1 − y²
-  Tanh: elementwise((b, _x, y) => b.add('Sub', [b.scalar(1), b.add('Mul', [y, y])])),
+  Tanh: activation(elementwise((b, _x, y) => b.add('Sub', [b.scalar(1), b.add('Mul', [y, y])]))),
   // y = max(0, min(1, αx + β)): α strictly inside of the ramp.
   HardSigmoid: elementwise((b, _x, y, node) =>
     b.add('Mul', [b.scalar(floatOf(node, 'alpha', 0.2)), inside(b, y, 0, 1)]),
@@ -66,6 +66,26 @@ export const smoothRules: RuleTable = {
       b.add('Mul', [b.add('Exp', [b.add('Neg', [b.add('Mul', [x, x])])]), b.scalar(2 / Math.sqrt(Math.PI))]),
     ),
   ),
+  // y = x above 0, α(eˣ − 1) below: there y + α (Clevert et al., 2016).
+  Elu: activation(
+    elementwise((b, x, y, node) => {
+      const below = b.add('Add', [y, b.scalar(floatOf(node, 'alpha', 1))]);
+      return b.add('Where', [b.add('Greater', [x, b.scalar(0)]), b.scalar(1), below]);
+    }),
+  ),
+  // ln(1 + eˣ)' = σ(x)
+  Softplus: activation(elementwise((b, x) => b.add('Sigmoid', [x]))),
+  // (x / (1 + |x|))' = 1 / (1 + |x|)²
+  Softsign: activation(
+    elementwise((b, x) => {
+      const root = b.add('Add', [b.add('Abs', [x]), b.scalar(1)]);
+      return b.add('Reciprocal', [b.add('Mul', [root, root])]);
+    }),
+  ),
+  Abs: elementwise((b, x) => b.add('Sign', [x])),
+  Log: elementwise((b, x) => b.add('Reciprocal', [x])),
+  // (1/x)' = −y²
+  Reciprocal: elementwise((b, _x, y) => b.add('Neg', [b.add('Mul', [y, y])])),
   Pow: power,
   Sqrt: elementwise((b, _x, y) => b.add('Div', [b.scalar(0.5), y])),
   Exp: elementwise((_b, _x, y) => y),
