@@ -56,6 +56,8 @@ describe.skipIf(!enabled)('a run through the queue, under every fault at once', 
     workers[1]!.kill('SIGKILL');
     await reaches(0.3);
     await server.kill();
+    // What had left Redis is still journaled.
+    await pause(1);
     const before = await journaled(out);
     await pause(OUTAGE);
     expect(await journaled(out)).toEqual(before);
