@@ -8,6 +8,7 @@ import { writeNpy } from '../images/npy.js';
 import { type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import { createExplainer } from '../methods/create-explainer.js';
 import { type ExplainedBatch, type Explainer, type ExplanationRequest, mapOf } from '../methods/explainer.js';
+import { readings } from '../methods/registry.js';
 import { BoxDrawer } from './box-drawer.js';
 import { classNamed, numberedLabels } from './labels.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
@@ -66,6 +67,10 @@ function outputLabels({ labels, background }: ExplainOptions, count: number): re
  * @throws BenchError for an image, a class or a method that cannot be used
  */
 export async function explainImages(options: ExplainOptions): Promise<ExplainResult> {
+  for (const { method } of options.requests) {
+    if (!readings.has(method)) continue;
+    throw new ConfigError(`${method} gives numbers that are no map; \`bench list\` shows the methods`);
+  }
   const { classes, input } = options;
   const given = 'named' in classes;
   const explainer = await createExplainer({

@@ -132,6 +132,12 @@ describe('bench explain', () => {
       1,
       /x\.png: the image file does not exist/,
     ],
+    [
+      'numbers that are no map',
+      ['--config', 'world.yaml', '--method', 'neuron-importance'],
+      1,
+      /neuron-importance gives numbers that are no map; `bench list` shows the methods/,
+    ],
     ['a bad mean', ['--model', 'colors.onnx', '--method', 'cam', '--mean', '1,2'], 1, /mean: expected /],
   ];
   it.each(cases)('refuses %s with one line', async (_name, args, status, message) => {
