@@ -6,6 +6,7 @@ import { formatTable } from '../report/console-table.js';
 import { fixed } from '../report/csv.js';
 import { searchAlphas } from '../run/alpha.js';
 import { makeFolder, writeAtomically } from '../run/files.js';
+import { setOption } from './arguments.js';
 import { progress } from './progress.js';
 
 interface Arguments {
@@ -25,13 +26,7 @@ export const alphaCommand: CommandModule<object, Arguments> = {
         demandOption: true,
         describe: 'the held-out images: a text file with one id a line; bench run leaves them out',
       })
-      .option('set', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        default: [] as string[],
-        describe: 'as in bench run',
-      }) as never,
+      .option('set', setOption('as in bench run')) as never,
   handler: async ({ config: path, images, set }) => {
     const loaded = await loadConfig(path, { set });
     const file = loaded.config.localization.alphas;

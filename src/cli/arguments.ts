@@ -54,3 +54,8 @@ export function shardOption(value: unknown): Shard | undefined {
   }
   return { index, count };
 }
+
+/** The option `--set`, for every command that takes a configuration. */
+export function setOption(describe: string) {
+  return { type: 'string', array: true, nargs: 1, default: [] as string[], describe } as const;
+}

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { explainImages } from '../run/explain.js';
-import { commaList, imageSides, UsageError, wholeNumber } from './arguments.js';
+import { commaList, imageSides, setOption, UsageError, wholeNumber } from './arguments.js';
 import { type ExplainSource, fromConfig, fromFlags } from './explain-source.js';
 
 interface Arguments {
@@ -42,13 +42,7 @@ function options(yargs: Argv): Argv {
     .option('mean', { type: 'string', describe: 'subtracted after scaling: one number or a,b,c' })
     .option('std', { type: 'string', describe: 'divides at the end: one number or a,b,c' })
     .option('scale', { type: 'string', describe: 'multiplies the pixel 0…255 first, such as 1/255' })
-    .option('set', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      default: [] as string[],
-      describe: 'as in bench run',
-    });
+    .option('set', setOption('as in bench run'));
 }
 
 function source(args: Arguments): Promise<ExplainSource> {

@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.js';
 import { RunStopped, runBenchmark } from '../run/benchmark.js';
 import { QueueAddress } from '../run/queue/address.js';
 import type { Shard } from '../run/shard.js';
-import { shardOption, UsageError, wholeNumber } from './arguments.js';
+import { setOption, shardOption, UsageError, wholeNumber } from './arguments.js';
 import { printResult } from './print-result.js';
 import { progress } from './progress.js';
 import { queueProgress } from './queue-progress.js';
@@ -32,13 +32,7 @@ export const runCommand: CommandModule<object, Arguments> = {
       .positional('config', { type: 'string', demandOption: true, describe: 'a YAML file, see configs/' })
       .option('out', { type: 'string', describe: 'folder of the results [default: out/<name of CONFIG>]' })
       .option('limit', { coerce: wholeNumber('limit', 1), describe: 'only the first N images' })
-      .option('set', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        default: [] as string[],
-        describe: 'change a key of the configuration: a.b=c, may be repeated',
-      })
+      .option('set', setOption('change a key of the configuration: a.b=c, may be repeated'))
       .option('overlays', {
         coerce: wholeNumber('overlays', 0),
         default: 0,

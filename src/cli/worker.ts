@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../config/load.js';
 import { QueueAddress } from '../run/queue/address.js';
-import { UsageError, wholeNumber } from './arguments.js';
+import { setOption, UsageError, wholeNumber } from './arguments.js';
 import { stopOnSignals } from './signals.js';
 import { workerProgress } from './worker-progress.js';
 
@@ -27,13 +27,7 @@ export const workerCommand: CommandModule<object, Arguments> = {
         demandOption: true,
         describe: 'Redis: redis://HOST:PORT, rediss:// for TLS; $NAME in braces is an environment variable',
       })
-      .option('set', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        default: [] as string[],
-        describe: 'with CONFIG: change a key of it: a.b=c, may be repeated',
-      })
+      .option('set', setOption('with CONFIG: change a key of it: a.b=c, may be repeated'))
       .option('lease', {
         coerce: wholeNumber('lease', 1),
         default: 30,

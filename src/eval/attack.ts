@@ -1,4 +1,5 @@
 import type { Random } from './random.js';
+import { softmaxOver } from './softmax.js';
 
 /** Iterative FGSM starts at the image, PGD at a random point within the bound. */
 export type AttackKind = 'fgsm' | 'pgd';
@@ -46,12 +47,9 @@ export interface AttackResult {
   readonly reached: boolean;
 }
 
-/** Softmax of one class, in a way that cannot overflow. */
+/** Softmax of one class. */
 export function probabilityOf(scores: Float32Array, index: number): number {
-  const top = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  let sum = 0;
-  for (const score of scores) sum += Math.exp(score - top);
-  return Math.exp(scores[index]! - top) / sum;
+  return softmaxOver(scores)(scores[index]!);
 }
 
 /** The best class but one. */

@@ -4,6 +4,7 @@ import { defineExperiment, type ExplainedImage, type JudgedNetwork, type RunReco
 import type { Heatmap } from './heatmap.js';
 import { mapOnImage } from './map-on-image.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
+import { roundTo } from './round-to.js';
 import type { ClassMask } from './truth.js';
 
 /*
@@ -82,9 +83,7 @@ async function judge(
   return { values };
 }
 
-function round(value: number): number {
-  return Math.round(value * 1e4) / 1e4;
-}
+const round = (value: number) => roundTo(value, 4);
 
 export const bias = defineExperiment({
   name: 'bias',

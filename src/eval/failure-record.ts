@@ -1,5 +1,6 @@
 import type { ExplainedImage, JudgedNetwork } from './experiment.js';
 import { type Found, found } from './gt-known.js';
+import { roundTo } from './round-to.js';
 import { thumbnail } from './thumbnail.js';
 
 /** What the journal keeps of an image. */
@@ -50,6 +51,4 @@ function rounded({ iou, pointed, energy }: Found): Found {
   return { iou: round(iou), pointed, energy: round(energy) };
 }
 
-function round(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
-}
+const round = (value: number) => roundTo(value, 6);

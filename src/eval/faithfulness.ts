@@ -13,6 +13,7 @@ import { type ImageValues, type Measure, meanCsv, meanLines, meanRows, outputLab
 import { imputeLinearly } from './noisy-linear-imputation.js';
 import { pixelOrder } from './pixel-order.js';
 import { resizeMap } from './resize-map.js';
+import { roundTo } from './round-to.js';
 
 /* What happens to the best guess's confidence when pixels go by the order of a map, or only the map's part stays. */
 
@@ -101,9 +102,7 @@ function roadCopies(
   });
 }
 
-function round(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
-}
+const round = (value: number) => roundTo(value, 6);
 
 async function curveFigure(run: Run, { points }: Options): Promise<Figure> {
   const values: Record<string, string | number>[] = [];

@@ -1,4 +1,4 @@
-import { boxToImage, clipBox, type InputGeometry } from '../images/geometry.js';
+import { boxOnImage, type InputGeometry, shownExtent } from '../images/geometry.js';
 import { type Box, iou } from './box.js';
 import type { Heatmap } from './heatmap.js';
 import { type BoxRule, DEFAULT_BOX_RULE, largestBoxAt } from './largest-box.js';
@@ -24,13 +24,8 @@ export function found(
   boxes: readonly Box[],
   rule: BoxRule = DEFAULT_BOX_RULE,
 ): Found {
-  const { region, image } = geometry;
-  const extent = {
-    width: Math.max(1, Math.round(region.width)),
-    height: Math.max(1, Math.round(region.height)),
-  };
-  const drawn = largestBoxAt(map, extent, rule);
-  const box = drawn && clipBox(boxToImage(drawn, { ...geometry, input: extent }), image);
+  const extent = shownExtent(geometry);
+  const box = boxOnImage(largestBoxAt(map, extent, rule), extent, geometry);
   const { data, width } = mapOnImage(map, geometry);
   let [maximum, at, inside, all] = [0, -1, 0, 0];
   for (let i = 0; i < data.length; i++) {

@@ -8,6 +8,7 @@ import {
 } from './experiment.js';
 import { found } from './gt-known.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
+import { roundTo } from './round-to.js';
 import { THUMBNAIL_SIDE, thumbnail, thumbnailValues } from './thumbnail.js';
 
 /* The same method at several layers: where in a network its maps find the object. */
@@ -54,10 +55,7 @@ function judge({ given, truth, geometry }: ExplainedImage, { outputs }: JudgedNe
   };
 }
 
-/** Short in the journal, and far finer than the images' scatter. */
-function round(value: number): number {
-  return Math.round(value * 1e4) / 1e4;
-}
+const round = (value: number) => roundTo(value, 4);
 
 /** A curve over the layers in the configuration's order, a line per network and measure. */
 function curveFigure(run: Run, rows: readonly MeanRow[]): Figure {

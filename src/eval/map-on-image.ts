@@ -1,4 +1,4 @@
-import type { InputGeometry } from '../images/geometry.js';
+import { type InputGeometry, shownExtent } from '../images/geometry.js';
 import type { Heatmap } from './heatmap.js';
 import { resizeMap } from './resize-map.js';
 
@@ -7,8 +7,7 @@ export function mapOnImage(
   map: Heatmap,
   { image, region }: Pick<InputGeometry, 'image' | 'region'>,
 ): Heatmap {
-  const whole = (side: number) => Math.max(1, Math.round(side));
-  const shown = resizeMap(map, { width: whole(region.width), height: whole(region.height) });
+  const shown = resizeMap(map, shownExtent({ region }));
   const { width, height } = image;
   const left = Math.round(region.x);
   const top = Math.round(region.y);

@@ -29,6 +29,17 @@ export function boxToInput(box: Box, { input, region }: InputGeometry): Box {
   return mapBox(box, region, { x: 0, y: 0, ...input });
 }
 
+/** The part of the stored image that the input shows, in whole pixels: the size at which a map is drawn on it. */
+export function shownExtent({ region }: Pick<InputGeometry, 'region'>): Size {
+  const whole = (side: number) => Math.max(1, Math.round(side));
+  return { width: whole(region.width), height: whole(region.height) };
+}
+
+/** A box on a grid over what the input shows, in pixels of the stored image and within it. */
+export function boxOnImage(box: Box | undefined, extent: Size, geometry: InputGeometry): Box | undefined {
+  return box && clipBox(boxToImage(box, { ...geometry, input: extent }), geometry.image);
+}
+
 /** The part of the box within the image, or undefined when nothing is left or a coordinate is not finite. */
 export function clipBox(box: Box, size: Size): Box | undefined {
   return clipToExtent(box, size.width, size.height);

@@ -1,4 +1,5 @@
 import { seededRandom } from '../eval/random.js';
+import { softmaxOver } from '../eval/softmax.js';
 import type { MultiPassMethod } from './method.js';
 
 const MASKS = 1000;
@@ -66,7 +67,6 @@ function between(position: number, cell: number, side: number): readonly [number
 }
 
 function softmaxAt(scores: Float32Array, classIds: Int32Array): Float64Array {
-  const largest = scores.reduce((a, b) => Math.max(a, b), -Infinity);
-  const total = scores.reduce((sum, score) => sum + Math.exp(score - largest), 0);
-  return Float64Array.from(classIds, (id) => Math.exp(scores[id]! - largest) / total);
+  const probability = softmaxOver(scores);
+  return Float64Array.from(classIds, (id) => probability(scores[id]!));
 }

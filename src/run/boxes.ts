@@ -4,7 +4,7 @@ import type { Segment } from '../eval/grabcut-box.js';
 import type { Heatmap } from '../eval/heatmap.js';
 import { type BoxRule, largestBoxAt } from '../eval/largest-box.js';
 import type { Extent } from '../eval/resize-map.js';
-import { boxToImage, clipBox, type InputGeometry } from '../images/geometry.js';
+import { boxOnImage, type InputGeometry, shownExtent } from '../images/geometry.js';
 
 /** The box rule in words: the `box_rule` column. */
 export function describeBoxRule(rule: BoxRule): string {
@@ -73,20 +73,16 @@ export function boxOfMap(
 
 /** The grid that the rule draws its box on; `grabcut` takes the network's input, reduced, whatever the frame. */
 export function frameExtent(
-  { region, input }: InputGeometry,
+  geometry: InputGeometry,
   { rule, frame, size }: Pick<BoxRule, 'rule' | 'frame' | 'size'>,
 ): Extent {
-  const whole = (side: number) => Math.max(1, Math.round(side));
+  const { input } = geometry;
   if (rule === 'grabcut') {
+    const whole = (side: number) => Math.max(1, Math.round(side));
     const factor = Math.min(1, size / Math.max(input.width, input.height));
     return { width: whole(input.width * factor), height: whole(input.height * factor) };
   }
-  return frame === 'input' ? input : { width: whole(region.width), height: whole(region.height) };
-}
-
-/** A box on that grid, in pixels of the stored image and within it. */
-export function boxOnImage(box: Box | undefined, extent: Extent, geometry: InputGeometry): Box | undefined {
-  return box && clipBox(boxToImage(box, { ...geometry, input: extent }), geometry.image);
+  return frame === 'input' ? input : shownExtent(geometry);
 }
 
 /** Pixels of the largest map that boxes are drawn on for this image. */

@@ -1,5 +1,6 @@
 import { readMask } from '../datasets/masks.js';
 import type { ExplainedClass, ExplainedImage, Needs, Scores } from '../eval/experiment.js';
+import { softmaxOver } from '../eval/softmax.js';
 import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
 import type { Batch, Failure, LoadedImage } from './batches.js';
 import type { ClassMapping } from './class-mapping.js';
@@ -135,11 +136,7 @@ function scoresOf(all: Float32Array, row: number, classCount: number, mapping: C
   return {
     logits,
     of,
-    probability: (classIndex) => {
-      const maximum = logits.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY);
-      const total = logits.reduce((sum, value) => sum + Math.exp(value - maximum), 0);
-      return Math.exp(of(classIndex) - maximum) / total;
-    },
+    probability: (classIndex) => softmaxOver(logits)(of(classIndex)),
   };
 }
 
