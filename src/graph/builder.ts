@@ -10,6 +10,7 @@ import {
   type ValueInfo,
 } from './graph.js';
 import { type Network, withoutDead } from './network.js';
+import { sortNodes } from './sort.js';
 import type { ValueType } from './value-type.js';
 
 /**
@@ -23,8 +24,11 @@ export class GraphBuilder {
   readonly #makers: ReadonlyMap<string, Node>;
   readonly #readers = new Map<string, Node[]>();
   readonly #oneHots = new Map<string, string>();
+  readonly #rectified = new Map<string, string>();
+  readonly #instead = new Map<Node, string>();
   readonly #inputs: ValueInfo[];
   readonly #outputs: ValueInfo[] = [];
+  readonly #values: ValueInfo[] = [];
   #serial = 0;
 
   /** @param k number of classes explained per image, at least 1 */
@@ -84,8 +88,16 @@ export class GraphBuilder {
     return this.once(`float ${value}`, () => this.constant('float32', [], Float32Array.of(value)));
   }
 
-  reshape(x: string, shape: readonly number[]): string {
-    return this.add('Reshape', [x, this.ints(shape)]);
+  /**
+   * @param shape its first dimension is −1 and stands for the batch's rows, [N·k, …] or [N, …]
+   */
+  reshape(x: string, shape: readonly number[], dtype: DType = 'float32'): string {
+    const [, ...dims] = shape;
+    const made = this.add('Reshape', [x, this.ints(shape)]);
+    // An engine cannot see that the −1 is the batch again. onnxruntime wants to know before it lets a product of two
+    // maps stay in its blocked layout.
+    if (this.k === 1) this.#values.push({ name: made, dtype, shape: [this.#inputs[0]!.shape[0]!, ...dims] });
+    return made;
   }
 
   /** A new input of the compiled graph. */
@@ -141,6 +153,20 @@ export class GraphBuilder {
     return this.#oneHots.get(value);
   }
 
+  /** Remembers that a ReLU's rule, named `rule`, has been applied to the gradient `value` already. */
+  markRectified(value: string, rule: string): void {
+    this.#rectified.set(value, rule);
+  }
+
+  isRectified(value: string, rule: string): boolean {
+    return this.#rectified.get(value) === rule;
+  }
+
+  /** The forward node is not computed: its only output is `value`, [N, ...dims] like it, made of added nodes. */
+  instead(node: Node, value: string): void {
+    this.#instead.set(node, value);
+  }
+
   /**
    * g ⊙ x for a backward value g [N·k, ...dims] and a forward value x [N, ...dims]: x is shared by the k classes
    * through broadcasting, it is never copied.
@@ -174,11 +200,20 @@ export class GraphBuilder {
   /** The compiled graph: what the outputs need of the forward part and of what was added. */
   build(): Graph {
     const { graph } = this.network;
+    const constants = new Map([...graph.constants, ...this.#constants]);
+    const forward = graph.nodes.map((node): Node => {
+      const value = this.#instead.get(node);
+      return value === undefined ? node : { ...node, op: 'Identity', inputs: [value], attributes: {} };
+    });
+    const nodes = [...forward, ...this.#nodes];
+    const known = [...this.#inputs.map(({ name }) => name), ...constants.keys()];
     const live = withoutDead(
-      [...graph.nodes, ...this.#nodes],
-      new Map([...graph.constants, ...this.#constants]),
+      this.#instead.size === 0 ? nodes : sortNodes(nodes, known, this.#outputs),
+      constants,
       this.#outputs.map(({ name }) => name),
     );
-    return { ...graph, ...live, inputs: this.#inputs, outputs: this.#outputs };
+    const made = new Set(live.nodes.flatMap(({ outputs }) => outputs));
+    const values = this.#values.filter(({ name }) => made.has(name));
+    return { ...graph, ...live, values, inputs: this.#inputs, outputs: this.#outputs };
   }
 }

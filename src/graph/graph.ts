@@ -75,6 +75,8 @@ export interface Graph {
   readonly outputs: readonly ValueInfo[];
   readonly nodes: readonly Node[];
   readonly constants: ReadonlyMap<string, Constant>;
+  /** Types of values in between, where an engine could not infer them. */
+  readonly values?: readonly ValueInfo[];
 }
 
 /** "Conv `conv1`": how messages name a node. */

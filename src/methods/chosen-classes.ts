@@ -76,7 +76,7 @@ function memberTable(b: GraphBuilder, groups: readonly (readonly number[])[], to
 function bestMember(b: GraphBuilder, { table }: MemberTable, groupIds: string, count: number) {
   const rows = b.add('Gather', [table, groupIds], { axis: { type: 'int', value: 0 } });
   const [scores, ids] = b.addMany('TopK', [b.add('Add', [rows, spread(b)]), b.ints([1])], 2);
-  return { scores: b.reshape(scores!, [-1, count]), ids: b.reshape(ids!, [-1, count]) };
+  return { scores: b.reshape(scores!, [-1, count]), ids: b.reshape(ids!, [-1, count], 'int64') };
 }
 
 /** The best members of the `count` best groups. */

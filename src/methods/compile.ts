@@ -2,6 +2,7 @@ import { ModelError } from '../errors.js';
 import { GraphBuilder } from '../graph/builder.js';
 import type { Graph } from '../graph/graph.js';
 import { defaultLayer, layerNamed } from '../graph/layers.js';
+import { replaceLrn } from '../graph/lrn.js';
 import { type InputSize, type Network, prepare } from '../graph/network.js';
 import type { ReluRule } from '../graph/rules/rule.js';
 import { spatialMean } from '../graph/spatial-mean.js';
@@ -56,6 +57,7 @@ function compileWith(
   }
   const b = new GraphBuilder(network, k);
   const plans = plansOf(b);
+  replaceLrn(b);
   const classIds = chosenClasses(b, options);
   const seeds = oneHot(b, classIds);
   const walks = walkOnce(b, plans, seeds);
@@ -117,7 +119,7 @@ function oneHot(b: GraphBuilder, classIds: string): string {
   const depth = b.ints([b.network.classCount]);
   const onOff = b.constant('float32', [2], Float32Array.of(0, 1));
   const seeds = b.reshape(b.add('OneHot', [classIds, depth, onOff]), [-1, b.network.classCount]);
-  b.markOneHot(seeds, b.reshape(classIds, [-1]));
+  b.markOneHot(seeds, b.reshape(classIds, [-1], 'int64'));
   return seeds;
 }
 

@@ -22,6 +22,7 @@ const SCHEMA = {
         initializer: { rule: 'repeated', type: 'TensorProto', id: 5 },
         input: { rule: 'repeated', type: 'ValueInfoProto', id: 11 },
         output: { rule: 'repeated', type: 'ValueInfoProto', id: 12 },
+        valueInfo: { rule: 'repeated', type: 'ValueInfoProto', id: 13 },
         sparseInitializer: { rule: 'repeated', type: 'bytes', id: 15 },
       },
     },
@@ -127,6 +128,7 @@ export interface GraphProto {
   readonly initializer?: readonly TensorProto[];
   readonly input?: readonly ValueInfoProto[];
   readonly output?: readonly ValueInfoProto[];
+  readonly valueInfo?: readonly ValueInfoProto[];
   readonly sparseInitializer?: readonly Uint8Array[];
 }
 

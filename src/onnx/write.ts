@@ -31,6 +31,7 @@ export function writeModel(graph: Graph): Uint8Array {
       initializer: [...graph.constants].map(([name, constant]) => tensorProto(name, constant)),
       input: graph.inputs.map(valueInfoProto),
       output: graph.outputs.map(valueInfoProto),
+      valueInfo: (graph.values ?? []).map(valueInfoProto),
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { EngineTensor } from '../../src/engines/engine.js';
 import { ModelError } from '../../src/errors.js';
-import type { Graph } from '../../src/graph/graph.js';
+import { DTYPES, type Graph } from '../../src/graph/graph.js';
 import type { Network } from '../../src/graph/network.js';
 import { CLASS_IDS, compile, LOGITS, prepareNamed } from '../../src/methods/compile.js';
 import { methods } from '../../src/methods/registry.js';
@@ -47,8 +47,11 @@ const ROUTE = /^route_/;
 function withRoutes(graph: Graph): Graph {
   const flat = 'route/flat';
   const routes = graph.nodes.flatMap((node): { value: string; dtype: 'float32' | 'int64' }[] => {
-    if (node.op === 'Sign' || node.op === 'Cast') return [{ value: node.outputs[0]!, dtype: 'float32' }];
-    return node.op === 'MaxPool' && node.outputs[1] ? [{ value: node.outputs[1], dtype: 'int64' }] : [];
+    if (node.op === 'MaxPool') return node.outputs[1] ? [{ value: node.outputs[1], dtype: 'int64' }] : [];
+    const to = node.attributes.to;
+    const isMask = node.op === 'Cast' || (node.op === 'Clip' && node.name.startsWith('explain/'));
+    if (!isMask) return [];
+    return [{ value: node.outputs[0]!, dtype: to?.value === DTYPES.int64 ? 'int64' : 'float32' }];
   });
   const nodes = routes.map(({ value }, i) => ({
     ...{ op: 'Reshape', domain: '', name: `route_${i}`, attributes: {} },

@@ -1,3 +1,4 @@
+import { inBlocks } from '../channelwise.js';
 import type { Attribute, Constant, Node } from '../graph.js';
 import { intOf, intsOf } from '../graph.js';
 import { type BackwardRule, type RuleTable, refuse } from './rule.js';
@@ -41,16 +42,15 @@ const conv: BackwardRule = ({ b, node, g, needs }) => {
       }),
     ];
   }
-  return [
-    b.add('ConvTranspose', [g, node.inputs[1]!], {
-      kernel_shape: ints(weight.shape.slice(2)),
-      dilations: ints(geometry.dilations),
-      group: int(geometry.group),
-      pads: ints([...geometry.padBegin, ...geometry.cropEnd.map((crop) => Math.max(0, crop))]),
-      output_padding: ints(geometry.cropEnd.map((crop) => Math.max(0, -crop))),
-      strides: ints(geometry.strides),
-    }),
-  ];
+  const spread = b.add('ConvTranspose', [g, node.inputs[1]!], {
+    kernel_shape: ints(weight.shape.slice(2)),
+    dilations: ints(geometry.dilations),
+    group: int(geometry.group),
+    pads: ints([...geometry.padBegin, ...geometry.cropEnd.map((crop) => Math.max(0, crop))]),
+    output_padding: ints(geometry.cropEnd.map((crop) => Math.max(0, -crop))),
+    strides: ints(geometry.strides),
+  });
+  return [inBlocks(b, spread, b.type(node.inputs[0]!).dims)];
 };
 
 export interface TransposedGeometry {

@@ -5,7 +5,7 @@ import { convRules } from './conv.js';
 import { linearRules } from './linear.js';
 import { poolRules } from './pool.js';
 import { type BackwardRule, type RuleContext, type RuleTable, refuse } from './rule.js';
-import { shapeRules } from './shape.js';
+import { concat, shapeRules } from './shape.js';
 
 /*
  * Excitation backprop (Zhang et al., "Top-down Neural Attention by Excitation Backprop", ECCV 2016, equation 10):
@@ -120,6 +120,7 @@ const scale: BackwardRule = ({ b, node, g }) => {
 /** What each operator does with p. */
 export const excitationRules: RuleTable = {
   ...shapeRules,
+  Concat: concat,
   Conv: linear,
   Gemm: linear,
   MatMul: linear,

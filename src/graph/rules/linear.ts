@@ -38,7 +38,7 @@ const matMul: BackwardRule = (context) => {
     refuse(node, 'for a constant operand of more or less than two axes', 'export it as Gemm');
   if (!a.batched) return [undefined, b.add('MatMul', [transposed(b, left, 2), g])];
   if (a.dims.length === 1) return [b.add('Gemm', [g, right], { transB: { type: 'int', value: 1 } })];
-  const flat = b.add('Gemm', [b.reshape(g, [-1, constant.dims[1]!]), right], {
+  const flat = b.add('Gemm', [b.add('Reshape', [g, b.ints([-1, constant.dims[1]!])]), right], {
     transB: { type: 'int', value: 1 },
   });
   return [b.reshape(flat, [-1, ...a.dims])];

@@ -1,5 +1,5 @@
-import type { GraphBuilder } from '../builder.js';
-import { floatOf, intOf, numbersOf, sizeOf } from '../graph.js';
+import { floatOf, intOf, numbersOf } from '../graph.js';
+import { lrnDenominator, lrnFactor, lrnOf, neighbours } from '../lrn.js';
 import { type BackwardRule, type RuleTable, refuse } from './rule.js';
 
 /** Inference: y = s·x + t per channel, so the gradient is s·g with s = γ/√(σ² + ε). */
@@ -18,51 +18,17 @@ const batchNormalization: BackwardRule = ({ b, node, g }) => {
   return [b.add('Mul', [g, b.constant('float32', [1, scale.length, ...spatial], scale)])];
 };
 
-/**
- * y_i = x_i·D_i^−β with D_i = bias + α/n·Σ_{j near i} x_j² over n neighbouring channels (Krizhevsky et al.,
- * section 3.3). Then ∂L/∂x_i = g_i·D_i^−β − 2αβ/n · x_i · Σ_{j: i near j} g_j·y_j/D_j.
- */
+/** As in `lrn.ts`: ∂L/∂x_i = g_i·D_i^−β − 2αβ/n · x_i · Σ_{j: i near j} g_j·y_j/D_j. */
 const lrn: BackwardRule = ({ b, node, g }) => {
   const [x, y] = [node.inputs[0]!, node.outputs[0]!];
-  const dims = b.type(x).dims;
-  const size = intOf(node, 'size', 1);
-  const [alpha, beta, bias] = [
-    floatOf(node, 'alpha', 1e-4),
-    floatOf(node, 'beta', 0.75),
-    floatOf(node, 'bias', 1),
-  ];
-  const before = Math.floor((size - 1) / 2);
-  const after = size - 1 - before;
-  const denominator = b.once(`lrn ${y}`, () => {
-    const mean = channelMean(b, b.add('Mul', [x, x]), dims, size, before, after);
-    return b.add('Add', [b.add('Mul', [mean, b.scalar(alpha)]), b.scalar(bias)]);
-  });
-  const power = b.once(`lrn power ${y}`, () => b.add('Pow', [denominator, b.scalar(-beta)]));
-  const ratio = b.once(`lrn ratio ${y}`, () => b.add('Div', [y, denominator]));
+  const { dims } = b.type(x);
+  const { size, alpha, beta, before, after } = lrnOf(node);
+  const ratio = b.once(`lrn ratio ${y}`, () => b.add('Div', [y, lrnDenominator(b, node)]));
   // Channel i lies in the window of j exactly when j lies in the mirrored window of i.
-  const spread = channelMean(b, b.timesForward(g, ratio, dims), dims, size, after, before);
-  const scaled = b.add('Mul', [spread, b.scalar(2 * alpha * beta)]);
-  return [b.add('Sub', [b.timesForward(g, power, dims), b.timesForward(scaled, x, dims)])];
+  const factor = (2 * alpha * beta) / size;
+  const spread = neighbours(b, b.timesForward(g, ratio, dims), dims[0]!, after, before, factor);
+  return [b.add('Sub', [b.timesForward(g, lrnFactor(b, node), dims), b.timesForward(spread, x, dims)])];
 };
-
-/** Sum over neighbouring channels divided by the window's size; channels outside count as zero. */
-function channelMean(
-  b: GraphBuilder,
-  x: string,
-  dims: readonly number[],
-  size: number,
-  before: number,
-  after: number,
-): string {
-  const plane = b.reshape(x, [-1, 1, dims[0]!, sizeOf(dims.slice(1))]);
-  const mean = b.add('AveragePool', [plane], {
-    kernel_shape: { type: 'ints', value: [size, 1] },
-    pads: { type: 'ints', value: [before, 0, after, 0] },
-    strides: { type: 'ints', value: [1, 1] },
-    count_include_pad: { type: 'int', value: 1 },
-  });
-  return b.reshape(mean, [-1, ...dims]);
-}
 
 /**
  * y = γ·x̂ + β, x̂ = (x − μ)/σ over the last axes (Ba et al., 2016). With ĝ = γ·g:

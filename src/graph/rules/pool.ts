@@ -1,7 +1,9 @@
 import type { GraphBuilder } from '../builder.js';
+import { inBlocks } from '../channelwise.js';
 import type { Attribute } from '../graph.js';
 import { intOf, intsOf, sizeOf } from '../graph.js';
 import { geometryOf } from './conv.js';
+import { winnersOf } from './pool-winners.js';
 import type { BackwardRule, RuleTable } from './rule.js';
 
 const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
@@ -14,23 +16,19 @@ const maxPool: BackwardRule = ({ b, node, g }) => {
   const x = node.inputs[0]!;
   const [channels, ...spatial] = b.type(x).dims as [number, ...number[]];
   const [area, windows] = [sizeOf(spatial), sizeOf(b.type(node.outputs[0]!).dims.slice(1))];
-  // A pool of its own for the indices: one with two outputs would keep the forward part out of the engine's
-  // blocked layout.
-  const winners = b.once(`winners ${node.outputs[0]}`, () => {
-    const [, indices] = b.addMany('MaxPool', [x], 2, node.attributes);
-    const inPlane = b.add('Mod', [indices!, b.constant('int64', [], BigInt64Array.of(BigInt(area)))]);
-    return b.repeated(inPlane, [channels, windows]);
-  });
+  const winners = b.once(`winners ${node.outputs[0]}`, () =>
+    b.repeated(winnersOf(b, node), [channels, windows]),
+  );
   const shape = b.add('Concat', [batchOf(b, g), b.ints([channels, area])], {
     axis: { type: 'int', value: 0 },
   });
   const zeros = b.add('ConstantOfShape', [shape]);
   const scattered = b.add(
     'ScatterElements',
-    [zeros, b.reshape(winners, [-1, channels, windows]), b.reshape(g, [-1, channels, windows])],
+    [zeros, b.reshape(winners, [-1, channels, windows], 'int64'), b.reshape(g, [-1, channels, windows])],
     { axis: { type: 'int', value: 2 }, reduction: { type: 'string', value: 'add' } },
   );
-  return [b.reshape(scattered, [-1, channels, ...spatial])];
+  return [inBlocks(b, b.reshape(scattered, [-1, channels, ...spatial]), b.type(x).dims)];
 };
 
 /** [1] int64: the number of rows of a backward value. */

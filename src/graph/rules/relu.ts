@@ -1,4 +1,5 @@
 import type { GraphBuilder } from '../builder.js';
+import { positive } from '../channelwise.js';
 import { floatOf, type Node, numbersOf } from '../graph.js';
 import { type BackwardRule, type ReluRule, type RuleContext, type RuleTable, refuse } from './rule.js';
 
@@ -6,18 +7,20 @@ import { type BackwardRule, type ReluRule, type RuleContext, type RuleTable, ref
  * y = max(0, x). Backprop passes g where x > 0, guided backprop where x > 0 and g > 0, deconvnet where g > 0
  * (Springenberg et al., "Striving for Simplicity", figure 1).
  * The mask is read off the output, y > 0 ⇔ x > 0: the input then has no second reader and the engine can still
- * fuse the ReLU into the convolution before it. sign(y) is that mask as numbers, since y is never negative.
+ * fuse the ReLU into the convolution before it.
  */
-const relu: BackwardRule = ({ b, node, relu: rule, g }) => {
-  const y = node.outputs[0]!;
-  const rectified = rule === 'gradient' ? g : b.add('Relu', [g]);
-  if (rule === 'deconvnet') return [rectified];
-  return [b.timesForward(rectified, rectifierMask(b, y), b.type(y).dims)];
-};
+const relu: BackwardRule = ({ b, node, relu: rule, g }) =>
+  b.isRectified(g, rule) ? [g] : [rectified(b, rule, g, node.outputs[0]!)];
+
+/** The gradient g of a rectifier's output y, as the rule passes it on. */
+export function rectified(b: GraphBuilder, rule: ReluRule, g: string, y: string): string {
+  const passed = rule === 'gradient' ? g : b.add('Relu', [g]);
+  return rule === 'deconvnet' ? passed : b.timesForward(passed, rectifierMask(b, y), b.type(y).dims);
+}
 
 /** 1 where a rectifier's output y is positive, else 0; made once and shared by whoever needs it. */
 export function rectifierMask(b: GraphBuilder, y: string): string {
-  return b.once(`mask ${y}`, () => b.add('Sign', [y]));
+  return b.once(`mask ${y}`, () => positive(b, y, b.type(y).dims));
 }
 
 /** y = min(max(x, low), high) passes g strictly inside of its bounds, as PyTorch's hardtanh and ReLU6 do. */
@@ -28,8 +31,8 @@ const clip: BackwardRule = (context) => {
     if (low !== 0) refuseRule(context, 'its lower bound is not 0, so it is no rectifier');
     if (isHardGate(b, node)) refuseRule(context, 'it is part of a hard sigmoid or hard swish');
   }
-  const rectified = rule === 'gradient' ? g : b.add('Relu', [g]);
-  if (rule === 'deconvnet') return [rectified];
+  const passed = rule === 'gradient' ? g : b.add('Relu', [g]);
+  if (rule === 'deconvnet') return [passed];
   const y = node.outputs[0]!;
   const mask = b.once(`mask ${y}`, () => {
     const inside = [
@@ -40,7 +43,7 @@ const clip: BackwardRule = (context) => {
     if (both === undefined) refuse(node, 'without bounds', 'remove it from the model');
     return b.add('Cast', [both], { to: { type: 'int', value: 1 } });
   });
-  return [b.timesForward(rectified, mask, b.type(y).dims)];
+  return [b.timesForward(passed, mask, b.type(y).dims)];
 };
 
 function boundsOf(b: GraphBuilder, node: Node): [number | undefined, number | undefined] {

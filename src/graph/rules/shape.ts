@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../builder.js';
 import { type Attribute, intOf, intsOf, numbersOf, stringOf } from '../graph.js';
+import { rectified } from './relu.js';
 import { type BackwardRule, type RuleTable, refuse } from './rule.js';
 
 const perm = (value: readonly number[]): Record<string, Attribute> => ({ perm: { type: 'ints', value } });
@@ -25,7 +26,7 @@ const transpose: BackwardRule = ({ b, node, g }) => {
 };
 
 /** Each part gets its own slice. */
-const concat: BackwardRule = ({ b, node, g, needs }) => {
+export const concat: BackwardRule = ({ b, node, g, needs }) => {
   const axis = intOf(node, 'axis', 1);
   if (axis === 0)
     refuse(node, 'along the batch axis', 'export the model so that the batch stays the first axis');
@@ -36,6 +37,19 @@ const concat: BackwardRule = ({ b, node, g, needs }) => {
     start += size;
     return needs(i) ? b.add('Slice', [g, b.ints([from]), b.ints([from + size]), b.ints([axis])]) : undefined;
   });
+};
+
+/**
+ * Where all that is joined comes out of ReLUs that nothing else reads, their rule is applied to the whole gradient
+ * before it is cut: one product in place of one for each part.
+ */
+const concatOfRectified: BackwardRule = (context) => {
+  const { b, node, relu: rule, g } = context;
+  const whole = node.inputs.every((name) => b.makerOf(name)?.op === 'Relu' && b.readersOf(name).length === 1);
+  if (!whole || new Set(node.inputs).size < node.inputs.length) return concat(context);
+  const parts = concat({ ...context, g: rectified(b, rule, g, node.outputs[0]!) });
+  for (const part of parts) if (part !== undefined) b.markRectified(part, rule);
+  return parts;
 };
 
 function sizeAlong(b: GraphBuilder, name: string, axis: number): number {
@@ -156,7 +170,7 @@ const cast: BackwardRule = ({ b, node, g }) => {
 export const shapeRules: RuleTable = {
   Reshape: reshape,
   Transpose: transpose,
-  Concat: concat,
+  Concat: concatOfRectified,
   Slice: slice,
   Split: split,
   Gather: gather,
