@@ -1,8 +1,12 @@
+import type { PixelScale } from '../images/pixel-scale.js';
 import type { Random } from './random.js';
 import { softmaxOver } from './softmax.js';
 
 /** Iterative FGSM starts at the image, PGD at a random point within the bound. */
 export type AttackKind = 'fgsm' | 'pgd';
+
+/** What of the preprocessing an attack must know. */
+type Bounds = Pick<PixelScale, 'gain' | 'black'>;
 
 export interface AttackOptions {
   readonly kind: AttackKind;
@@ -13,14 +17,6 @@ export interface AttackOptions {
   readonly iterations: number;
   /** It stops once the target class has more than this probability. */
   readonly confidence: number;
-}
-
-/** The network's input: what a pixel value of 0…255 is there, channel by channel, [3]. */
-export interface PixelScale {
-  /** Input units per pixel unit: `scale / std`. */
-  readonly gain: readonly [number, number, number];
-  /** The input's value of pixel 0. */
-  readonly black: readonly [number, number, number];
 }
 
 /** What the network says of an image: [classes] before softmax, and ∂(target − rival)/∂image as asked for. */
@@ -60,7 +56,7 @@ function rivalOf(scores: Float32Array, target: number): number {
 }
 
 /** Every value within the bound around the original, and within what a pixel can be. [3, H, W], in place. */
-function project(image: Float32Array, original: Float32Array, epsilon: number, scale: PixelScale): void {
+function project(image: Float32Array, original: Float32Array, epsilon: number, scale: Bounds): void {
   const area = image.length / 3;
   for (let i = 0; i < image.length; i++) {
     const channel = Math.floor(i / area);
@@ -85,7 +81,7 @@ export async function attack(
   original: Float32Array,
   scores: Float32Array,
   target: number,
-  scale: PixelScale,
+  scale: Bounds,
   probe: AttackProbe,
   options: AttackOptions,
   random: Random,

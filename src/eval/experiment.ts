@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { InputGeometry } from '../images/geometry.js';
+import type { PixelScale } from '../images/pixel-scale.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import type { Box } from './box.js';
 import type { Heatmap } from './heatmap.js';
@@ -26,11 +27,23 @@ export interface Needs {
   readonly given?: (truth: ImageTruth) => readonly number[];
   /**
    * The experiment shows the network changed copies of the image (masked, occluded, attacked): its input is kept, and
-   * `score` and `explain` may be asked.
+   * `score`, `explain` and `gradient` may be asked.
    */
   readonly changes?: boolean;
+  /**
+   * The same network with weights drawn anew, which `explain` may be asked of as well; with `changes`. Each is a
+   * network of its own in memory, loaded when first asked.
+   */
+  readonly randomized?: readonly Randomization[];
   /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
   readonly pixels?: boolean;
+}
+
+/** Which weights of a network are drawn anew. */
+export interface Randomization {
+  /** How many layers, counted from the scores down; more than there are means all. */
+  readonly layers: number;
+  readonly seed: number;
 }
 
 /** What the network says of one image, in the data set's classes. */
@@ -80,12 +93,26 @@ export interface ExplainedImage {
   /**
    * Maps of n changed copies for the data set's classes `classes`, the same for each copy; a class that the network
    * does not know is left out. Only with `needs.changes`.
+   * @param randomized index into `needs.randomized`: the maps of that network in place of the run's own
    */
   readonly explain: (
     copies: Float32Array,
     n: number,
     classes: readonly number[],
+    randomized?: number,
   ) => Promise<readonly (readonly ExplainedClass[])[]>;
+  /**
+   * Scores of n changed copies, and the signed gradients of the logits of m of the network's own classes, the same for
+   * each copy. Only with `needs.changes`.
+   */
+  readonly gradient: (copies: Float32Array, n: number, ids: readonly number[]) => Promise<InputGradients>;
+}
+
+/** One forward and one backward pass. */
+export interface InputGradients {
+  readonly scores: readonly Scores[];
+  /** [n, m, 3, height, width]: ∂logit/∂copy. */
+  readonly gradients: Float32Array;
 }
 
 /** A method at a layer: where a network's maps come from. */
@@ -104,6 +131,8 @@ export interface JudgedNetwork {
   /** Index in the configuration. */
   readonly index: number;
   readonly outputs: readonly OutputName[];
+  /** How pixels became its input. */
+  readonly scale: PixelScale;
   /** The data set's classes. */
   readonly classes: readonly ClassName[];
   /** Of the network's classes, those that stand for this class of the data set; empty when none does. */

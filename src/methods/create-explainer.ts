@@ -1,6 +1,7 @@
 import type { EngineSession, EngineTensor } from '../engines/engine.js';
 import { engineNamed } from '../engines/registry.js';
 import { ModelError } from '../errors.js';
+import type { Randomization } from '../eval/experiment.js';
 import type { Graph } from '../graph/graph.js';
 import type { InputSize, Network } from '../graph/network.js';
 import { readModel } from '../onnx/read.js';
@@ -17,6 +18,7 @@ import {
 } from './compile.js';
 import type { ExplainedBatch, Explainer, ExplanationOutput, ExplanationRequest } from './explainer.js';
 import { type ImageShape, isMultiPass, type MultiPassMethod } from './method.js';
+import { randomized } from './randomize.js';
 import { methodNamed } from './registry.js';
 import { type Probe, runPasses } from './run-passes.js';
 import { signedGradient } from './signed-gradient.js';
@@ -32,6 +34,10 @@ export interface ExplainerOptions extends CompileOptions {
   readonly threads?: number;
   /** onnxruntime's execution provider, `cpu` by default. */
   readonly provider?: string;
+  /** The network is taken with these weights drawn anew. */
+  readonly randomize?: Randomization;
+  /** Networks with other weights, whose maps `explain` may be asked for. */
+  readonly randomized?: readonly Randomization[];
 }
 
 /** What answers a request: the graph's map number `map`, or a method that runs many passes. */
@@ -43,7 +49,10 @@ type Source = { readonly map: number } | { readonly method: MultiPassMethod };
  * @throws ModelError, ConfigError, EngineError
  */
 export async function createExplainer(options: ExplainerOptions): Promise<Explainer> {
-  const network = prepareNamed(options.model, await readModel(options.model), options.input);
+  const graph = await readModel(options.model);
+  const { randomize } = options;
+  const drawn = randomize === undefined ? graph : naming(options.model, () => randomized(graph, randomize));
+  const network = prepareNamed(options.model, drawn, options.input);
   const { sources, compiled } = naming(options.model, () => {
     const divided = divide(options.requests);
     return { sources: divided.sources, compiled: compile(network, { ...options, requests: divided.once }) };
@@ -81,9 +90,11 @@ export async function createExplainer(options: ExplainerOptions): Promise<Explai
           maps,
         } satisfies ExplainedBatch;
       },
-      score: async (images, n) => (await further.of(0).then((one) => one.run(images, n))).logits,
-      explain: async (images, n, classIds) =>
-        (await further.of(classIds.length / n)).run(images, n, classIds),
+      score: async (images, n) => (await (await further.scores()).run(images, n)).logits,
+      explain: async (images, n, classIds, variant) =>
+        (await further.maps(classIds.length / n, variant)).run(images, n, classIds),
+      gradient: async (images, n, classIds) =>
+        (await further.gradients(classIds.length / n)).run(images, n, classIds),
       close: async () => {
         await further.close();
         await sessions.close();
@@ -134,22 +145,44 @@ class Sessions {
 }
 
 /**
- * Explainers of the same model for images that a caller changed, by the number of given classes: 0 gives scores alone.
- * Most runs never ask for one, so the model is read again rather than kept.
+ * Explainers of the same model for images that a caller changed, each made when it is first asked for. Most runs never
+ * ask for one, so the model is read again rather than kept.
  */
 class Further {
-  readonly #made = new Map<number, Promise<Explainer>>();
+  readonly #options: ExplainerOptions;
+  readonly #made = new Map<string, Promise<Explainer>>();
 
-  constructor(readonly options: ExplainerOptions) {}
+  readonly #variants: readonly Randomization[];
 
-  of(given: number): Promise<Explainer> {
-    const found = this.#made.get(given);
+  constructor({ top: _top, groups: _groups, randomized = [], ...rest }: ExplainerOptions) {
+    this.#options = rest;
+    this.#variants = randomized;
+  }
+
+  scores(): Promise<Explainer> {
+    return this.#of('scores', { requests: [], k: 1, classes: 'top' });
+  }
+
+  /** The maps of the run for k given classes, of the model or of one with other weights. */
+  maps(k: number, variant?: number): Promise<Explainer> {
+    const randomize = variant === undefined ? undefined : this.#variants[variant];
+    if (variant !== undefined && randomize === undefined) {
+      throw new RangeError(`no randomized network ${variant}: there are ${this.#variants.length}`);
+    }
+    const given = { k, classes: 'given' } as const;
+    return this.#of(`maps ${k} ${variant}`, randomize === undefined ? given : { ...given, randomize });
+  }
+
+  /** Signed gradients at the input for k given classes. */
+  gradients(k: number): Promise<Explainer> {
+    return this.#of(`gradients ${k}`, { requests: [{ method: signedGradient.name }], k, classes: 'given' });
+  }
+
+  #of(key: string, change: Partial<ExplainerOptions>): Promise<Explainer> {
+    const found = this.#made.get(key);
     if (found !== undefined) return found;
-    const { top: _top, groups: _groups, ...rest } = this.options;
-    const made = createExplainer(
-      given === 0 ? { ...rest, requests: [], k: 1, classes: 'top' } : { ...rest, k: given, classes: 'given' },
-    );
-    this.#made.set(given, made);
+    const made = createExplainer({ ...this.#options, ...change });
+    this.#made.set(key, made);
     return made;
   }
 

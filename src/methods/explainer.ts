@@ -48,8 +48,21 @@ export interface Explainer {
   run(images: Float32Array, n: number, classIds?: Int32Array): Promise<ExplainedBatch>;
   /** The forward pass alone, for images changed by the caller: logits, [n, classes]. */
   score(images: Float32Array, n: number): Promise<Float32Array>;
-  /** The same maps for classes of the network that the caller names, [n, any number]; compiled when first asked for. */
-  explain(images: Float32Array, n: number, classIds: Int32Array): Promise<ExplainedBatch>;
+  /**
+   * The same maps for classes of the network that the caller names, [n, any number]; compiled when first asked for.
+   * @param randomized index into the networks with other weights that the explainer was made with
+   */
+  explain(
+    images: Float32Array,
+    n: number,
+    classIds: Int32Array,
+    randomized?: number,
+  ): Promise<ExplainedBatch>;
+  /**
+   * ∂logit/∂image with its sign of classes that the caller names, [n, any number m]: the only map of the answer,
+   * [n, m, 3·height, width]; compiled when first asked for.
+   */
+  gradient(images: Float32Array, n: number, classIds: Int32Array): Promise<ExplainedBatch>;
   close(): Promise<void>;
 }
 

@@ -1,16 +1,11 @@
 import { ModelError } from '../errors.js';
+import type { Randomization } from '../eval/experiment.js';
 import { seededRandom } from '../eval/random.js';
 import type { Constant, Graph, Node } from '../graph/graph.js';
 import { sizeOf } from '../graph/graph.js';
 
 /** Operators whose second input is a layer's weights, and whose third its bias. */
 const WEIGHTED: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
-
-export interface Randomization {
-  /** How many layers, counted from the scores down; more than there are means all. */
-  readonly layers: number;
-  readonly seed: number;
-}
 
 /** The layers that have weights of their own, from the scores down. */
 export function weightedLayers(graph: Graph): readonly Node[] {

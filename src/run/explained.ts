@@ -145,12 +145,12 @@ function changes(
   explainer: Explainer,
   mapping: ClassMapping,
   input: Float32Array | undefined,
-): Pick<ExplainedImage, 'input' | 'score' | 'explain'> {
+): Pick<ExplainedImage, 'input' | 'score' | 'explain' | 'gradient'> {
   const refuse = (): never => {
     throw new Error('an experiment that changes the image must say so: needs.changes');
   };
   if (input === undefined) {
-    return { input: refuse, score: refuse, explain: refuse };
+    return { input: refuse, score: refuse, explain: refuse, gradient: refuse };
   }
   return {
     input: () => input,
@@ -158,16 +158,24 @@ function changes(
       const logits = await explainer.score(copies.slice(), n);
       return Array.from({ length: n }, (_, i) => scoresOf(logits, i, explainer.classCount, mapping));
     },
-    explain: async (copies, n, classes) => {
+    explain: async (copies, n, classes, randomized) => {
       const known = classes.filter((classIndex) => mapping.members(classIndex).length > 0);
       if (known.length === 0) return Array.from({ length: n }, () => []);
       const ids = new Int32Array(n * known.length);
       const best = await bestMembers(explainer, copies, n, known, mapping);
       ids.set(best);
-      const batch = await explainer.explain(copies.slice(), n, ids);
+      const batch = await explainer.explain(copies.slice(), n, ids, randomized);
       return Array.from({ length: n }, (_, i) =>
         known.map((_class, j) => classAt(explainer, batch, mapping, i, j)),
       );
+    },
+    gradient: async (copies, n, ids) => {
+      const repeated = Int32Array.from({ length: n * ids.length }, (_, i) => ids[i % ids.length]!);
+      const { logits, maps } = await explainer.gradient(copies.slice(), n, repeated);
+      return {
+        scores: Array.from({ length: n }, (_, i) => scoresOf(logits, i, explainer.classCount, mapping)),
+        gradients: maps[0]!,
+      };
     },
   };
 }

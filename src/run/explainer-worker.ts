@@ -29,12 +29,18 @@ async function answer(explainer: Explainer, question: Question): Promise<void> {
     port.postMessage({ kind: 'scored', logits } satisfies Answer);
     return;
   }
-  const { images, n, classIds } = question;
-  const batch =
-    question.kind === 'run'
-      ? await explainer.run(images, n, classIds)
-      : await explainer.explain(images, n, classIds!);
+  const batch = await explained(explainer, question);
   port.postMessage({ kind: 'explained', batch } satisfies Answer);
+}
+
+function explained(
+  explainer: Explainer,
+  question: Question & { readonly kind: 'run' | 'explain' | 'gradient' },
+) {
+  const { kind, images, n, classIds, randomized } = question;
+  if (kind === 'run') return explainer.run(images, n, classIds);
+  if (kind === 'explain') return explainer.explain(images, n, classIds!, randomized);
+  return explainer.gradient(images, n, classIds!);
 }
 
 try {

@@ -49,6 +49,7 @@ function compileNetwork(
     ...explainerOptions(network, config),
     ...classPlaces(needs),
     ...(groups === undefined ? {} : { groups }),
+    ...(needs.randomized === undefined ? {} : { randomized: needs.randomized }),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { BenchConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/sample.js';
 import type { Experiment, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
+import { pixelScale } from '../images/pixel-scale.js';
 import type { LoadedImage } from './batches.js';
 import { DataGuard } from './data-guard.js';
 import { batchExplainer } from './explained.js';
@@ -38,6 +39,7 @@ export function networkBasis(
     name,
     index,
     outputs: explainer.outputs,
+    scale: pixelScale(inputSpec(model.input)),
     classes,
     members: mapping.members,
   };

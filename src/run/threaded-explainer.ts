@@ -7,15 +7,19 @@ import type { ExplainedBatch, Explainer } from '../methods/explainer.js';
 export type Question =
   | { readonly kind: 'score'; readonly images: Float32Array; readonly n: number }
   | {
-      readonly kind: 'run' | 'explain';
+      readonly kind: 'run' | 'explain' | 'gradient';
       readonly images: Float32Array;
       readonly n: number;
       readonly classIds?: Int32Array | undefined;
+      readonly randomized?: number | undefined;
     }
   | { readonly kind: 'close' };
 
 export type Answer =
-  | { readonly kind: 'ready'; readonly shape: Omit<Explainer, 'run' | 'score' | 'explain' | 'close'> }
+  | {
+      readonly kind: 'ready';
+      readonly shape: Omit<Explainer, 'run' | 'score' | 'explain' | 'gradient' | 'close'>;
+    }
   | { readonly kind: 'explained'; readonly batch: ExplainedBatch }
   | { readonly kind: 'scored'; readonly logits: Float32Array }
   | { readonly kind: 'closed' }
@@ -113,7 +117,9 @@ export async function createThreadedExplainer(options: ExplainerOptions): Promis
   return {
     ...ready.shape,
     run: (images, n, classIds) => explained({ kind: 'run', images, n, classIds }),
-    explain: (images, n, classIds) => explained({ kind: 'explain', images, n, classIds }),
+    explain: (images, n, classIds, randomized) =>
+      explained({ kind: 'explain', images, n, classIds, randomized }),
+    gradient: (images, n, classIds) => explained({ kind: 'gradient', images, n, classIds }),
     score: async (images, n) => {
       const answer = await ask({ kind: 'score', images, n }, [images.buffer as ArrayBuffer]);
       if (answer.kind !== 'scored') throw unexpected(answer);

@@ -41,7 +41,14 @@ function explainer(k: number, top: number): Explainer & { readonly runs: number[
       return result;
     },
     score: async (images, n) => answer(images, n, undefined, 0).logits,
-    explain: async (images, n, given) => answer(images, n, given, 0),
+    explain: async (images, n, given, randomized = 0) =>
+      answer(
+        images.map((value) => value + 10 * randomized),
+        n,
+        given,
+        0,
+      ),
+    gradient: async (images, n, given) => answer(images, n, given, 0),
     close: async () => {},
   };
 }
@@ -124,6 +131,11 @@ describe('batchExplainer', () => {
     expect((await image!.score(copies, 2)).map((scores) => scores.of(3))).toEqual([15, 21]);
     const maps = await image!.explain(copies, 2, [4, 6]);
     expect(maps.map((classes) => classes.map(({ map }) => map(0).data[0]))).toEqual([[504, 506], [704, 706]]); // biome-ignore format: pairs
+    const [other] = await image!.explain(copies, 2, [4], 2);
+    expect(other!.map(({ map }) => map(0).data[0])).toEqual([2504]);
+    const { scores, gradients } = await image!.gradient(copies, 2, [3, 1]);
+    expect(scores.map(({ of }) => of(3))).toEqual([15, 21]);
+    expect([...gradients]).toEqual([503, 501, 703, 701]);
     expect(copies[0]).toBe(5);
   });
 

@@ -116,6 +116,7 @@ export function makeExplainer(k: number, seen: number[] = []): Explainer {
     },
     score: async (images, n) => (await explainer.run(images, n)).logits,
     explain: (images, n) => explainer.run(images, n),
+    gradient: (images, n) => explainer.run(images, n),
     close: async () => {},
   };
   return explainer;
