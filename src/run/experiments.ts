@@ -3,6 +3,7 @@ import type { BenchConfig } from '../config/schema.js';
 import { hint } from '../config/section.js';
 import type { Tree } from '../config/tree.js';
 import { ConfigError } from '../errors.js';
+import { adversarial } from '../eval/adversarial.js';
 import { bias } from '../eval/bias.js';
 import type { Experiment, ExperimentKind } from '../eval/experiment.js';
 import { failureAnalysis } from '../eval/failure-analysis.js';
@@ -24,6 +25,7 @@ export const experiments: ReadonlyMap<string, ExperimentKind<BenchConfig>> = new
     failureAnalysis,
     faithfulness,
     bias,
+    adversarial,
   ].map((kind) => [kind.name, kind] as const),
 );
 

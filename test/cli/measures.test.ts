@@ -13,10 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function run(experiment: string, images: number) {
+let runs = 0;
+async function run(experiment: string, images: number, assignments: readonly string[] = []) {
   const config = join(PACKAGE, 'configs', 'experiments', `${experiment}.yaml`);
-  const out = join(folder, experiment);
-  const set = ['--set', `dataset.limit=${images}`, '--set', 'bootstrap.replicates=20'];
+  const out = join(folder, `${experiment}-${++runs}`);
+  const all = [`dataset.limit=${images}`, 'bootstrap.replicates=20', ...assignments];
+  const set = all.flatMap((assignment) => ['--set', assignment]);
   const { status, stdout, stderr } = await bench(folder, ['run', config, '--out', out, ...set]);
   expect(stderr).not.toContain('bench:');
   expect(status).toBe(0);
@@ -103,5 +105,27 @@ describe.concurrent('bench run of an experiment', () => {
     expect(new Set(rows.map(({ measure }) => measure)).size).toBe(6);
     expect(rows.every(({ value }) => Number(value) >= 0 && Number(value) <= 100)).toBe(true);
     expect(await read('curves.svg')).toContain('insertion');
+  });
+
+  it('adversarial: an attack and the maps before and after, the same whatever the batch', async () => {
+    const model = join(PACKAGE, 'models', 'quickstart', 'resnet.onnx');
+    const weak = ['experiment.confidence=0.5', `networks=[{ model: { onnx: ${model} } }]`];
+    const { stdout, read, table } = await run('adversarial', 3, [...weak, 'batch=3']);
+    const rows = await table('table.csv');
+    const of = (name: string) => Number(rows.find(({ measure }) => measure === name)!.value);
+    expect(rows[0]).toMatchObject({ method: 'fgsm', measure: 'reached', n: '3' });
+    expect(of('reached')).toBe(100);
+    expect(of('confidence_target_after')).toBeGreaterThan(0.5);
+    expect(of('confidence_target_before')).toBeLessThan(0.5);
+    expect(of('localization_error_change')).toBeCloseTo(
+      of('localization_error_after') - of('localization_error_before'),
+      1,
+    );
+    expect(stdout).toContain('where the attack got through');
+    const figure = await read('adversarial-resnet.svg');
+    expect(figure.match(/<image/g)!.length % 4).toBe(0);
+    const alone = await run('adversarial', 3, [...weak, 'batch=1']);
+    expect(await alone.read('table.csv')).toBe(await read('table.csv'));
+    expect(await alone.read('adversarial-resnet.svg')).toBe(figure);
   });
 });
