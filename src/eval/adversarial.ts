@@ -110,7 +110,7 @@ async function figures(run: Run, { kind, epsilon }: AdversarialOptions): Promise
     if (rows.length === 0) continue;
     const subtitle = [
       `${run.data.label}; ${kind}, at most ${epsilon} of 255 a pixel`,
-      `the first ${rows.length} images that were right and are not any more; white: the true class’s map is 0`,
+      `the first ${rows.length} images that were right and are not any more; the whiter, the lower the true class’s map`,
     ];
     drawn.push({
       name: `adversarial-${name.replaceAll(/[^\w.+-]+/g, '_')}.svg`,

@@ -10,6 +10,7 @@ import { failureAnalysis } from '../eval/failure-analysis.js';
 import { faithfulness } from '../eval/faithfulness.js';
 import { layerSweep } from '../eval/layer-sweep.js';
 import { occlusionCorrelation } from '../eval/occlusion-correlation.js';
+import { sanity } from '../eval/sanity.js';
 import { segmentation } from '../eval/segmentation.js';
 import { wsol } from '../eval/wsol.js';
 import { localization } from './localization.js';
@@ -26,6 +27,7 @@ export const experiments: ReadonlyMap<string, ExperimentKind<BenchConfig>> = new
     faithfulness,
     bias,
     adversarial,
+    sanity,
   ].map((kind) => [kind.name, kind] as const),
 );
 

@@ -30,6 +30,11 @@ async function run(experiment: string, images: number, assignments: readonly str
   return { stdout, read, table };
 }
 
+/** In place of the configuration's networks, to be quick. */
+function networks(name: string): string {
+  return `networks=[{ model: { onnx: ${join(PACKAGE, 'models', 'quickstart', `${name}.onnx`)} } }]`;
+}
+
 // Together: most of each is the program's start.
 describe.concurrent('bench run of an experiment', () => {
   it('wsol: box measures and PxAP per method, and a curve', async () => {
@@ -108,8 +113,7 @@ describe.concurrent('bench run of an experiment', () => {
   });
 
   it('adversarial: an attack and the maps before and after, the same whatever the batch', async () => {
-    const model = join(PACKAGE, 'models', 'quickstart', 'resnet.onnx');
-    const weak = ['experiment.confidence=0.5', `networks=[{ model: { onnx: ${model} } }]`];
+    const weak = ['experiment.confidence=0.5', networks('resnet')];
     const { stdout, read, table } = await run('adversarial', 3, [...weak, 'batch=3']);
     const rows = await table('table.csv');
     const of = (name: string) => Number(rows.find(({ measure }) => measure === name)!.value);
@@ -127,5 +131,19 @@ describe.concurrent('bench run of an experiment', () => {
     const alone = await run('adversarial', 3, [...weak, 'batch=1']);
     expect(await alone.read('table.csv')).toBe(await read('table.csv'));
     expect(await alone.read('adversarial-resnet.svg')).toBe(figure);
+  });
+
+  it('sanity: a column per depth, guided backprop least moved', async () => {
+    const options = ['experiment.layers=[1, all]', 'methods=[grad-cam, guided-backprop]'];
+    const { read, table } = await run('sanity', 1, [...options, networks('vgg16')]);
+    const rows = await table('table.csv');
+    expect(rows).toHaveLength(2 * 2);
+    const of = (name: string, depth: string) =>
+      rows.find(({ method, measure }) => method === name && measure === `rank_correlation@${depth}`)!;
+    expect(Number(of('guided-backprop', '1').value)).toBeGreaterThan(0.9);
+    expect(Number(of('guided-backprop', 'all').value)).toBeLessThan(0.9);
+    expect(of('grad-cam', 'all').n).toBe('1');
+    expect(await read('curve.svg')).toContain('layers drawn anew');
+    expect((await read('maps-vgg16.svg')).match(/<image/g)).toHaveLength(2 * 3);
   });
 });
