@@ -35,6 +35,11 @@ export interface Needs {
    * network of its own in memory, loaded when first asked.
    */
   readonly randomized?: readonly Randomization[];
+  /**
+   * What is read of the network besides the methods' maps, by name (`readings` of the methods' registry): outputs
+   * behind those of the configuration, numbers laid out like maps that are none.
+   */
+  readonly readings?: readonly string[];
   /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
   readonly pixels?: boolean;
 }

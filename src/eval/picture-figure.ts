@@ -11,12 +11,17 @@ const PANEL = 128;
 /** How white the picture becomes where a map is 0. */
 const VEIL = 0.9;
 
-export interface Panel {
-  /** JPEG in base 64. */
-  readonly picture: string;
+/** A picture, or lines of text in the place of one. */
+export type Panel = {
   /** What it is; the lines below are smaller. All panels of a figure have the same number of lines. */
   readonly caption: readonly [string, ...string[]];
-}
+} & (
+  | {
+      /** JPEG in base 64. */
+      readonly picture: string;
+    }
+  | { readonly lines: readonly string[] }
+);
 
 /**
  * A picture veiled in white where its map is low: readable in grey, unlike colours laid over it.
@@ -47,16 +52,38 @@ export function pictureSpec(
   return {
     title,
     spacing: 12,
-    vconcat: rows.map((panels) => ({ spacing: 14, hconcat: panels.map(panelSpec) })),
+    vconcat: rows.map((panels) => ({ spacing: 24, bounds: 'flush', hconcat: panels.map(panelSpec) })),
   };
 }
 
-function panelSpec({ picture, caption: [text, ...subtitle] }: Panel) {
+function panelSpec(panel: Panel) {
+  const [text, ...subtitle] = panel.caption;
   return {
-    title: { text, subtitle, fontSize: 10, subtitleFontSize: 9, limit: PANEL + 12 },
-    ...{ width: PANEL, height: PANEL, view: { stroke: null } },
+    title: { text, subtitle, fontSize: 10, subtitleFontSize: 9, limit: PANEL + 24 },
+    ...{ height: PANEL, view: { stroke: null } },
+    ...('picture' in panel ? pictureMark(panel.picture) : textMark(panel.lines)),
+  };
+}
+
+function pictureMark(picture: string) {
+  return {
+    width: PANEL,
     data: { values: [{ url: jpegUrl(picture) }] },
     mark: { type: 'image', width: PANEL, height: PANEL, aspect: true, aria: false },
     encoding: { url: { field: 'url', type: 'nominal' }, x: { value: PANEL / 2 }, y: { value: PANEL / 2 } },
+  };
+}
+
+function textMark(lines: readonly string[]) {
+  const step = Math.min(16, PANEL / Math.max(1, lines.length));
+  return {
+    width: 1.2 * PANEL,
+    data: { values: lines.map((line, i) => ({ line, y: (i + 0.5) * step })) },
+    mark: { type: 'text', align: 'left', fontSize: Math.min(10, step) },
+    encoding: {
+      text: { field: 'line', type: 'nominal' },
+      x: { value: 0 },
+      y: { field: 'y', type: 'quantitative', axis: null, scale: { domain: [PANEL, 0] } },
+    },
   };
 }

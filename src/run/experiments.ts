@@ -9,6 +9,7 @@ import type { Experiment, ExperimentKind } from '../eval/experiment.js';
 import { failureAnalysis } from '../eval/failure-analysis.js';
 import { faithfulness } from '../eval/faithfulness.js';
 import { layerSweep } from '../eval/layer-sweep.js';
+import { neuronImportance } from '../eval/neuron-importance.js';
 import { occlusionCorrelation } from '../eval/occlusion-correlation.js';
 import { sanity } from '../eval/sanity.js';
 import { segmentation } from '../eval/segmentation.js';
@@ -28,6 +29,7 @@ export const experiments: ReadonlyMap<string, ExperimentKind<BenchConfig>> = new
     bias,
     adversarial,
     sanity,
+    neuronImportance,
   ].map((kind) => [kind.name, kind] as const),
 );
 

@@ -45,8 +45,11 @@ function compileNetwork(
   needs: Needs,
   { groups }: ClassMapping,
 ): Promise<Explainer> {
+  const options = explainerOptions(network, config);
+  const readings = (needs.readings ?? []).map((method) => ({ method }));
   return createThreadedExplainer({
-    ...explainerOptions(network, config),
+    ...options,
+    requests: [...options.requests, ...readings],
     ...classPlaces(needs),
     ...(groups === undefined ? {} : { groups }),
     ...(needs.randomized === undefined ? {} : { randomized: needs.randomized }),

@@ -98,5 +98,5 @@ export async function oneNetwork(
     },
   });
   reporter.networkFinished();
-  if (!shared.stop?.aborted) await pictures?.finish(network.outputs.length);
+  if (!shared.stop?.aborted) await pictures?.finish(config.networks[index]!.methods.length);
 }

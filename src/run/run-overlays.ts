@@ -3,6 +3,7 @@ import type { Experiment, ExplainedClass, ExplainedImage, JudgedNetwork } from '
 import type { Interpolation } from '../eval/resize-map.js';
 import { decodeImage } from '../images/decode.js';
 import type { RgbImage } from '../images/rgb-image.js';
+import { readings } from '../methods/registry.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
 /**
@@ -49,6 +50,7 @@ export class RunOverlays {
     const pixels = await decodeImage(imagePath);
     const { outputs } = this.#network;
     for (const [row, output] of outputs.entries()) {
+      if (readings.has(output.method)) continue;
       // A method may stand there twice, at two layers or with two box rules.
       const twin = outputs.slice(0, row).some(({ method }) => method === output.method);
       const method = twin ? `${output.method}-${row + 1}` : output.method;

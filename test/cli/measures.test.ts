@@ -113,7 +113,7 @@ describe.concurrent('bench run of an experiment', () => {
   });
 
   it('adversarial: an attack and the maps before and after, the same whatever the batch', async () => {
-    const weak = ['experiment.confidence=0.5', networks('resnet')];
+    const weak = ['experiment.confidence=0.5', 'methods=[grad-cam]', networks('resnet')];
     const { stdout, read, table } = await run('adversarial', 3, [...weak, 'batch=3']);
     const rows = await table('table.csv');
     const of = (name: string) => Number(rows.find(({ measure }) => measure === name)!.value);
@@ -145,5 +145,26 @@ describe.concurrent('bench run of an experiment', () => {
     expect(of('grad-cam', 'all').n).toBe('1');
     expect(await read('curve.svg')).toContain('layers drawn anew');
     expect((await read('maps-vgg16.svg')).match(/<image/g)).toHaveLength(2 * 3);
+  });
+
+  it('neuron-importance: units with names, and decisions explained by them', async () => {
+    const options = ['experiment.units=3', 'methods=[grad-cam]', networks('vgg16')];
+    const { read, table } = await run('neuron-importance', 200, options);
+    const units = await table('units.csv');
+    expect(units).toHaveLength(96);
+    expect(units.every(({ name, auc }) => (name === '') === (auc === ''))).toBe(true);
+    const explained = await table('explanations.csv');
+    // The images at odd places, three units for and three against each.
+    expect(explained).toHaveLength(100 * 6);
+    expect(explained.slice(0, 6).map(({ side, rank }) => `${side}${rank}`)).toEqual([
+      ...['for1', 'for2', 'for3', 'against1', 'against2', 'against3'],
+    ]);
+    const alphas = explained.slice(0, 6).map(({ alpha }) => Number(alpha));
+    expect(alphas[0]! >= alphas[1]! && alphas[1]! > alphas[4]! && alphas[4]! >= alphas[3]!).toBe(true);
+    const rows = await table('table.csv');
+    const named = (group: string) =>
+      Number(rows.find(({ method, measure }) => method === group && measure === 'decision_named')!.value);
+    expect(named('most important')).toBeGreaterThan(named('by chance'));
+    expect(await read('explanations-vgg16.svg')).toContain('speak against it');
   });
 });
