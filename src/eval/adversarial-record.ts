@@ -33,12 +33,16 @@ export interface AdversarialRecord {
   };
   /** [output][before, after]: the true class's map on its boxes. */
   readonly found: readonly (readonly [Found, Found])[];
+  /** The energy within the boxes of a map that is the same everywhere, which is their share of what was seen. */
+  readonly uniform: number;
   /** [output]: rank correlation of the two maps; null when one of them is flat. */
   readonly correlation: readonly (number | null)[];
   /** The image before and after, and the first output's maps; of right images that the attack reached. */
   readonly pictures?: readonly [string, string];
   readonly maps?: readonly [string, string];
 }
+
+const UNIFORM = { data: Float32Array.of(1), width: 1, height: 1 };
 
 /** Attacks the image and looks for the true class again. Null without a box of a known class or an absent one. */
 export async function adversarialRecord(
@@ -88,6 +92,7 @@ export async function adversarialRecord(
     ...{ true: classIndex, target, right, reached: result.reached, steps: result.steps },
     confidence: { true: pair(classIndex), target: pair(target) },
     found: outputs.map((output) => [on(before.map, output), on(after.map, output)]),
+    uniform: roundTo(found(UNIFORM, geometry, boxes).energy, 6),
     correlation: outputs.map((output) => {
       const rho = spearman(before.map(output).data, after.map(output).data);
       return rho === undefined ? null : roundTo(rho, 6);

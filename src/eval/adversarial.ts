@@ -56,6 +56,7 @@ const MAPS: readonly Measure[] = [
   ...FOUND.flatMap((name) =>
     ['before', 'after', 'change'].map((when) => ({ name: `${name}_${when}`, unit: '%', digits: 2 })),
   ),
+  { name: 'energy_of_uniform_map', unit: '%', digits: 2 },
   { name: 'map_correlation', unit: 'ρ', digits: 4 },
 ];
 
@@ -79,7 +80,7 @@ function mapValues(record: MaybeRecord, outputs: number, iou: number): ImageValu
       const [first, second] = [sides[0]![m]!, sides[1]![m]!];
       return [first, second, second - first];
     });
-    return [...measures, record.correlation[output]!];
+    return [...measures, 100 * record.uniform, record.correlation[output]!];
   });
 }
 

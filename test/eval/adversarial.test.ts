@@ -86,6 +86,7 @@ describe('adversarialRecord', () => {
     // Red was 5, 1, 3, 1: the box takes all; the maximum and 8 of 10 are on the left. Red is 1, 0, 0, 0 after: all of it.
     expect(before).toEqual({ iou: 0.5, pointed: true, energy: 0.8 });
     expect(after).toEqual({ iou: 0.5, pointed: true, energy: 1 });
+    expect(record.uniform).toBe(0.5);
     const pixels = await fromJpegText(record.pictures![0]);
     expect([pixels.width, pixels.height]).toEqual([2, 2]);
   });
