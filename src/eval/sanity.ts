@@ -111,7 +111,7 @@ function curveFigure(run: Run, own: Options, rows: readonly MeanRow[]): Figure {
     field: 'depth',
     type: 'ordinal',
     sort: depths,
-    title: 'layers drawn anew, from the scores down',
+    title: 'layers drawn anew',
   };
   const names = run.networks.map(({ name }) => name);
   const series = { field: 'method', type: 'nominal', title: null };
