@@ -5,6 +5,7 @@ import { type AttackOptions, attack } from './attack.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from './experiment.js';
 import { type Found, found } from './gt-known.js';
 import type { BoxRule } from './largest-box.js';
+import { likeliest } from './likeliest.js';
 import { PICTURE_SIDE } from './picture-figure.js';
 import { seededRandom } from './random.js';
 import { spearman } from './rank-correlation.js';
@@ -53,7 +54,7 @@ export async function adversarialRecord(
 ): Promise<AdversarialRecord | null> {
   const { given, scores, truth, geometry } = image;
   // Of several true classes, the one that the network believes in most.
-  const before = given.toSorted((a, b) => b.score - a.score)[0];
+  const before = likeliest(given);
   if (before === undefined) return null;
   const { classIndex } = before;
   const boxes = truth.objects.filter((object) => object.classIndex === classIndex).map(({ box }) => box);

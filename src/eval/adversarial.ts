@@ -3,6 +3,7 @@ import { section } from '../config/section.js';
 import { ConfigError } from '../errors.js';
 import { type AdversarialOptions, type AdversarialRecord, adversarialRecord } from './adversarial-record.js';
 import { defineExperiment, type Figure, type RunRecords } from './experiment.js';
+import { fileWord } from './file-word.js';
 import type { BoxRule } from './largest-box.js';
 import {
   type ImageValues,
@@ -114,7 +115,7 @@ async function figures(run: Run, { kind, epsilon }: AdversarialOptions): Promise
       `the first ${rows.length} images that were right and are not any more; the whiter, the lower the true class’s map`,
     ];
     drawn.push({
-      name: `adversarial-${name.replaceAll(/[^\w.+-]+/g, '_')}.svg`,
+      name: `adversarial-${fileWord(name)}.svg`,
       spec: pictureSpec(
         { text: `Before and after the attack: ${outputLabel(name, outputs[0]!)}`, subtitle },
         rows,

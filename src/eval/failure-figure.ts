@@ -1,5 +1,6 @@
 import type { Figure, RunRecords } from './experiment.js';
 import type { FailureRecord, MaybeRecord } from './failure-record.js';
+import { fileWord } from './file-word.js';
 import { outputLabel } from './mean-table.js';
 import { THUMBNAIL_SIDE, thumbnailValues } from './thumbnail.js';
 
@@ -39,7 +40,7 @@ export async function figures(run: Run): Promise<readonly Figure[]> {
       );
     });
     drawn.push({
-      name: `failures-${network.name.replaceAll(/[^\w.+-]+/g, '_')}.svg`,
+      name: `failures-${fileWord(network.name)}.svg`,
       spec: mapsSpec(run, label, values),
     });
   }

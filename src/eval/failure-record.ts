@@ -1,5 +1,6 @@
 import type { ExplainedImage, JudgedNetwork } from './experiment.js';
 import { type Found, found } from './gt-known.js';
+import { likeliest } from './likeliest.js';
 import { roundTo } from './round-to.js';
 import { thumbnail } from './thumbnail.js';
 
@@ -25,7 +26,7 @@ export function failureRecord(
 ): MaybeRecord {
   const guess = top[0]!;
   // Of several true classes, the one that the network believes in most.
-  const right = given.toSorted((a, b) => b.score - a.score)[0];
+  const right = likeliest(given);
   if (right === undefined || guess.classIndex < 0) return null;
   const boxes = truth.objects
     .filter(({ classIndex }) => classIndex === right.classIndex)

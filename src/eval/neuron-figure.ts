@@ -1,4 +1,5 @@
 import type { Figure, RunRecords } from './experiment.js';
+import { fileWord } from './file-word.js';
 import type { Explained, NamedNetwork } from './neuron-names.js';
 import type { NeuronRecord } from './neuron-record.js';
 import { type Panel, pictureSpec, veiled } from './picture-figure.js';
@@ -17,7 +18,7 @@ export async function explanationFigure(
   const rows = await Promise.all(shown.map((one) => panels(run, network, one, concepts)));
   return [
     {
-      name: `explanations-${network.name.replaceAll(/[^\w.+-]+/g, '_')}.svg`,
+      name: `explanations-${fileWord(network.name)}.svg`,
       spec: pictureSpec(
         {
           text: `Decisions by the names of units: ${network.name} ${network.layer}`,

@@ -11,6 +11,8 @@ import {
   type Randomization,
   type RunRecords,
 } from './experiment.js';
+import { fileWord } from './file-word.js';
+import { likeliest } from './likeliest.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { type Panel, PICTURE_SIDE, pictureSpec, veiled } from './picture-figure.js';
 import { spearman } from './rank-correlation.js';
@@ -67,7 +69,7 @@ async function judge(
   own: Options,
 ): Promise<SanityRecord> {
   // Of several true classes, the one that the network believes in most: one graph a random network.
-  const known = image.given.toSorted((a, b) => b.score - a.score)[0];
+  const known = likeliest(image.given);
   const { layers, draws } = own;
   if (known === undefined) return { values: outputs.map(() => layers.map(() => null)) };
   const { input } = image.geometry;
@@ -169,7 +171,7 @@ async function mapFigures(run: Run, own: Options): Promise<readonly Figure[]> {
         ),
       );
       drawn.push({
-        name: `maps-${name.replaceAll(/[^\w.+-]+/g, '_')}.svg`,
+        name: `maps-${fileWord(name)}.svg`,
         spec: pictureSpec(
           {
             text: `Maps of a network that forgets: ${name}`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { section } from '../config/section.js';
 import { cuePickle, unpackCues } from './cue-export.js';
 import { defineExperiment, type NetworkRecords, type OutputFile } from './experiment.js';
+import { fileWord } from './file-word.js';
 import { publishedFile, publishedLines } from './published-lines.js';
 import { evaluate, type OutputResult, type Run, thresholdsOf } from './segmentation-evaluate.js';
 import { type SegmentationRecord, segmentationRecord } from './segmentation-record.js';
@@ -32,11 +33,12 @@ const options = section({
 function cueFiles(run: Run): readonly OutputFile[] {
   const first = run.networks[0];
   if (first === undefined) return [];
-  const word = (text: string) => text.replaceAll(/[^\w.+-]+/g, '_');
   const files = run.networks.flatMap((network) =>
     network.outputs.flatMap(({ method }, output): OutputFile[] => {
       if (method === 'backprop') return [];
-      return [{ name: `seeds-${word(network.name)}-${word(method)}.pickle`, text: pickle(network, output) }];
+      return [
+        { name: `seeds-${fileWord(network.name)}-${fileWord(method)}.pickle`, text: pickle(network, output) },
+      ];
     }),
   );
   return [...files, { name: 'input_list.txt', text: imageList(first) }];
