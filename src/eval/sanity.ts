@@ -33,6 +33,7 @@ const options = section({
   layers: z
     .array(z.union([z.int().min(1), z.literal('all')]))
     .min(1)
+    .refine((list) => new Set(list).size === list.length, 'expected each depth once')
     .default([1, 2, 4, 8, 'all']),
   /** Random networks per depth; an image's value is the mean over them. */
   draws: z.int().min(1).default(1),

@@ -46,6 +46,10 @@ describe('randomizations', () => {
 });
 
 describe('sanity', () => {
+  it('wants each depth once', () => {
+    expect(sanity.options.safeParse({ layers: [1, 'all', 1] }).success).toBe(false);
+  });
+
   it('correlates the likelier true class’s map with that of each random network', async () => {
     const asked: unknown[] = [];
     // The same order; reversed; one swap of neighbours: 1 − 6·2 / (4·15).
