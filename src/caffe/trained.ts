@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import { type Constant, sizeOf } from '../graph/graph.js';
-import { readTensor } from '../onnx/tensor.js';
+import { readTensor, TensorFault } from '../onnx/tensor.js';
 import type { CaffeLayer } from './net.js';
 import type { Blob } from './weights.js';
 
@@ -27,7 +27,9 @@ export function trained(
       `${layer.where}: its ${what} in the caffemodel are [${blob.shape.join(',')}], the prototxt needs [${shape.join(',')}]: is it the file that belongs to it, and the input size right?`,
     );
   }
-  return readTensor({ dims: shape, dataType: 1, rawData: blob.bytes }, () => blob.bytes);
+  return readTensor({ dims: shape, dataType: 1, rawData: blob.bytes }, () => {
+    throw new TensorFault('lies outside of the caffemodel');
+  });
 }
 
 export function valuesOf(constant: Constant): Float32Array {

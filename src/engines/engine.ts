@@ -25,6 +25,8 @@ export interface EngineOptions {
 /** Runs graphs. Two engines given the same graph and the same feeds must give the same maps. */
 export interface Engine {
   readonly name: string;
+  /** Takes constants that lie in files from there when it loads a graph, and needs them no more under their names. */
+  readonly mapsFiles?: true;
   /** Compiles a graph. Throws EngineError naming what the runtime does not accept. */
   load(graph: Graph, options?: EngineOptions): Promise<EngineSession>;
 }

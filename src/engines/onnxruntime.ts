@@ -1,24 +1,32 @@
 import './no-telemetry.js';
 import { createRequire } from 'node:module';
+import { parse, relative, resolve, sep } from 'node:path';
 import ort from 'onnxruntime-node';
 import { EngineError, messageOf } from '../errors.js';
+import type { Graph } from '../graph/graph.js';
 import { didYouMean } from '../nearest.js';
+import { StoredConstant, type Stretch } from '../onnx/stored.js';
 import { writeModel } from '../onnx/write.js';
 import type { Engine, EngineStatus, EngineTensor } from './engine.js';
 
 /** ONNX Runtime, from the npm package onnxruntime-node: its CPU provider, or another one that is asked for. */
 export const onnxruntime: Engine = {
   name: 'onnxruntime',
+  mapsFiles: true,
   load: async (graph, options = {}) => {
     const provider = providerNamed(options.provider ?? 'cpu');
     // A provider that does not start is reported by our own error; onnxruntime would print its own before.
     if (provider !== 'cpu') ort.env.logLevel = 'fatal';
-    const session = await ort.InferenceSession.create(writeModel(graph), {
+    const { bytes, folder } = modelFor(graph);
+    const session = await ort.InferenceSession.create(bytes, {
       executionProviders: [provider],
       graphOptimizationLevel: 'all',
       // Warnings about our graph's unused initializers are noise on a user's terminal.
       logSeverityLevel: 3,
       ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
+      ...(folder === undefined
+        ? {}
+        : { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
     }).catch((error: unknown) => {
       throw refusal(provider, messageOf(error));
     });
@@ -45,6 +53,20 @@ export function onnxruntimeStatus(): EngineStatus {
     available: true,
     detail: `onnxruntime-node ${version()}; providers: ${providers.join(', ')}`,
   };
+}
+
+/**
+ * The model's bytes; constants that lie in files are left to onnxruntime, which maps them into memory. It looks for all
+ * of them below one folder, so that is the root that they share; where they share none (two drives), they are inside.
+ */
+function modelFor(graph: Graph): { readonly bytes: Uint8Array; readonly folder?: string } {
+  const paths = [...graph.constants.values()].flatMap((constant) =>
+    constant instanceof StoredConstant ? [resolve(constant.stretch.path)] : [],
+  );
+  const [root, ...others] = [...new Set(paths.map((path) => parse(path).root))];
+  if (root === undefined || others.length > 0) return { bytes: writeModel(graph) };
+  const below = ({ path }: Stretch) => relative(root, resolve(path)).split(sep).join('/');
+  return { bytes: writeModel(graph, below), folder: root };
 }
 
 function version(): string {

@@ -31,10 +31,14 @@ export class GraphBuilder {
   readonly #values: ValueInfo[] = [];
   #serial = 0;
 
-  /** @param k number of classes explained per image, at least 1 */
+  /**
+   * @param k number of classes explained per image, at least 1
+   * @param keep what stands for a new constant: the same numbers, elsewhere perhaps
+   */
   constructor(
     readonly network: Network,
     readonly k: number,
+    readonly keep: (constant: Constant) => Constant = (constant) => constant,
   ) {
     this.#inputs = [...network.graph.inputs];
     this.#makers = new Map(
@@ -74,7 +78,7 @@ export class GraphBuilder {
 
   constant(dtype: DType, shape: readonly number[], data: ConstantData): string {
     const name = `explain/const_${this.#serial++}`;
-    this.#constants.set(name, { dtype, shape, data });
+    this.#constants.set(name, this.keep({ dtype, shape, data }));
     return name;
   }
 

@@ -1,4 +1,5 @@
 import { ModelError, messageOf } from '../errors.js';
+import { StoredConstant } from '../onnx/stored.js';
 import { arrayOf, dtypeOf } from '../onnx/tensor.js';
 import {
   type Constant,
@@ -73,11 +74,8 @@ function indices(shape: readonly number[]): number[][] {
   );
 }
 
-const reshaped = (x: Constant, shape: readonly number[]): Constant => ({
-  dtype: x.dtype,
-  shape,
-  data: x.data,
-});
+const reshaped = (x: Constant, shape: readonly number[]): Constant =>
+  x instanceof StoredConstant ? x.reshaped(shape) : { dtype: x.dtype, shape, data: x.data };
 
 const axesOf = (node: Node, inputs: readonly (Constant | undefined)[], position: number) =>
   inputs[position] === undefined ? intsOf(node, 'axes') : numbersOf(inputs[position]);

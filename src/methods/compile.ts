@@ -1,6 +1,6 @@
 import { ModelError } from '../errors.js';
 import { GraphBuilder } from '../graph/builder.js';
-import type { Graph } from '../graph/graph.js';
+import type { Constant, Graph } from '../graph/graph.js';
 import { defaultLayer, layerNamed } from '../graph/layers.js';
 import { replaceLrn } from '../graph/lrn.js';
 import { type InputSize, type Network, prepare } from '../graph/network.js';
@@ -24,6 +24,9 @@ export interface CompileOptions extends ClassChoice {
   readonly layer?: string;
 }
 
+/** Puts a constant where it takes less memory, or leaves it. */
+export type Keep = (constant: Constant) => Constant;
+
 export interface Compiled {
   readonly graph: Graph;
   readonly outputs: readonly ExplanationOutput[];
@@ -33,29 +36,31 @@ export interface Compiled {
  * Compiles a network and its explanations into one graph: [N,3,H,W] in; scores [N,C], class ids [N,k] and one
  * [N,k,h,w] per request out. The forward part exists once, each ReLU rule is walked once, down to the lowest layer
  * that any method under it reads.
+ * @param keep what stands for a constant that the explanations need: the same numbers, elsewhere perhaps
  * @throws ModelError, ConfigError
  */
-export function compile(network: Network, options: CompileOptions): Compiled {
-  return compileWith(network, options, (b) =>
-    options.requests.map((request) => plan(b, request, options.layer)),
-  );
+export function compile(network: Network, options: CompileOptions, keep?: Keep): Compiled {
+  const plansOf = (b: GraphBuilder) => options.requests.map((request) => plan(b, request, options.layer));
+  return compileWith(network, options, plansOf, keep);
 }
 
 /** One graph that gives a method's map, whether or not users can ask for it. */
-export function compileMethod(network: Network, method: Method, k: number): Compiled {
-  return compileWith(network, { k, classes: 'given' }, (b) => [{ method, layer: b.network.input }]);
+export function compileMethod(network: Network, method: Method, k: number, keep?: Keep): Compiled {
+  const plansOf = (b: GraphBuilder) => [{ method, layer: b.network.input }];
+  return compileWith(network, { k, classes: 'given' }, plansOf, keep);
 }
 
 function compileWith(
   network: Network,
   options: ClassChoice,
   plansOf: (b: GraphBuilder) => readonly Plan[],
+  keep?: Keep,
 ): Compiled {
   const { k } = options;
   if (!Number.isInteger(k) || k < 1 || k > network.classCount) {
     throw new ModelError(`cannot explain ${k} classes of a network that has ${network.classCount}`);
   }
-  const b = new GraphBuilder(network, k);
+  const b = new GraphBuilder(network, k, keep);
   const plans = plansOf(b);
   replaceLrn(b);
   const classIds = chosenClasses(b, options);

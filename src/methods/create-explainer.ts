@@ -1,27 +1,18 @@
 import type { EngineSession, EngineTensor } from '../engines/engine.js';
-import { engineNamed } from '../engines/registry.js';
+import { chooseEngine, engineNamed } from '../engines/registry.js';
 import { ModelError } from '../errors.js';
 import type { Randomization } from '../eval/experiment.js';
 import type { Graph } from '../graph/graph.js';
-import type { InputSize, Network } from '../graph/network.js';
-import { readModel } from '../onnx/read.js';
+import type { InputSize } from '../graph/network.js';
 import { GIVEN_CLASS_IDS, givenCount } from './chosen-classes.js';
-import {
-  CLASS_IDS,
-  type CompileOptions,
-  compile,
-  compileMethod,
-  LOGITS,
-  naming,
-  prepareNamed,
-  refuseLayer,
-} from './compile.js';
+import { CLASS_IDS, type CompileOptions, LOGITS, naming, refuseLayer } from './compile.js';
+import type { CacheOptions } from './compiled-cache.js';
 import type { ExplainedBatch, Explainer, ExplanationOutput, ExplanationRequest } from './explainer.js';
+import { makeReady } from './make-ready.js';
 import { type ImageShape, isMultiPass, type MultiPassMethod } from './method.js';
-import { randomized } from './randomize.js';
+import type { Prepared, ProbeKind } from './prepared.js';
 import { methodNamed } from './registry.js';
 import { type Probe, runPasses } from './run-passes.js';
-import { signedGradient } from './signed-gradient.js';
 
 export interface ExplainerOptions extends CompileOptions {
   /** Path of the ONNX file. */
@@ -38,6 +29,8 @@ export interface ExplainerOptions extends CompileOptions {
   readonly randomize?: Randomization;
   /** Networks with other weights, whose maps `explain` may be asked for. */
   readonly randomized?: readonly Randomization[];
+  /** Where compiled graphs are kept for the next start; nowhere by default. */
+  readonly cache?: CacheOptions;
 }
 
 /** What answers a request: the graph's map number `map`, or a method that runs many passes. */
@@ -49,32 +42,34 @@ type Source = { readonly map: number } | { readonly method: MultiPassMethod };
  * @throws ModelError, ConfigError, EngineError
  */
 export async function createExplainer(options: ExplainerOptions): Promise<Explainer> {
-  const graph = await readModel(options.model);
-  const { randomize } = options;
-  const drawn = randomize === undefined ? graph : naming(options.model, () => randomized(graph, randomize));
-  const network = prepareNamed(options.model, drawn, options.input);
-  const { sources, compiled } = naming(options.model, () => {
-    const divided = divide(options.requests);
-    return { sources: divided.sources, compiled: compile(network, { ...options, requests: divided.once }) };
-  });
-  const shape = network.inputShape as ImageShape;
+  const { sources, once } = naming(options.model, () => divide(options.requests));
+  const kinds = new Set(sources.flatMap((source) => ('method' in source ? [source.method.probe] : [])));
+  const chosen = await chooseEngine(options.engine ?? 'auto', options.provider);
+  const { mapsFiles = false } = engineNamed(chosen.name);
   const sessions = new Sessions(options);
   const further = new Further(options);
   try {
-    const session = await sessions.load(compiled.graph);
-    const probes = await loadProbes(network, options.k, sources, sessions);
+    const ready = await makeReady({ ...options, requests: once }, kinds, mapsFiles, async (network) => {
+      await sessions.close();
+      const session = await sessions.load(network.graphs.main);
+      return { session, probes: await loadProbes(network, options.k, sessions) };
+    });
+    const { prepared: network, watch } = ready;
+    const { session, probes } = ready.loaded;
+    const shape = network.inputShape;
     return {
       device: session.device,
       classCount: network.classCount,
       k: options.k,
       inputShape: shape,
       outputs: sources.map((source) =>
-        'map' in source ? compiled.outputs[source.map]! : atInput(source.method, shape),
+        'map' in source ? network.outputs[source.map]! : atInput(source.method, shape),
       ),
       run: async (images, n, classIds) => {
         const width = givenCount(options);
         const given = width > 0 ? (classIds ?? new Int32Array(n * width)) : undefined;
         const results = await session.run(feeds(network, images, n, width, given));
+        watch.check();
         const ids = Int32Array.from(results[CLASS_IDS]!.data as BigInt64Array, Number);
         const maps: Float32Array[] = [];
         for (const source of sources) {
@@ -193,18 +188,13 @@ class Further {
 
 /** One more graph for each kind of pass that is asked for. */
 async function loadProbes(
-  network: Network,
+  network: Prepared,
   k: number,
-  sources: readonly Source[],
   sessions: Sessions,
 ): Promise<Readonly<Partial<Record<MultiPassMethod['probe'], Probe>>>> {
-  const kinds = new Set(sources.flatMap((source) => ('method' in source ? [source.method.probe] : [])));
+  const { main: _main, ...graphs } = network.graphs;
   const probes: Partial<Record<MultiPassMethod['probe'], Probe>> = {};
-  for (const kind of kinds) {
-    const { graph } =
-      kind === 'scores'
-        ? compile(network, { requests: [], k, classes: 'given' })
-        : compileMethod(network, signedGradient, k);
+  for (const [kind, graph] of Object.entries(graphs) as [ProbeKind, Graph][]) {
     const session = await sessions.load(graph);
     probes[kind] = async (images, n, classIds) => {
       const results = await session.run(feeds(network, images, n, k, classIds));
@@ -218,7 +208,7 @@ async function loadProbes(
 }
 
 function feeds(
-  network: Network,
+  network: Pick<Prepared, 'input' | 'inputShape'>,
   images: Float32Array,
   n: number,
   k: number,

@@ -1,4 +1,5 @@
 import type { Constant } from '../graph/graph.js';
+import { StoredConstant } from './stored.js';
 import { bytesOf } from './tensor.js';
 
 /** float32 numbers checked at a time. */
@@ -10,7 +11,13 @@ const CHUNK = 1 << 14;
  */
 export function holdsNaN(constant: Constant): boolean {
   if (constant.dtype !== 'float32') return false;
-  const bytes = bytesOf(constant);
+  for (const piece of constant instanceof StoredConstant ? constant.pieces() : [bytesOf(constant)]) {
+    if (bytesHoldNaN(piece)) return true;
+  }
+  return false;
+}
+
+function bytesHoldNaN(bytes: Uint8Array): boolean {
   const words = new Uint32Array(Math.min(CHUNK, bytes.length / 4));
   const view = new Uint8Array(words.buffer);
   for (let start = 0; start < bytes.length; start += view.length) {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { ModelError, messageOf } from '../errors.js';
 import type { Attribute, Constant, Graph, Node } from '../graph/graph.js';
 import { sortNodes } from '../graph/sort.js';
-import { readExternal } from './external-data.js';
+import { externalPath, findExternal } from './external-data.js';
 import { holdsNaN } from './nan.js';
 import {
   ATTRIBUTE_TYPES,
@@ -13,7 +13,9 @@ import {
   type NodeProto,
   type TensorProto,
 } from './schema.js';
-import { type ReadExternal, readTensor, TensorFault } from './tensor.js';
+import { readSkeleton } from './skeleton.js';
+import { LARGE, type Stretch } from './stored.js';
+import { type FindExternal, readTensor, TensorFault } from './tensor.js';
 import { inputOf, valueInfoOf } from './value-info.js';
 
 /** Opset versions of the default domain that are understood. */
@@ -26,19 +28,48 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   ERR_FS_FILE_TOO_LARGE: 'no ONNX file is larger than 2 GiB; export the model with external data',
 };
 
+/** How a model is read that does not lie whole in a buffer. */
+export interface ReadOptions {
+  /** Where raw bytes lie that the buffer does not hold, by the number of their initializer. */
+  readonly left?: ReadonlyMap<number, Stretch>;
+  /** Bytes of the whole file, for messages. */
+  readonly size?: number;
+  /** Finds tensors outside of the file; beside it when absent. */
+  readonly external?: FindExternal;
+  /** The weights were looked through before: they hold no NaN. */
+  readonly checked?: boolean;
+}
+
 /**
- * Reads an ONNX file: initializers raw, typed or external.
+ * Reads an ONNX file: initializers raw, typed or external. Large ones stay in the file and are read when asked for.
  * @throws ModelError when the file is missing, cut, not ONNX, of an opset outside 7–21, or inconsistent
  */
 export async function readModel(path: string): Promise<Graph> {
-  let buffer: Buffer;
+  const { buffer, ...options } = await readBytes(path);
+  return parseModel(buffer, path, options);
+}
+
+/** The files of a model: its own, then those of its external data. @throws ModelError */
+export async function modelFiles(path: string): Promise<readonly string[]> {
+  const { buffer, size } = await readBytes(path);
+  const { graph = {} } = decoded(buffer, path, size ?? buffer.length);
+  const attributes = (graph.node ?? []).flatMap((node) => (node.attribute ?? []).map(({ t }) => t ?? {}));
+  const outside = [...(graph.initializer ?? []), ...attributes].filter(
+    ({ dataLocation }) => dataLocation === 1,
+  );
+  return [path, ...new Set(naming(path, () => outside.map((tensor) => externalPath(path, tensor))))];
+}
+
+async function readBytes(path: string): Promise<{ readonly buffer: Buffer } & ReadOptions> {
   try {
-    buffer = await readFile(path);
+    const { size, isFile } = await stat(path).then((found) => ({ size: found.size, isFile: found.isFile() }));
+    const skeleton = isFile && size >= LARGE && size < 2 ** 31 ? readSkeleton(path) : undefined;
+    if (skeleton !== undefined) return { buffer: skeleton.bytes, left: skeleton.left, size };
+    return { buffer: await readFile(path) };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     throw new ModelError(`${path}: cannot read the model: ${UNREADABLE[code] ?? messageOf(error)}`);
   }
-  return parseModel(buffer, path);
 }
 
 /**
@@ -46,31 +77,41 @@ export async function readModel(path: string): Promise<Graph> {
  * @param path names the model in messages, and finds its external data
  * @throws ModelError
  */
-export function parseModel(buffer: Buffer, path: string): Graph {
-  let model: ModelProto;
-  try {
-    model = decodeModel(buffer);
-  } catch {
-    throw new ModelError(`${path}: ${notAModel(buffer)}`);
-  }
+export function parseModel(buffer: Buffer, path: string, options: ReadOptions = {}): Graph {
+  const { size = buffer.length, external = (proto, needed) => findExternal(path, proto, needed) } = options;
+  const model = decoded(buffer, path, size);
   if (model.graph === undefined || (model.graph.node ?? []).length === 0) {
-    throw new ModelError(`${path}: not an ONNX model: it holds no graph (${buffer.length} bytes)`);
+    throw new ModelError(`${path}: not an ONNX model: it holds no graph (${size} bytes)`);
   }
+  const { graph } = model;
   const opset = opsetOf(model, path);
-  const external: ReadExternal = (proto, needed) => readExternal(path, proto, needed);
+  return naming(path, () => graphOf(graph, opset, { ...options, external }));
+}
+
+function decoded(buffer: Buffer, path: string, size: number): ModelProto {
   try {
-    return graphOf(model.graph, opset, external);
+    return decodeModel(buffer);
+  } catch {
+    throw new ModelError(`${path}: ${notAModel(buffer, size)}`);
+  }
+}
+
+function naming<T>(path: string, make: () => T): T {
+  try {
+    return make();
   } catch (error) {
-    if (error instanceof ModelError) throw new ModelError(`${path}: ${error.message}`);
+    if (error instanceof ModelError || error instanceof TensorFault) {
+      throw new ModelError(`${path}: ${error.message}`);
+    }
     throw error;
   }
 }
 
-function notAModel(buffer: Buffer): string {
+function notAModel(buffer: Buffer, size: number): string {
   if (buffer.subarray(0, 40).toString('latin1').startsWith('version https://git-lfs')) {
     return 'only the Git LFS pointer to a model, not the model: fetch it with `git lfs pull`';
   }
-  return `not an ONNX model, or cut short (${buffer.length} bytes): fetch it again`;
+  return `not an ONNX model, or cut short (${size} bytes): fetch it again`;
 }
 
 function opsetOf(model: ModelProto, path: string): number {
@@ -84,17 +125,21 @@ function opsetOf(model: ModelProto, path: string): number {
   return version;
 }
 
-function graphOf(proto: GraphProto, opset: number, external: ReadExternal): Graph {
+interface Finding extends ReadOptions {
+  readonly external: FindExternal;
+}
+
+function graphOf(proto: GraphProto, opset: number, options: Finding): Graph {
   if ((proto.sparseInitializer ?? []).length > 0) {
     throw new ModelError('sparse initializers are not supported: export the model with dense weights');
   }
   const constants = new Map<string, Constant>();
-  for (const tensor of proto.initializer ?? []) {
+  for (const [number, tensor] of (proto.initializer ?? []).entries()) {
     const name = tensor.name ?? '';
     if (constants.has(name)) throw new ModelError(`two initializers are named \`${name}\`: export it again`);
-    constants.set(name, constantOf(tensor, external));
+    constants.set(name, constantOf(tensor, options, options.left?.get(number)));
   }
-  const nodes = (proto.node ?? []).map((node) => nodeOf(node, external));
+  const nodes = (proto.node ?? []).map((node) => nodeOf(node, options));
   // Before IR version 4 every initializer was listed among the inputs too.
   const inputs = (proto.input ?? []).filter(({ name }) => !constants.has(name ?? '')).map(inputOf);
   const outputs = (proto.output ?? []).map(valueInfoOf);
@@ -109,11 +154,12 @@ function graphOf(proto: GraphProto, opset: number, external: ReadExternal): Grap
   };
 }
 
-function constantOf(tensor: TensorProto, external: ReadExternal): Constant {
+function constantOf(tensor: TensorProto, { external, checked }: Finding, left?: Stretch): Constant {
   try {
-    const constant = readTensor(tensor, external);
+    const constant = readTensor(tensor, external, left);
     // Everything computed from it would be NaN, or hide it: a rectifier may turn NaN into 0.
-    if (holdsNaN(constant)) throw new TensorFault('holds NaN: the training diverged, or the file is damaged');
+    if (!checked && holdsNaN(constant))
+      throw new TensorFault('holds NaN: the training diverged, or the file is damaged');
     return constant;
   } catch (error) {
     if (error instanceof TensorFault)
@@ -122,14 +168,14 @@ function constantOf(tensor: TensorProto, external: ReadExternal): Constant {
   }
 }
 
-function nodeOf(proto: NodeProto, external: ReadExternal): Node {
+function nodeOf(proto: NodeProto, options: Finding): Node {
   const attributes = new Map<string, Attribute>();
   for (const attribute of proto.attribute ?? []) {
     const name = attribute.name ?? '';
     if (attributes.has(name)) {
       throw new ModelError(`${proto.opType ?? ''} \`${proto.name ?? ''}\` has two attributes \`${name}\``);
     }
-    attributes.set(name, attributeOf(attribute, external));
+    attributes.set(name, attributeOf(attribute, options));
   }
   const domain = proto.domain === 'ai.onnx' ? '' : (proto.domain ?? '');
   return {
@@ -142,7 +188,7 @@ function nodeOf(proto: NodeProto, external: ReadExternal): Node {
   };
 }
 
-function attributeOf(proto: AttributeProto, external: ReadExternal): Attribute {
+function attributeOf(proto: AttributeProto, options: Finding): Attribute {
   const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('utf8');
   switch (proto.type) {
     case ATTRIBUTE_TYPES.float:
@@ -152,7 +198,7 @@ function attributeOf(proto: AttributeProto, external: ReadExternal): Attribute {
     case ATTRIBUTE_TYPES.string:
       return { type: 'string', value: text(proto.s) };
     case ATTRIBUTE_TYPES.tensor:
-      return { type: 'tensor', value: constantOf(proto.t ?? {}, external) };
+      return { type: 'tensor', value: constantOf(proto.t ?? {}, options) };
     case ATTRIBUTE_TYPES.floats:
       return { type: 'floats', value: proto.floats ?? [] };
     case ATTRIBUTE_TYPES.ints:

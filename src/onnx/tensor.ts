@@ -1,5 +1,6 @@
 import { type Constant, type ConstantData, DTYPES, type DType, sizeOf } from '../graph/graph.js';
 import type { TensorProto } from './schema.js';
+import { LARGE, readStretch, StoredConstant, type Stretch } from './stored.js';
 
 type ArrayType =
   | Float32ArrayConstructor
@@ -53,21 +54,31 @@ class RawConstant implements Constant {
   ) {}
 
   get data(): ConstantData {
-    const ArrayClass = ARRAYS[this.dtype] ?? Uint8Array;
-    const { bytes } = this;
-    // Not bytes.slice(): on a Buffer that is another view of the same memory.
-    const aligned = bytes.byteOffset % ArrayClass.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
-    return new ArrayClass(
-      aligned.buffer as ArrayBuffer,
-      aligned.byteOffset,
-      aligned.byteLength / ArrayClass.BYTES_PER_ELEMENT,
-    );
+    return typedView(this.dtype, this.bytes);
   }
 }
 
-/** Little-endian bytes of a constant, without a copy. */
+/** The bytes as the dtype's own kind of array, copied only where they are not aligned to it. */
+function typedView(dtype: DType, bytes: Uint8Array): ConstantData {
+  const ArrayClass = ARRAYS[dtype] ?? Uint8Array;
+  // Not bytes.slice(): on a Buffer that is another view of the same memory.
+  const aligned = bytes.byteOffset % ArrayClass.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
+  return new ArrayClass(
+    aligned.buffer as ArrayBuffer,
+    aligned.byteOffset,
+    aligned.byteLength / ArrayClass.BYTES_PER_ELEMENT,
+  );
+}
+
+/** A constant whose bytes stay where they are; the caller has checked that they are as many as the shape needs. */
+export function storedConstant(dtype: DType, shape: readonly number[], stretch: Stretch): StoredConstant {
+  return new StoredConstant(dtype, shape, stretch, (bytes) => typedView(dtype, bytes));
+}
+
+/** Little-endian bytes of a constant, without a copy; read from its file where they lie in one. */
 export function bytesOf(constant: Constant): Uint8Array {
   if (constant instanceof RawConstant) return constant.bytes;
+  if (constant instanceof StoredConstant) return constant.bytes();
   const { data } = constant;
   return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 }
@@ -75,14 +86,15 @@ export function bytesOf(constant: Constant): Uint8Array {
 /** Why a tensor cannot be read, in words that follow "tensor `name` …". */
 export class TensorFault extends Error {}
 
-/** Reads the `needed` bytes of a tensor stored outside of the model file. @throws TensorFault */
-export type ReadExternal = (proto: TensorProto, needed: number) => Uint8Array;
+/** Finds the `needed` bytes of a tensor stored outside of the model file. @throws TensorFault */
+export type FindExternal = (proto: TensorProto, needed: number) => Stretch;
 
 /**
- * Reads a TensorProto in any of its three storages: raw bytes, typed fields, external file.
+ * Reads a TensorProto in any of its storages: raw bytes, typed fields, external file; large ones are left in their file.
+ * @param left where the raw bytes lie that were left in the model's file
  * @throws TensorFault
  */
-export function readTensor(proto: TensorProto, external: ReadExternal): Constant {
+export function readTensor(proto: TensorProto, external: FindExternal, left?: Stretch): Constant {
   const dtype = dtypeOf(proto.dataType ?? 0);
   const width = dtype === undefined ? undefined : elementBytes(dtype);
   if (dtype === undefined || width === undefined) {
@@ -93,14 +105,15 @@ export function readTensor(proto: TensorProto, external: ReadExternal): Constant
     throw new TensorFault(`has an impossible shape [${shape.join(',')}]`);
   }
   const count = sizeOf(shape);
-  if (proto.dataLocation === 1 || proto.rawData !== undefined) {
-    const bytes = proto.dataLocation === 1 ? external(proto, count * width) : (proto.rawData as Uint8Array);
-    if (bytes.byteLength !== count * width) {
-      throw new TensorFault(
-        `holds ${bytes.byteLength} bytes, its shape [${shape.join(',')}] needs ${count * width}`,
-      );
+  const stretch = proto.dataLocation === 1 ? external(proto, count * width) : left;
+  const bytes = stretch === undefined ? proto.rawData?.byteLength : stretch.length;
+  if (bytes !== undefined) {
+    if (bytes !== count * width) {
+      throw new TensorFault(`holds ${bytes} bytes, its shape [${shape.join(',')}] needs ${count * width}`);
     }
-    return new RawConstant(dtype, shape, bytes);
+    if (stretch === undefined) return new RawConstant(dtype, shape, proto.rawData as Uint8Array);
+    if (stretch.length >= LARGE) return storedConstant(dtype, shape, stretch);
+    return new RawConstant(dtype, shape, readStretch(stretch));
   }
   return { dtype, shape, data: typedData(proto, dtype, count) };
 }

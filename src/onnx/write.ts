@@ -14,13 +14,20 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from './schema.js';
+import { StoredConstant, type Stretch } from './stored.js';
 import { bytesOf } from './tensor.js';
 
 /** IR version that goes with the opsets we write (ONNX 1.10 and later read it). */
 const IR_VERSION = 8;
 
-/** Writes a graph as an ONNX model, all constants inside as raw bytes. */
-export function writeModel(graph: Graph): Uint8Array {
+/** The location under which a model refers to a file ("external data"). */
+export type Locate = (stretch: Stretch) => string;
+
+/**
+ * Writes a graph as an ONNX model, its constants inside as raw bytes.
+ * @param locate when given, constants that lie in files stay there: the model says where
+ */
+export function writeModel(graph: Graph, locate?: Locate): Uint8Array {
   return encodeModel({
     irVersion: IR_VERSION,
     producerName: 'explanation-bench',
@@ -28,7 +35,7 @@ export function writeModel(graph: Graph): Uint8Array {
     graph: {
       name: graph.name || 'graph',
       node: graph.nodes.map(nodeProto),
-      initializer: [...graph.constants].map(([name, constant]) => tensorProto(name, constant)),
+      initializer: [...graph.constants].map(([name, constant]) => tensorProto(name, constant, locate)),
       input: graph.inputs.map(valueInfoProto),
       output: graph.outputs.map(valueInfoProto),
       valueInfo: (graph.values ?? []).map(valueInfoProto),
@@ -70,8 +77,15 @@ function attributeProto(name: string, attribute: Attribute): AttributeProto {
   }
 }
 
-function tensorProto(name: string, constant: Constant): TensorProto {
-  return { name, dims: constant.shape, dataType: DTYPES[constant.dtype], rawData: bytesOf(constant) };
+function tensorProto(name: string, constant: Constant, locate?: Locate): TensorProto {
+  const proto = { name, dims: constant.shape, dataType: DTYPES[constant.dtype] };
+  if (locate === undefined || !(constant instanceof StoredConstant)) {
+    return { ...proto, rawData: bytesOf(constant) };
+  }
+  const { offset, length } = constant.stretch;
+  const entries = { location: locate(constant.stretch), offset: String(offset), length: String(length) };
+  const externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+  return { ...proto, dataLocation: 1, externalData };
 }
 
 function valueInfoProto(info: ValueInfo): ValueInfoProto {
