@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import { ConfigError } from '../errors.js';
 import type { PublishedModel } from './manifest.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,4 +24,25 @@ export function cachedPath(name: string, { sha256 }: PublishedModel, environment
 export function isFetched(path: string, bytes: number): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   return found?.isFile() === true && found.size === bytes;
+}
+
+/** Megabytes (2^20 bytes) of compiled graphs that are kept when BENCH_COMPILED_MB says nothing. */
+const COMPILED_MB = 4096;
+
+/**
+ * Where compiled graphs are kept, and how many bytes: `compiled` in the cache folder, once that is there or named by
+ * BENCH_CACHE. Nothing is made in a user's home who never asked for a cache.
+ * @returns undefined where none are kept, as with BENCH_COMPILED_MB=0
+ * @throws ConfigError
+ */
+export function compiledCache(
+  environment: Environment,
+): { readonly folder: string; readonly bytes: number } | undefined {
+  const text = environment.BENCH_COMPILED_MB || String(COMPILED_MB);
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new ConfigError(`BENCH_COMPILED_MB is "${text}": give megabytes, or 0 to keep no compiled graphs`);
+  }
+  const folder = cacheFolder(environment);
+  if (Number(text) === 0 || !(environment.BENCH_CACHE || existsSync(folder))) return undefined;
+  return { folder: join(folder, 'compiled'), bytes: Number(text) * 2 ** 20 };
 }

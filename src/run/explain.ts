@@ -3,6 +3,7 @@ import type { LocalizationConfig } from '../config/schema.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError } from '../errors.js';
 import type { Box } from '../eval/box.js';
+import { compiledCache } from '../fetch/cache.js';
 import { decodeImage } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
@@ -73,7 +74,9 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
   }
   const { classes, input } = options;
   const given = 'named' in classes;
+  const cache = compiledCache(process.env);
   const explainer = await createExplainer({
+    ...(cache === undefined ? {} : { cache }),
     model: options.model,
     requests: options.requests,
     k: given ? classes.named.length : classes.top,

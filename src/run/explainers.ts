@@ -1,6 +1,7 @@
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import type { Needs } from '../eval/experiment.js';
+import { compiledCache } from '../fetch/cache.js';
 import type { Explainer } from '../methods/explainer.js';
 import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
 import { classPlaces } from './explained.js';
@@ -58,7 +59,9 @@ function compileNetwork(
 
 /** What a network's explainer is made with, but for the classes that it explains. */
 export function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig) {
+  const cache = compiledCache(process.env);
   return {
+    ...(cache === undefined ? {} : { cache }),
     model: model.onnx,
     requests: methods.map(({ name, layer, contrast }) => ({
       method: name,

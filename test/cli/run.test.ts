@@ -31,6 +31,22 @@ describe('bench run', () => {
     expect(await readdir(home)).toEqual([]);
   });
 
+  it('keeps compiled graphs where a cache was asked for, and gives the same table from them', async () => {
+    const cache = await mkdtemp(join(folder, 'cache-'));
+    const table = async (out: string, env: Record<string, string>) => {
+      const { status } = await bench(folder, ['run', 'world.yaml', '--out', join(folder, 'out', out)], env);
+      expect(status).toBe(0);
+      return read('out', out, 'table.csv');
+    };
+    const without = await table('no-cache', { BENCH_CACHE: cache, BENCH_COMPILED_MB: '0' });
+    expect(await readdir(cache)).toEqual([]);
+    expect(await table('first', { BENCH_CACHE: cache })).toBe(without);
+    const names = await readdir(join(cache, 'compiled'));
+    expect(names).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    expect(await table('second', { BENCH_CACHE: cache })).toBe(without);
+    expect(await readdir(join(cache, 'compiled'))).toEqual(names);
+  });
+
   it('prints the table and says what the data are', () => {
     expect(first.stderr).not.toContain('bench:');
     expect(first.status).toBe(0);

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cachedPath, cacheFolder } from '../../src/fetch/cache.js';
+import { cachedPath, cacheFolder, compiledCache } from '../../src/fetch/cache.js';
 import {
   addressesOf,
   type Manifest,
@@ -99,6 +99,25 @@ describe('the cache folder', () => {
   ])('%j', (environment, folder) => {
     expect(cacheFolder(environment)).toBe(folder);
   });
+});
+
+it('compiled graphs are kept where a cache was asked for or is there, and no more of them than is said', async () => {
+  const HOME = await mkdtemp(join(tmpdir(), 'home-'));
+  const there = join(HOME, '.cache', 'explanation-bench');
+  expect(compiledCache({ HOME })).toBeUndefined();
+  expect(compiledCache({ HOME, BENCH_CACHE: '/a' })).toEqual({
+    folder: '/a/compiled',
+    bytes: 4096 * 2 ** 20,
+  });
+  await mkdir(there, { recursive: true });
+  expect(compiledCache({ HOME, BENCH_COMPILED_MB: '3' })).toEqual({
+    ...{ folder: join(there, 'compiled'), bytes: 3 * 2 ** 20 },
+  });
+  expect(compiledCache({ HOME, BENCH_COMPILED_MB: '0' })).toBeUndefined();
+  expect(() => compiledCache({ HOME, BENCH_COMPILED_MB: 'much' })).toThrow(
+    'BENCH_COMPILED_MB is "much": give megabytes, or 0',
+  );
+  await rm(HOME, { recursive: true });
 });
 
 describe('resolveModel', () => {

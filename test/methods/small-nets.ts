@@ -51,3 +51,14 @@ export const images = (n: number) =>
     [n, 3, 8, 8],
     Array.from({ length: n * 192 }, (_, i) => Math.sin(i * 0.7) + Math.sin(i * 0.013)),
   );
+
+/** A hidden layer whose weights, [3000, 96], are so large that they stay in the model's file. */
+export const wideNet = network(
+  [
+    nodeOf('Flatten', ['relu2'], ['flat'], { axis: 1 }),
+    nodeOf('Gemm', ['flat', 'w1'], ['hidden'], { transB: 1 }),
+    nodeOf('Relu', ['hidden'], ['relu3'], {}),
+    nodeOf('Gemm', ['relu3', 'w2'], ['logits'], { transB: 1 }),
+  ],
+  { w1: randomWeights([3000, 96], 8), w2: randomWeights([5, 3000], 9) },
+);
