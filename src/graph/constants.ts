@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.js';
+import { StoredConstant } from '../onnx/stored.js';
 import { arrayOf, bytesOf } from '../onnx/tensor.js';
 import type { Constant } from './graph.js';
 
@@ -17,4 +18,10 @@ export function floatsOf(constant: Constant): Float64Array {
     );
   }
   return Float64Array.from(constant.data as Float32Array);
+}
+
+/** The same numbers in another shape. A copy by `...` would lose `data`, which is no property of weights from a file. */
+export function reshaped(constant: Constant, shape: readonly number[]): Constant {
+  if (constant instanceof StoredConstant) return constant.reshaped(shape);
+  return { dtype: constant.dtype, shape, data: constant.data };
 }

@@ -1,6 +1,6 @@
 import { ModelError, messageOf } from '../errors.js';
-import { StoredConstant } from '../onnx/stored.js';
 import { arrayOf, dtypeOf } from '../onnx/tensor.js';
+import { reshaped } from './constants.js';
 import {
   type Constant,
   type DType,
@@ -73,9 +73,6 @@ function indices(shape: readonly number[]): number[][] {
     [[]],
   );
 }
-
-const reshaped = (x: Constant, shape: readonly number[]): Constant =>
-  x instanceof StoredConstant ? x.reshaped(shape) : { dtype: x.dtype, shape, data: x.data };
 
 const axesOf = (node: Node, inputs: readonly (Constant | undefined)[], position: number) =>
   inputs[position] === undefined ? intsOf(node, 'axes') : numbersOf(inputs[position]);
@@ -197,7 +194,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   },
   Where: (node, [condition, a, b]) => {
     const chosen = binary((x, y) => (x !== 0 ? y : Number.NaN));
-    const [picked] = chosen(node, [{ ...condition!, dtype: 'float64' }, a]);
+    const [picked] = chosen(node, [make('float64', condition!.shape, numbersOf(condition!)), a]);
     return binary((x, y) => (Number.isNaN(x) ? y : x), a!.dtype)(node, [picked, b]);
   },
   Range: (_node, [start, limit, delta]) => {

@@ -1,4 +1,4 @@
-import { int64 } from './constants.js';
+import { int64, reshaped } from './constants.js';
 import { floatOf, intOf, sizeOf } from './graph.js';
 import { chain, int, ints, type Lower, type LowerContext, scalar } from './lowering.js';
 
@@ -21,7 +21,7 @@ function affine(context: LowerContext, x: string): void {
   const { step, last } = chain(context);
   const [channels, ...spatial] = type(node.inputs[0]!).dims as [number, ...number[]];
   const shape = [channels, ...spatial.map(() => 1)];
-  const side = (hint: string, position: number) => constant(hint, { ...inputs[position]!.known!, shape });
+  const side = (hint: string, position: number) => constant(hint, reshaped(inputs[position]!.known!, shape));
   last('Add', [step('Mul', [x, side('scale', 1)]), side('bias', 2)]);
 }
 
