@@ -8,6 +8,7 @@ import { didYouMean } from '../nearest.js';
 import { StoredConstant, type Stretch } from '../onnx/stored.js';
 import { writeModel } from '../onnx/write.js';
 import type { Engine, EngineStatus, EngineTensor } from './engine.js';
+import { shareWeights } from './shared-weights.js';
 
 /** ONNX Runtime, from the npm package onnxruntime-node: its CPU provider, or another one that is asked for. */
 export const onnxruntime: Engine = {
@@ -17,7 +18,7 @@ export const onnxruntime: Engine = {
     const provider = providerNamed(options.provider ?? 'cpu');
     // A provider that does not start is reported by our own error; onnxruntime would print its own before.
     if (provider !== 'cpu') ort.env.logLevel = 'fatal';
-    const { bytes, folder } = modelFor(graph);
+    const { bytes, folder } = modelFor(provider === 'cpu' ? shareWeights(graph) : graph);
     const session = await ort.InferenceSession.create(bytes, {
       executionProviders: [provider],
       graphOptimizationLevel: 'all',

@@ -13,6 +13,9 @@ import { type Network, withoutDead } from './network.js';
 import { sortNodes } from './sort.js';
 import type { ValueType } from './value-type.js';
 
+/** How the names of all that is added to a network begin. */
+export const ADDED = 'explain/';
+
 /**
  * Appends nodes to a prepared network. Values of the forward part are [N, ...dims]; values of the backward part
  * are [N·k, ...dims]: the k classes of an image ride in the batch axis, image-major (row n·k + j).
@@ -61,7 +64,7 @@ export class GraphBuilder {
     count: number,
     attributes: Readonly<Record<string, Attribute>> = {},
   ): string[] {
-    const name = `explain/${op}_${this.#serial++}`;
+    const name = `${ADDED}${op}_${this.#serial++}`;
     const outputs = Array.from({ length: count }, (_, i) => (count === 1 ? name : `${name}:${i}`));
     this.#nodes.push({ op, domain: '', name, inputs, outputs, attributes });
     return outputs;
@@ -77,7 +80,7 @@ export class GraphBuilder {
   }
 
   constant(dtype: DType, shape: readonly number[], data: ConstantData): string {
-    const name = `explain/const_${this.#serial++}`;
+    const name = `${ADDED}const_${this.#serial++}`;
     this.#constants.set(name, this.keep({ dtype, shape, data }));
     return name;
   }
