@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { ModelError } from '../errors.js';
 import { FileWatch } from '../onnx/file-watch.js';
+import { collectGarbage, MUCH } from '../onnx/garbage.js';
 import { modelFiles } from '../onnx/read.js';
 import { cacheKey } from './cache-key.js';
 import { CompiledCache, discard } from './compiled-cache.js';
@@ -19,9 +18,6 @@ export interface Ready<Loaded> {
   /** Of the model's files: the runtime may read them as long as it is open. */
   readonly watch: FileWatch;
 }
-
-/** What is gained by asking for memory that is no longer used: worth a pause from here on. */
-const LARGE_GARBAGE = 64 * 2 ** 20;
 
 /**
  * Compiles a model, or finds in the cache what was compiled of the same bytes for the same explanations, and loads it.
@@ -62,7 +58,7 @@ export async function makeReady<Loaded>(
     watch.check();
     const kept = unfinished === undefined ? undefined : await cache?.finish(unfinished, compiled, store);
     store.finish();
-    if (store.bytes > LARGE_GARBAGE) collectGarbage();
+    if (store.bytes > MUCH) collectGarbage();
     const prepared = kept ?? compiled;
     const loaded = await load(prepared);
     watch.check();
@@ -98,10 +94,4 @@ async function placeIn(options: ExplainerOptions, probes: ReadonlySet<ProbeKind>
         ? compiled.read(key, files, true)
         : undefined,
   };
-}
-
-/** Weights that were read to be turned or rectified are garbage of hundreds of megabytes, which V8 sees no haste in. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
 }

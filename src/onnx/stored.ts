@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ModelError, messageOf } from '../errors.js';
 import type { Constant, ConstantData, DType } from '../graph/graph.js';
+import { collectGarbage, MUCH } from './garbage.js';
 
 /** Bytes of a file that hold a tensor, little-endian. */
 export interface Stretch {
@@ -65,6 +66,8 @@ export class StoredConstant implements Constant {
 
 /** @throws ModelError when the file cannot be opened, or ends before the stretch does */
 export function readStretch(stretch: Stretch): Uint8Array {
+  // What was read before may be garbage by now.
+  if (stretch.length > MUCH) collectGarbage();
   const file = open(stretch);
   try {
     const bytes = new Uint8Array(stretch.length);
