@@ -13,6 +13,7 @@ import { type ImageShape, isMultiPass, type MultiPassMethod } from './method.js'
 import type { Prepared, ProbeKind } from './prepared.js';
 import { methodNamed } from './registry.js';
 import { type Probe, runPasses } from './run-passes.js';
+import { signedGradient } from './signed-gradient.js';
 
 export interface ExplainerOptions extends CompileOptions {
   /** Path of the ONNX file. */

@@ -56,10 +56,16 @@ export async function makeReady<Loaded>(
     const keeper = mapsFiles ? store : { keep: undefined, keepAll: <T>(graph: T) => graph };
     const compiled = await prepareAll(options, probes, keeper);
     watch.check();
-    const kept = unfinished === undefined ? undefined : await cache?.finish(unfinished, compiled, store);
+    const prepared =
+      cache === undefined || unfinished === undefined
+        ? compiled
+        : await cache.finish(unfinished, compiled, store);
     store.finish();
     if (store.bytes > MUCH) collectGarbage();
-    const prepared = kept ?? compiled;
+    if (prepared === 'lost') {
+      const { cache: _cache, ...without } = options;
+      return await makeReady(without, probes, mapsFiles, load);
+    }
     const loaded = await load(prepared);
     watch.check();
     return { prepared, loaded, watch };
@@ -89,9 +95,10 @@ async function placeIn(options: ExplainerOptions, probes: ReadonlySet<ProbeKind>
     read: () => compiled.read(key, files),
     forget: () => compiled.forget(key),
     begin: () => compiled.begin(),
-    finish: async (unfinished: string, prepared: Prepared, store: ConstantStore) =>
-      (await compiled.finish(key, unfinished, prepared, store, files))
-        ? compiled.read(key, files, true)
-        : undefined,
+    /** What to load: the entry, or where none could be written what was compiled; `lost` when it is gone again. */
+    finish: async (unfinished: string, prepared: Prepared, store: ConstantStore) => {
+      if (!(await compiled.finish(key, unfinished, prepared, store, files))) return prepared;
+      return (await compiled.read(key, files, true)) ?? 'lost';
+    },
   };
 }
