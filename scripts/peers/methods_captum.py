@@ -1,0 +1,56 @@
+"""Captum's methods, run as they are: (our method, its name there, function of network and class → map, remark)."""
+
+import contextlib
+import unittest.mock
+
+import torch
+from captum import attr
+
+LIBRARY = "Captum"
+
+
+def largest(signed):
+    return signed.detach().abs().amax(1)[0]
+
+
+def integrated(net, c):
+    method = attr.IntegratedGradients(net.module)
+    return largest(method.attribute(net.x, target=c, n_steps=32, method="riemann_middle", internal_batch_size=1))
+
+
+def smooth(net, c):
+    """NoiseTunnel with our noise in place of its own."""
+    noise = torch.from_numpy(net.noisy).double() - net.x
+    tunnel = attr.NoiseTunnel(attr.Saliency(net.module))
+    with unittest.mock.patch("torch.normal", lambda *_: noise):
+        return largest(tunnel.attribute(net.x, nt_samples=len(noise), stdevs=1.0, target=c, abs=False))
+
+
+def occlusion(net, c):
+    side = [round(size / 5) for size in net.x.shape[2:]]
+    strides = (3, *(size // 2 for size in side))
+    drops = attr.Occlusion(net.module).attribute(net.x, (3, *side), strides=strides, target=c)
+    return torch.relu(drops[0, 0]).detach()
+
+
+def layer_grad_cam(net, c):
+    return attr.LayerGradCam(net.module, net.layer).attribute(net.x, target=c, relu_attributions=True)[0, 0].detach()
+
+
+def guided_grad_cam(net, c):
+    method = attr.GuidedGradCam(net.guidable, net.guidable.get_submodule(net.layer_name))
+    return largest(method.attribute(net.x, target=c, interpolate_mode="bilinear"))
+
+
+KINKS = "some of its many images stands on a kink"
+METHODS = [
+    ("backprop", "Saliency", lambda net, c: largest(attr.Saliency(net.module).attribute(net.x, target=c)), ""),
+    ("guided-backprop", "GuidedBackprop", lambda net, c: largest(attr.GuidedBackprop(net.guidable).attribute(net.x, target=c)), ""),
+    ("deconvnet", "Deconvolution", lambda net, c: largest(attr.Deconvolution(net.guidable).attribute(net.x, target=c)), ""),
+    ("input-x-gradient", "InputXGradient", lambda net, c: largest(attr.InputXGradient(net.module).attribute(net.x, target=c)), ""),
+    ("integrated-gradients", "IntegratedGradients", integrated, KINKS),
+    ("smooth-grad", "NoiseTunnel(Saliency)", smooth, KINKS),
+    ("grad-cam", "LayerGradCam", layer_grad_cam, ""),
+    ("guided-grad-cam", "GuidedGradCam", guided_grad_cam, ""),
+    ("occlusion", "Occlusion", occlusion, ""),
+]
