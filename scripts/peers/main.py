@@ -22,7 +22,7 @@ import parity
 import speed
 from candidate import MEASURES
 from ours import Ours
-from table import markdown
+from table import into, markdown
 
 PACKAGES = ("torch", "torchvision", "grad-cam", "torchcam", "captum", "torchray", "onnx2torch")
 
@@ -42,6 +42,11 @@ def some_of(text, known, what):
     return chosen
 
 
+def place(row):
+    """Where a row stands in the table."""
+    return list(nets.NETS).index(row["network"]), MEASURES.index(row["measure"])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--part", choices=["speed", "methods"], help="one of the two; both by default")
@@ -52,6 +57,8 @@ def main():
     parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--data", type=pathlib.Path, default=os.environ.get("BENCH_TEST_DATA"), help="for methods: the test data")
     parser.add_argument("--json", type=pathlib.Path, help="written anew after every network; a part that is not run is kept")
+    parser.add_argument("--doc", type=pathlib.Path, help="a page whose tables are written anew: docs/peers.md")
+    parser.add_argument("--print", action="store_true", help="measure nothing: tables of --json")
     options = parser.parse_args()
     networks = some_of(options.networks, nets.NETS, "network")
     measures = some_of(options.measures, MEASURES, "measure")
@@ -59,10 +66,19 @@ def main():
     logging.disable(logging.WARNING)
     torch.set_num_threads(options.threads)
 
-    ours = Ours(options.threads)
     report = {"speed": [], "methods": []}
     if options.json and options.json.exists():
         report = json.loads(options.json.read_text())
+    if not options.print:
+        measure(options, networks, measures, report)
+    if options.doc:
+        options.doc.write_text(into(options.doc.read_text(), report))
+    print(markdown(report))
+
+
+def measure(options, networks, measures, report):
+    """Fills the report; a part that is not asked for, or a network measured the same way before, is kept."""
+    ours = Ours(options.threads)
 
     def save():
         if options.json:
@@ -71,6 +87,7 @@ def main():
 
     if options.part != "methods":
         versions = {**ours.ask("versions"), **{name: importlib.metadata.version(name) for name in PACKAGES}}
+        versions.pop("sharp", None)
         machine = {
             "cpu": cpu_model(),
             "cores": os.cpu_count(),
@@ -86,16 +103,14 @@ def main():
             for name in networks:
                 print(f"peers: {name}", flush=True)
                 rows = list(speed.measure(name, pathlib.Path(folder), ours, options.repetitions, options.clock, measures))
-                report["speed"] = [row for row in report["speed"] if row["network"] != name] + rows
-                order = list(nets.NETS)
-                report["speed"].sort(key=lambda row: order.index(row["network"]))
+                kept = [row for row in report["speed"] if row["network"] != name or row["measure"] not in measures]
+                report["speed"] = sorted(kept + rows, key=place)
                 save()
     if options.part != "speed":
         print("peers: methods", flush=True)
         report["methods"] = list(parity.rows(options.data, ours))
         save()
     ours.close()
-    print(markdown(report))
 
 
 if __name__ == "__main__":

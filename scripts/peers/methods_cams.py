@@ -1,11 +1,11 @@
 """pytorch-grad-cam and TorchCAM, run as they are."""
 
+import numpy as np
 import pytorch_grad_cam
+import torch
 from pytorch_grad_cam.utils.image import scale_cam_image
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torchcam import methods as torchcam
-
-import numpy as np
 
 
 def grad_cam(name):
@@ -23,11 +23,16 @@ def scaled(net, m):
     return scale_cam_image(scale_cam_image(np.maximum(m[None], 0), (width, height)))[0]
 
 
-def cam(name):
+def between_0_and_1(net, m):
+    """What TorchCAM makes of a raw map."""
+    return torchcam.GradCAM._normalize(torch.from_numpy(m[None]).clone())[0]
+
+
+def cam(name, **options):
     def run(net, c):
         module = net.recording
         with getattr(torchcam, name)(module, net.layer_name) as extractor:
-            return extractor(c, module(net.x), normalized=False)[0][0]
+            return extractor(c, module(net.x), **options)[0][0]
 
     return run
 
@@ -37,7 +42,7 @@ def class_activation(net, c):
         return None
     with torchcam.CAM(net.module, net.layer_name, net.last_linear) as extractor:
         net.module(net.x)
-        return extractor(c, normalized=False)[0][0].clamp(min=0)
+        return extractor(c)[0][0]
 
 
 GRAD_CAM = [
@@ -49,9 +54,10 @@ GRAD_CAM = [
     ("eigen-cam", "EigenCAM", grad_cam("EigenCAM"), "it centres the activations first, and its sign is that of the decomposition"),
 ]
 TORCHCAM = [
-    ("cam", "CAM", class_activation, ""),
+    ("cam", "CAM", class_activation, "it leaves out the ReLU and stretches the negative part as well"),
     ("grad-cam", "GradCAM", cam("GradCAM"), ""),
-    ("grad-cam++", "GradCAMpp", cam("GradCAMpp"), "it takes Σ A·g³ where equation 19 has g³·Σ A, the same only behind a global average pool, and adds 1e-8 to the denominator"),
+    ("grad-cam++", "GradCAMpp", cam("GradCAMpp"), "it adds 1e-8 to the denominator of α, and takes Σ A·g³ where equation 19 has g³·Σ A"),
+    ("grad-cam++", "GradCAMpp, eps=1e-300", cam("GradCAMpp", eps=1e-300), "it takes Σ A·g³ where equation 19 has g³·Σ A, the same only where g is"),
     ("xgrad-cam", "XGradCAM", cam("XGradCAM"), ""),
     ("layer-cam", "LayerCAM", cam("LayerCAM"), ""),
 ]

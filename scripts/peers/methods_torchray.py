@@ -43,12 +43,16 @@ class Odds(torch.nn.Module):
         return torch.softmax(self.module(x), 1).logit()
 
 
+def all_classes(module, x, masks):
+    """[classes,H,W], with our masks."""
+    return rise(Odds(module), x, num_masks=len(masks), filter_masks=masks, batch_size=20)[0]
+
+
 def random_masks(net, c):
-    """With our masks; it divides by their number, we also by the share that stays."""
+    """It divides by the number of masks, we also by the share that stays."""
     if net.masks is None:
         return None
-    masks = torch.from_numpy(net.masks).double()
-    return 2 * rise(Odds(net.module), net.x, num_masks=len(masks), filter_masks=masks, batch_size=20)[0, c]
+    return 2 * net.random_masks[c]
 
 
 METHODS = [

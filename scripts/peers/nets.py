@@ -59,21 +59,21 @@ NETS = {
         "inception5b",
         "/inception5b/Concat_output_0",
         Excitation("maxpool2", "avgpool", "fc", "/maxpool2/MaxPool_output_0"),
-        0.0,
+        8.0,
     ),
     "resnet50": Net(
         torchvision.models.resnet50,
         "layer4",
         "/layer4/layer4.2/relu_2/Relu_output_0",
         Excitation("layer3", "avgpool", "fc", "/layer3/layer3.5/relu_2/Relu_output_0"),
-        0.0,
+        1.0,
     ),
     "squeezenet1.1": Net(
         torchvision.models.squeezenet1_1,
         "features.12",
         "/features/features.12/Concat_output_0",
         Excitation("features.8", "features.12", "classifier.1", "/features/features.8/MaxPool_output_0"),
-        0.0,
+        9.0,
     ),
     # Its linear bottlenecks are negative: excitation backprop is not defined there, and refused by us.
     "mobilenet-v2": Net(

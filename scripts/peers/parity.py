@@ -1,4 +1,4 @@
-"""Every method that a known library has, run by that library in float64 on trained networks, against our map."""
+"""Every method that a known library has, run by that library (in float64, methods of many images in float32) on trained networks, against our map."""
 
 import dataclasses
 import functools
@@ -16,7 +16,7 @@ import trained
 K = 2
 ALL = [
     *(("pytorch-grad-cam", entry, methods_cams.scaled) for entry in methods_cams.GRAD_CAM),
-    *(("TorchCAM", entry, None) for entry in methods_cams.TORCHCAM),
+    *(("TorchCAM", entry, methods_cams.between_0_and_1) for entry in methods_cams.TORCHCAM),
     *((methods_captum.LIBRARY, entry, None) for entry in methods_captum.METHODS),
     *((methods_torchray.LIBRARY, entry, None) for entry in methods_torchray.METHODS),
 ]
@@ -44,6 +44,11 @@ class Trained:
     def module(self):
         return trained.module(self.path)
 
+    @functools.cached_property
+    def single(self):
+        """float32, for methods of many images."""
+        return trained.module(self.path).float()
+
     @property
     def layer(self):
         return self.module.get_submodule(self.layer_name)
@@ -62,6 +67,10 @@ class Trained:
     def excitable(self):
         """Normalisations folded, rectifiers transparent: as we take them."""
         return nets.folded(trained.without_relu6(trained.module(self.path), trained.CappedThrough))
+
+    @functools.cached_property
+    def random_masks(self):
+        return methods_torchray.all_classes(self.single, self.x.float(), torch.from_numpy(self.masks))
 
 
 def load(name, data, ours):

@@ -46,8 +46,31 @@ def speed(rows, clock):
     return lines(head, body) + [""] + [f"({i + 1}) {reason}." for i, reason in enumerate(reasons)]
 
 
+def fastest(rows, how, clock, network=None, measure=None):
+    """(how many times faster than the fastest of these peers we are, what that was); PyTorch's forward pass is no peer."""
+    some = [
+        (row[how][clock] / row["ours"][clock], f"{row['network']}, {row['measure']}, {row['library']}")
+        for row in rows
+        if row["measure"] != "forward" and network in (None, row["network"]) and measure in (None, row["measure"])
+    ]
+    return min(some) if some else None
+
+
 def goals(rows, clock):
-    """Per network and measure: how many times ours is faster than the fastest peer. PyTorch's forward pass is no peer."""
+    wanted = [
+        ("five Grad-CAM maps, VGG-16", "≥ 5", "vgg16", "grad-cam x5"),
+        ("one backprop map, VGG-16", "≥ 1.5", "vgg16", "backprop x1"),
+        ("anything, any network", "≥ 1", None, None),
+    ]
+    body = []
+    for name, goal, network, measure in wanted:
+        found = [fastest(rows, how, clock, network, measure) for how in (AS_USED, AT_BEST)]
+        body.append([name, goal, *("–" if one is None else f"{one[0]:.2f} ({one[1]})" for one in found)])
+    return lines(["ours against the fastest peer", "goal", AS_USED, AT_BEST], body)
+
+
+def overview(rows, clock):
+    """Per network and measure: how many times faster than the fastest peer we are."""
     measures = list(dict.fromkeys(row["measure"] for row in rows))
     body = []
     for network in dict.fromkeys(row["network"] for row in rows):
@@ -72,16 +95,34 @@ def methods(rows):
     return lines(["method", "library", *networks, ""], body)
 
 
-def markdown(report):
+def speed_part(report):
+    if not report["speed"]:
+        return ""
     machine = report["machine"]
-    clock = machine["clock"]
+    clock, threads = machine["clock"], machine["threads"]
     what = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     parts = [
-        f"{machine['cpu']}, {machine['cores']} cores; {machine['threads']} thread(s) on both sides; "
-        f"{'processor time' if clock == 'cpu' else 'wall clock'}, medians of {machine['repetitions']}; {what}",
+        f"{machine['cpu']}, {machine['cores']} cores; {threads} {'thread' if threads == 1 else 'threads'} on both sides; "
+        f"{'processor time' if clock == 'cpu' else 'wall clock'}, medians of {machine['repetitions']}; {what}.",
     ]
-    if report["speed"]:
-        parts += ["", *goals(report["speed"], clock), "", *speed(report["speed"], clock)]
-    if report["methods"]:
-        parts += ["", *methods(report["methods"])]
-    return "\n".join(parts) + "\n"
+    rows = report["speed"]
+    parts += ["", *goals(rows, clock), "", *overview(rows, clock), "", *speed(rows, clock)]
+    return "\n".join(parts).rstrip()
+
+
+def methods_part(report):
+    return "\n".join(methods(report["methods"])) if report["methods"] else ""
+
+
+def markdown(report):
+    return f"{speed_part(report)}\n\n{methods_part(report)}\n"
+
+
+def into(text, report):
+    """The document with what stands between its markers `<!-- speed -->` … `<!-- /speed -->` written anew."""
+    for name, made in (("speed", speed_part(report)), ("methods", methods_part(report))):
+        begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+        if made and begin in text:
+            head, rest = text.split(begin)
+            text = f"{head}{begin}\n\n{made}\n\n{end}{rest.split(end)[1]}"
+    return text
