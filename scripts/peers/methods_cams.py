@@ -28,11 +28,11 @@ def between_0_and_1(net, m):
     return torchcam.GradCAM._normalize(torch.from_numpy(m[None]).clone())[0]
 
 
-def cam(name, **options):
+def cam(name):
     def run(net, c):
         module = net.recording
         with getattr(torchcam, name)(module, net.layer_name) as extractor:
-            return extractor(c, module(net.x), **options)[0][0]
+            return extractor(c, module(net.x))[0][0]
 
     return run
 
@@ -45,19 +45,21 @@ def class_activation(net, c):
         return extractor(c)[0][0]
 
 
+EPSILON = "it adds 1e-6 to the denominator of α, as large as the squared gradients behind a global average pool"
+CENTRED = "it centres the activations first, and its sign is that of the decomposition"
+LOST = "its weights are Σ g²·ReLU(g), exactly: the division by α's denominator is done on a copy and lost"
 GRAD_CAM = [
     ("grad-cam", "GradCAM", grad_cam("GradCAM"), ""),
-    ("grad-cam++", "GradCAMPlusPlus", grad_cam("GradCAMPlusPlus"), "it adds 1e-6 to the denominator of α, as large as the squared gradients behind a global average pool"),
+    ("grad-cam++", "GradCAMPlusPlus", grad_cam("GradCAMPlusPlus"), EPSILON),
     ("xgrad-cam", "XGradCAM", grad_cam("XGradCAM"), ""),
     ("layer-cam", "LayerCAM", grad_cam("LayerCAM"), ""),
     ("hires-cam", "HiResCAM", grad_cam("HiResCAM"), ""),
-    ("eigen-cam", "EigenCAM", grad_cam("EigenCAM"), "it centres the activations first, and its sign is that of the decomposition"),
+    ("eigen-cam", "EigenCAM", grad_cam("EigenCAM"), CENTRED),
 ]
 TORCHCAM = [
     ("cam", "CAM", class_activation, "it leaves out the ReLU and stretches the negative part as well"),
     ("grad-cam", "GradCAM", cam("GradCAM"), ""),
-    ("grad-cam++", "GradCAMpp", cam("GradCAMpp"), "it adds 1e-8 to the denominator of α, and takes Σ A·g³ where equation 19 has g³·Σ A"),
-    ("grad-cam++", "GradCAMpp, eps=1e-300", cam("GradCAMpp", eps=1e-300), "it takes Σ A·g³ where equation 19 has g³·Σ A, the same only where g is"),
+    ("grad-cam++", "GradCAMpp", cam("GradCAMpp"), LOST),
     ("xgrad-cam", "XGradCAM", cam("XGradCAM"), ""),
     ("layer-cam", "LayerCAM", cam("LayerCAM"), ""),
 ]

@@ -46,7 +46,7 @@ KINKS = "of its many images some always stands on a kink, where float32 may fall
 METHODS = [
     ("backprop", "Saliency", lambda net, c: largest(attr.Saliency(net.module).attribute(net.x, target=c)), ""),
     ("guided-backprop", "GuidedBackprop", lambda net, c: largest(attr.GuidedBackprop(net.guidable).attribute(net.x, target=c)), ""),
-    ("deconvnet", "Deconvolution", lambda net, c: largest(attr.Deconvolution(net.guidable).attribute(net.x, target=c)), ""),
+    ("deconvnet", "Deconvolution", lambda net, c: largest(attr.Deconvolution(net.transparent).attribute(net.x, target=c)), ""),
     ("input-x-gradient", "InputXGradient", lambda net, c: largest(attr.InputXGradient(net.module).attribute(net.x, target=c)), ""),
     ("integrated-gradients", "IntegratedGradients", integrated, KINKS),
     ("smooth-grad", "NoiseTunnel(Saliency)", smooth, KINKS),

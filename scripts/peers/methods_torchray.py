@@ -58,7 +58,7 @@ def random_masks(net, c):
 METHODS = [
     ("backprop", "gradient", at_input(gradient, "module"), ""),
     ("guided-backprop", "guided_backprop", at_input(guided_backprop), ""),
-    ("deconvnet", "deconvnet", at_input(deconvnet), ""),
+    ("deconvnet", "deconvnet", at_input(deconvnet, "transparent"), ""),
     ("grad-cam", "grad_cam", cam, ""),
     ("mwp", "excitation_backprop", mwp, ""),
     ("c-mwp", "contrastive_excitation_backprop", c_mwp, ""),

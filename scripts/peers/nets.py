@@ -123,14 +123,15 @@ def export(module, path):
 
 
 def sharing(module):
-    """A copy with hooks and structure of its own and the same weights."""
-    memo = {id(t): t for t in (*module.parameters(), *module.buffers())}
+    """A copy with hooks, structure and `requires_grad` of its own, on the same memory."""
+    memo = {id(p): torch.nn.Parameter(p.detach(), requires_grad=p.requires_grad) for p in module.parameters()}
+    memo |= {id(b): b for b in module.buffers()}
     return copy.deepcopy(module, memo)
 
 
 def folded(module):
     """A copy with each batch normalisation taken into the convolution before it."""
-    made = copy.deepcopy(module)
+    made = sharing(module)
     modules = dict(made.named_modules())
     for node in torch.fx.symbolic_trace(made).graph.nodes:
         before = node.args[0] if node.args else None

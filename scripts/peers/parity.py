@@ -59,14 +59,19 @@ class Trained:
         return trained.without_relu6(trained.module(self.path))
 
     @functools.cached_property
+    def transparent(self):
+        """The same, but at the upper bound of a ReLU6 the gradient passes: so deconvnet and excitation backprop here."""
+        return trained.without_relu6(trained.module(self.path), trained.CappedThrough)
+
+    @functools.cached_property
     def recording(self):
         """With weights that ask for gradients, without which two libraries find none at a layer."""
         return trained.module(self.path).requires_grad_(True)
 
     @functools.cached_property
     def excitable(self):
-        """Normalisations folded, rectifiers transparent: as we take them."""
-        return nets.folded(trained.without_relu6(trained.module(self.path), trained.CappedThrough))
+        """Normalisations folded as well."""
+        return nets.folded(self.transparent)
 
     @functools.cached_property
     def random_masks(self):

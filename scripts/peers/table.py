@@ -13,7 +13,7 @@ def per_second(seconds):
 
 
 def small(value):
-    return "0" if value == 0 else f"{value:.1e}".replace("e-0", "e-")
+    return "0" if value == 0 else f"{value:.2f}" if value >= 0.1 else f"{value:.1e}".replace("e-0", "e-")
 
 
 def lines(head, rows):

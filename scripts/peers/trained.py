@@ -30,7 +30,7 @@ class Capped(torch.nn.Module):
 
 
 class Through(torch.autograd.Function):
-    """min(x, 6), whose gradient passes unchanged: how excitation backprop takes every rectifier."""
+    """min(x, 6), whose gradient passes unchanged."""
 
     @staticmethod
     def forward(ctx, x):
