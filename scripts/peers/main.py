@@ -56,7 +56,7 @@ def main():
     parser.add_argument("--clock", choices=["cpu", "wall"], default="cpu", help="processor time is for busy machines and one thread")
     parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--data", type=pathlib.Path, default=os.environ.get("BENCH_TEST_DATA"), help="for methods: the test data")
-    parser.add_argument("--json", type=pathlib.Path, help="written anew after every network; a part that is not run is kept")
+    parser.add_argument("--json", type=pathlib.Path, help="written anew after every measure; a part that is not run is kept")
     parser.add_argument("--doc", type=pathlib.Path, help="a page whose tables are written anew: docs/peers.md")
     parser.add_argument("--print", action="store_true", help="measure nothing: tables of --json")
     options = parser.parse_args()
@@ -102,10 +102,11 @@ def measure(options, networks, measures, report):
         with tempfile.TemporaryDirectory() as folder:
             for name in networks:
                 print(f"peers: {name}", flush=True)
-                rows = list(speed.measure(name, pathlib.Path(folder), ours, options.repetitions, options.clock, measures))
-                kept = [row for row in report["speed"] if row["network"] != name or row["measure"] not in measures]
-                report["speed"] = sorted(kept + rows, key=place)
-                save()
+                for rows in speed.measure(name, pathlib.Path(folder), ours, options.repetitions, options.clock, measures):
+                    new = {place(row) for row in rows}
+                    kept = [row for row in report["speed"] if place(row) not in new]
+                    report["speed"] = sorted(kept + rows, key=place)
+                    save()
     if options.part != "speed":
         print("peers: methods", flush=True)
         report["methods"] = list(parity.rows(options.data, ours))

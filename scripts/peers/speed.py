@@ -144,9 +144,10 @@ class Bench:
 
 
 def measure(name, folder, ours, repetitions, clock, measures=MEASURES):
+    """The rows of one measure after the other."""
     bench = Bench(name, folder, ours, repetitions, clock)
     try:
         for one in measures:
-            yield from bench.rows(one)
+            yield list(bench.rows(one))
     finally:
         bench.file.unlink()
