@@ -1,6 +1,6 @@
 """The report as markdown."""
 
-from candidate import AS_USED, AT_BEST
+from candidate import AS_USED, AT_BEST, MEASURES
 
 
 def times(seconds, base):
@@ -71,7 +71,7 @@ def goals(rows, clock):
 
 def overview(rows, clock):
     """Per network and measure: how many times faster than the fastest peer we are."""
-    measures = list(dict.fromkeys(row["measure"] for row in rows))
+    measures = [measure for measure in MEASURES if any(row["measure"] == measure for row in rows)]
     body = []
     for network in dict.fromkeys(row["network"] for row in rows):
         cells = [network]
