@@ -27,15 +27,15 @@ export function channelwise(b: GraphBuilder, x: string, channels: number, factor
     filled(factor, [channels, 1, 1, 1]),
     ...(shift === 0 ? [] : [filled(shift, [channels])]),
   ];
-  return b.add('Conv', inputs, depthwise(channels, [1, 1]));
+  return b.add('Conv', inputs, plainConv([1, 1], [1, 1], [1, 1], channels));
 }
 
-/** Attributes of an unpadded depthwise convolution. */
-export function depthwise(
-  channels: number,
+/** Attributes of an unpadded convolution. */
+export function plainConv(
   kernel: readonly number[],
   strides: readonly number[] = [1, 1],
   dilations: readonly number[] = [1, 1],
+  group = 1,
 ): Readonly<Record<string, Attribute>> {
   const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
   return {
@@ -43,7 +43,7 @@ export function depthwise(
     strides: ints(strides),
     dilations: ints(dilations),
     pads: ints([0, 0, 0, 0]),
-    group: { type: 'int', value: channels },
+    group: { type: 'int', value: group },
   };
 }
 

@@ -148,6 +148,13 @@ const LOWER: Readonly<Record<string, Lower>> = {
     emit({ inputs: [node.inputs[0]!, sizes], attributes: { axis: int(axis) } });
   },
   Gemm: ({ node, inputs, emit }) => {
+    for (const name of ['transA', 'transB']) {
+      const value = intOf(node, name, 0);
+      if (value !== 0 && value !== 1)
+        throw new ModelError(
+          `${describe(node)}: ${name} is ${value}, expected 0 or 1; export the model again`,
+        );
+    }
     // Gemm's C became optional with opset 11; an empty name there is the same as none.
     emit({ inputs: node.inputs.filter((_, position) => inputs[position] !== undefined) });
   },

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from './builder.js';
-import { type Attribute, floatOf, intOf, type Node } from './graph.js';
+import { plainConv } from './channelwise.js';
+import { floatOf, intOf, type Node } from './graph.js';
 
 /*
  * Local response normalisation, y_i = x_i · D_i^−β with D_i = bias + α/n · Σ_{j near i} x_j² over n neighbouring
@@ -83,12 +84,5 @@ export function neighbours(
     }
     return b.constant('float32', [channels, channels, 1, 1], data);
   });
-  const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
-  return b.add('Conv', bias === undefined ? [x, band] : [x, band, bias], {
-    kernel_shape: ints([1, 1]),
-    strides: ints([1, 1]),
-    dilations: ints([1, 1]),
-    pads: ints([0, 0, 0, 0]),
-    group: { type: 'int', value: 1 },
-  });
+  return b.add('Conv', bias === undefined ? [x, band] : [x, band, bias], plainConv([1, 1]));
 }

@@ -202,7 +202,7 @@ async function readGraph(folder: string, name: string, files: readonly string[])
     if (file === undefined) throw new TensorFault('lies nowhere');
     return stretchOf(file, proto, needed, sizes.get(file) ?? 0);
   };
-  return parseModel(await readFile(path), path, { external, checked: true });
+  return parseModel(await readFile(path), path, { external, checked: true, values: true });
 }
 
 function textHash(text: string): string {

@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
+import { plainConv } from '../graph/channelwise.js';
 import type { MethodMap } from './method.js';
 
 /** Channels, height and width of a convolutional layer. Throws ModelError for a value of another rank. */
@@ -29,10 +30,16 @@ export function channelMean(b: GraphBuilder, value: string, layer: string): stri
   return b.reshape(b.add('GlobalAveragePool', [value]), [-1, b.k, activationOf(b, layer).channels]);
 }
 
-/** ReLU(Σ_c v_c) of a backward value [N·k, C, H, W]. */
+/**
+ * ReLU(Σ_c v_c) of a backward value [N·k, C, H, W]. A convolution adds them in the same order for any number of rows;
+ * onnxruntime's ReduceSum takes another order for a single row, and a map's last bits would depend on the batch.
+ */
 export function rectifiedSum(b: GraphBuilder, value: string, layer: string): MethodMap {
-  const { height, width } = activationOf(b, layer);
-  const sum = b.add('ReduceSum', [value, b.ints([1])], { keepdims: { type: 'int', value: 0 } });
+  const { channels, height, width } = activationOf(b, layer);
+  const ones = b.once(`ones ${channels}`, () =>
+    b.constant('float32', [1, channels, 1, 1], new Float32Array(channels).fill(1)),
+  );
+  const sum = b.add('Conv', [value, ones], plainConv([1, 1]));
   return perClass(b, b.add('Relu', [sum]), height, width);
 }
 

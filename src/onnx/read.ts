@@ -38,6 +38,8 @@ export interface ReadOptions {
   readonly external?: FindExternal;
   /** The weights were looked through before: they hold no NaN. */
   readonly checked?: boolean;
+  /** Whether the types of values in between are kept: those that a model brings may be wrong, our own help an engine. */
+  readonly values?: boolean;
 }
 
 /**
@@ -151,6 +153,7 @@ function graphOf(proto: GraphProto, opset: number, options: Finding): Graph {
     outputs,
     nodes: sortNodes(nodes, known, outputs),
     constants,
+    ...(options.values ? { values: (proto.valueInfo ?? []).map(valueInfoOf) } : {}),
   };
 }
 

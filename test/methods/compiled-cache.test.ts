@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Graph } from '../../src/graph/graph.js';
 import { createExplainer, type ExplainerOptions } from '../../src/methods/create-explainer.js';
+import { parseModel } from '../../src/onnx/read.js';
 import { LARGE } from '../../src/onnx/stored.js';
 import { writeModel } from '../../src/onnx/write.js';
 import { randomWeights } from '../reference/build.js';
@@ -83,6 +84,16 @@ describe('compiled graphs that are kept', () => {
     const constants = await readFile(join(cache, name!, 'constants.bin'));
     const weights = wideNet.constants.get('w1')!.data as Float32Array;
     expect(constants.includes(Buffer.from(weights.buffer, weights.byteOffset, 256))).toBe(false);
+  });
+
+  it('keep the types of values in between, without which onnxruntime changes layouts', async () => {
+    await results({ ...kept(), k: 1 });
+    const [name] = await entries();
+    const file = join(cache, name!, 'main.onnx');
+    const external = (_: unknown, length: number) => ({ path: model, offset: 0, length });
+    const read = parseModel(await readFile(file), file, { external, checked: true, values: true });
+    expect(read.values?.length).toBeGreaterThan(0);
+    expect(read.values?.every(({ shape: [rows] }) => rows === 'N')).toBe(true);
   });
 
   it('belong to the bytes of a model, wherever it lies', async () => {

@@ -222,6 +222,11 @@ describe('a model that contradicts itself is one line', () => {
       /strides, dilations or pads do not fit/,
     ],
     [
+      'a transposition that is neither on nor off',
+      (m) => void node(m, 'logits').attribute!.push({ name: 'transA', type: 2, i: 5 }),
+      /^Gemm `logits`: transA is 5, expected 0 or 1/,
+    ],
+    [
       'a pool padded beyond its window',
       (m) => setInts(m, 'pool1', 'pads', [9, 0, 0, 0]),
       /its pads \(9, 0\) are not smaller/,

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../builder.js';
-import { channelwise, depthwise, isBlocked } from '../channelwise.js';
+import { channelwise, isBlocked, plainConv } from '../channelwise.js';
 import { intsOf, type Node, sizeOf } from '../graph.js';
 
 /** The padding of a max pool as a number: below everything, and finite, since a zero weight times infinity is no number. */
@@ -52,7 +52,7 @@ function compared(b: GraphBuilder, node: Node): string {
   let index: string | undefined;
   for (let p = 0; p + 1 < positions.length; p++) {
     const weight = single(b, channels, kernel, p);
-    const there = b.add('Conv', [x, weight], depthwise(channels, kernel, strides, dilations));
+    const there = b.add('Conv', [x, weight], plainConv(kernel, strides, dilations, channels));
     const wins = b.add('Relu', [channelwise(b, b.add('Add', [there, top]), channels, -1, 1)]);
     none = b.add('Relu', [
       none === undefined
