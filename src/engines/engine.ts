@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly threads?: number;
   /** onnxruntime's execution provider, `cpu` by default; other engines refuse it. */
   readonly provider?: string;
+  /** Gives the memory of a run back after it, which takes time: for sessions of which many are open at once. */
+  readonly sparing?: boolean;
 }
 
 /** Runs graphs. Two engines given the same graph and the same feeds must give the same maps. */

@@ -28,6 +28,8 @@ export const onnxruntime: Engine = {
       ...(folder === undefined
         ? {}
         : { extra: { session: { model_external_initializers_file_folder_path: folder } } }),
+      // An arena keeps the largest run's activations for ever.
+      ...(options.sparing ? { enableCpuMemArena: false, enableMemPattern: false } : {}),
     }).catch((error: unknown) => {
       throw refusal(provider, messageOf(error));
     });

@@ -126,8 +126,10 @@ class Sessions {
   constructor(readonly options: ExplainerOptions) {}
 
   async load(graph: Graph): Promise<EngineSession> {
-    const { engine, threads, provider } = this.options;
+    const { engine, threads, provider, randomize } = this.options;
     const session = await engineNamed(engine ?? 'auto').load(graph, {
+      // Such networks come in numbers.
+      sparing: randomize !== undefined,
       ...(threads === undefined ? {} : { threads }),
       ...(provider === undefined ? {} : { provider }),
     });
