@@ -5,7 +5,7 @@ import { type AttackOptions, attack } from './attack.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from './experiment.js';
 import { type Found, found } from './gt-known.js';
 import type { BoxRule } from './largest-box.js';
-import { likeliest } from './likeliest.js';
+import { likeliestLabel } from './likeliest.js';
 import { PICTURE_SIDE } from './picture-figure.js';
 import { seededRandom } from './random.js';
 import { spearman } from './rank-correlation.js';
@@ -52,11 +52,10 @@ export async function adversarialRecord(
   own: AdversarialOptions,
   rule: BoxRule,
 ): Promise<AdversarialRecord | null> {
-  const { given, scores, truth, geometry } = image;
+  const { scores, truth, geometry } = image;
   // Of several true classes, the one that the network believes in most.
-  const before = likeliest(given);
-  if (before === undefined) return null;
-  const { classIndex } = before;
+  const classIndex = likeliestLabel(truth.labels, network, scores);
+  if (classIndex === undefined) return null;
   const boxes = truth.objects.filter((object) => object.classIndex === classIndex).map(({ box }) => box);
   const target = absentClass(truth, network, scores, own.target, own.seed);
   if (boxes.length === 0 || target === undefined) return null;
@@ -79,6 +78,7 @@ export async function adversarialRecord(
     seededRandom(seedOf(truth.id, own.seed + 1)),
   );
   const [attacked] = await image.score(result.image, 1);
+  const [[before]] = (await image.explain(input, 1, [classIndex])) as [[ExplainedClass]];
   const [[after]] = (await image.explain(result.image, 1, [classIndex])) as [[ExplainedClass]];
   const right = truth.labels.includes(image.top[0]!.classIndex);
   const pair = (index: number) =>

@@ -160,7 +160,7 @@ export const adversarial = defineExperiment({
       );
     }
     return {
-      needs: { top: 1, given: ({ labels }) => labels, changes: true },
+      needs: { top: 1, changes: true },
       judge: (image, network) => adversarialRecord(image, network, own, localization),
       report: async (run: Run) => {
         const attacks = await attackRows(run, own.kind);

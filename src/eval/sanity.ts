@@ -12,7 +12,7 @@ import {
   type RunRecords,
 } from './experiment.js';
 import { fileWord } from './file-word.js';
-import { likeliest } from './likeliest.js';
+import { likeliestLabel } from './likeliest.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { type Panel, PICTURE_SIDE, pictureSpec, veiled } from './picture-figure.js';
 import { spearman } from './rank-correlation.js';
@@ -64,16 +64,14 @@ function measuresOf({ layers }: Options): readonly Measure[] {
   return layers.map((depth) => ({ name: `rank_correlation@${depth}`, unit: 'ρ', digits: 4 }));
 }
 
-async function judge(
-  image: ExplainedImage,
-  { outputs, scale }: JudgedNetwork,
-  own: Options,
-): Promise<SanityRecord> {
+async function judge(image: ExplainedImage, network: JudgedNetwork, own: Options): Promise<SanityRecord> {
   // Of several true classes, the one that the network believes in most: one graph a random network.
-  const known = likeliest(image.given);
+  const label = likeliestLabel(image.truth.labels, network, image.scores);
   const { layers, draws } = own;
-  if (known === undefined) return { values: outputs.map(() => layers.map(() => null)) };
+  const { outputs, scale } = network;
+  if (label === undefined) return { values: outputs.map(() => layers.map(() => null)) };
   const { input } = image.geometry;
+  const known = (await image.explain(image.input(), 1, [label]))[0]![0]!;
   const indices = [...outputs.keys()];
   // Both maps on the network's input, as the paper compares them.
   const drawnOn = (one: ExplainedClass, output: number) =>
@@ -83,7 +81,7 @@ async function judge(
   const maps = indices.map((output) => [thumbnail(known.map(output))]);
   for (const depth of layers.keys()) {
     for (let draw = 0; draw < draws; draw++) {
-      const answer = await image.explain(image.input(), 1, [known.classIndex], depth * draws + draw);
+      const answer = await image.explain(image.input(), 1, [label], depth * draws + draw);
       const after = answer[0]![0]!;
       for (const output of indices) {
         const rho = spearman(before[output]!, drawnOn(after, output));
@@ -195,7 +193,6 @@ export const sanity = defineExperiment({
   configure: (own: Options) => ({
     needs: {
       top: 0,
-      given: ({ labels }) => labels,
       changes: true,
       randomized: randomizations(own),
     },

@@ -46,7 +46,7 @@ function imageOf(input: Float32Array): ExplainedImage {
     geometry: { image: size, input: size, region: { x: 0, y: 0, ...size } },
     scores: scoresOf(input),
     top: [explained(input)],
-    given: [explained(input)],
+    given: [],
     input: () => input,
     score: async (copy) => [scoresOf(copy)],
     explain: async (copy) => [[explained(copy)]],
@@ -105,7 +105,7 @@ describe('adversarialRecord', () => {
   it('leaves out images without a known class, a box or an absent class', async () => {
     const of = (image: Partial<ExplainedImage>, net: Partial<JudgedNetwork> = {}) =>
       adversarialRecord({ ...imageOf(input), ...image }, { ...network, ...net }, options, DEFAULT_BOX_RULE);
-    expect(await of({ given: [] })).toBeNull();
+    expect(await of({ truth: { ...imageOf(input).truth, labels: [2] } })).toBeNull();
     expect(await of({ truth: { ...imageOf(input).truth, objects: [] } })).toBeNull();
     expect(await of({}, { members: (index) => (index === 0 ? [0] : []) })).toBeNull();
   });

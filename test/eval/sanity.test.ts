@@ -4,9 +4,9 @@ import { randomizations, sanity } from '../../src/eval/sanity.js';
 
 const size = { width: 2, height: 2 };
 const heatmap = (values: readonly number[]) => ({ data: Float32Array.from(values), ...size });
-const explained = (classIndex: number, score: number, values: readonly number[]) => ({
+const explained = (classIndex: number, values: readonly number[]) => ({
   classIndex,
-  score,
+  score: 0,
   map: () => heatmap(values),
 });
 
@@ -15,16 +15,18 @@ function imageOf(drawn: readonly (readonly number[])[], asked: unknown[] = []): 
   return {
     truth: { id: 'one', labels: [1, 3], objects: [], size, blacklisted: false },
     geometry: { image: size, input: size, region: { x: 0, y: 0, ...size } },
-    given: [explained(1, 0, [9, 9, 9, 9]), explained(3, 5, [1, 2, 3, 4])],
+    scores: { of: (index) => [0, 0, 9, 5][index]!, logits: new Float32Array(0), probability: () => 0 },
     input: () => new Float32Array(12),
     explain: async (_copies, n, classes, variant) => {
       asked.push([n, ...classes, variant]);
-      return [[explained(3, 0, drawn[variant!]!)]];
+      return [[explained(classes[0]!, variant === undefined ? [1, 2, 3, 4] : drawn[variant]!)]];
     },
   } as Partial<ExplainedImage> as ExplainedImage;
 }
 
 const network = {
+  // It knows no class 4.
+  members: (index) => (index < 4 ? [index] : []),
   outputs: [{ method: 'm', layer: 'input', ...size }],
   scale: { color: 'rgb', gain: [1, 1, 1], black: [0, 0, 0] },
 } as Partial<JudgedNetwork> as JudgedNetwork;
@@ -55,7 +57,7 @@ describe('sanity', () => {
     // The same order; reversed; one swap of neighbours: 1 − 6·2 / (4·15).
     const drawn = [[10, 20, 30, 40], [4, 3, 2, 1], [1, 2, 4, 3]]; // biome-ignore format: maps
     expect(await valuesOf({ layers: [1, 2, 'all'] }, imageOf(drawn, asked))).toEqual([[1, -1, 0.8]]);
-    expect(asked).toEqual([[1, 3, 0], [1, 3, 1], [1, 3, 2]]); // biome-ignore format: questions
+    expect(asked).toEqual([[1, 3, undefined], [1, 3, 0], [1, 3, 1], [1, 3, 2]]); // biome-ignore format: questions
   });
 
   it('takes the mean over draws, and leaves out maps that are flat', async () => {
@@ -68,6 +70,8 @@ describe('sanity', () => {
   });
 
   it('says nothing of an image without a known class', async () => {
-    expect(await valuesOf({ layers: [1, 2] }, { ...imageOf([]), given: [] })).toEqual([[null, null]]);
+    expect(
+      await valuesOf({ layers: [1, 2] }, { ...imageOf([]), truth: { ...imageOf([]).truth, labels: [4] } }),
+    ).toEqual([[null, null]]);
   });
 });
