@@ -136,7 +136,7 @@ async function panels(run: Run, id: string, record: AdversarialRecord): Promise<
   const sides = await Promise.all(
     shown.map(async ([image, map], when): Promise<Panel[]> => {
       const says = (['true', 'target'] as const).map(
-        (which) => `${nameOf(record[which])} ${percent(confidence[which][when]!)}`,
+        (which) => `${percent(confidence[which][when]!)} ${nameOf(record[which])}`,
       ) as [string, string];
       const picture = pictures![when]!;
       return [

@@ -40,7 +40,7 @@ async function panels(
   concepts: readonly string[],
 ): Promise<Panel[]> {
   const nameOf = (index: number) => run.classes[index]?.name.split(',')[0] ?? 'a class of its own';
-  const decided = `${nameOf(record.decided)} ${(100 * record.confidence).toFixed(1)} %`;
+  const decided = `${(100 * record.confidence).toFixed(1)} % ${nameOf(record.decided)}`;
   const right = record.labels.includes(record.decided);
   const line = (unit: number) => {
     const { concept } = units[unit]!;

@@ -59,7 +59,8 @@ export function pictureSpec(
 function panelSpec(panel: Panel) {
   const [text, ...subtitle] = panel.caption;
   return {
-    title: { text, subtitle, fontSize: 10, subtitleFontSize: 9, limit: PANEL + 24 },
+    // Vega takes text for wider than it is.
+    title: { text, subtitle, fontSize: 9, subtitleFontSize: 9, limit: 1.5 * PANEL },
     ...{ height: PANEL, view: { stroke: null } },
     ...('picture' in panel ? pictureMark(panel.picture) : textMark(panel.lines)),
   };
