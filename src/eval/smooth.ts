@@ -1,17 +1,20 @@
 import type { Heatmap } from './heatmap.js';
 
+export type Border = 'reflected' | 'repeated';
+
 /**
- * Gaussian smoothing, separable, cut off at 4σ; the map is reflected at its borders (the edge pixel twice), so that
- * a constant map stays constant and nothing is lost. TorchRay smooths gradient maps with σ = 2 % of the longer side.
+ * Gaussian smoothing, separable, cut off at 4σ. A constant map stays constant.
  *
  * @param sigma in pixels of the map; 0 or less gives the map back
+ * @param border what stands beyond the border: the map `reflected` (the edge pixel twice), so that nothing of it is lost,
+ *   or its edge pixel `repeated`, as TorchRay's pointing game does
  */
-export function smoothMap(map: Heatmap, sigma: number): Heatmap {
+export function smoothMap(map: Heatmap, sigma: number, border: Border = 'reflected'): Heatmap {
   if (!(sigma > 0)) return map;
   const kernel = gaussian(sigma);
   const { width, height } = map;
-  const rows = convolveLines(map.data, kernel, width, height, 1, width);
-  return { data: convolveLines(rows, kernel, height, width, width, 1), width, height };
+  const rows = convolveLines(map.data, kernel, width, height, 1, width, border);
+  return { data: convolveLines(rows, kernel, height, width, width, 1, border), width, height };
 }
 
 /** Weights at 0, ±1, … ±radius, as [0…radius]; the whole kernel sums to 1. */
@@ -30,14 +33,15 @@ function convolveLines(
   lines: number,
   step: number,
   stride: number,
+  border: Border,
 ): Float32Array {
   const out = new Float32Array(data.length);
   const radius = kernel.length - 1;
-  const reflected = reflection(length, radius);
+  const beyond = border === 'reflected' ? reflection(length, radius) : repetition(length, radius);
   const padded = new Float32Array(length + 2 * radius);
   for (let line = 0; line < lines; line++) {
     const base = line * stride;
-    for (let p = 0; p < padded.length; p++) padded[p] = data[base + reflected[p]! * step]!;
+    for (let p = 0; p < padded.length; p++) padded[p] = data[base + beyond[p]! * step]!;
     for (let i = 0; i < length; i++) {
       const centre = i + radius;
       let sum = kernel[0]! * padded[centre]!;
@@ -55,4 +59,10 @@ function reflection(length: number, radius: number): Int32Array {
     const inside = (((p - radius) % period) + period) % period;
     return inside < length ? inside : period - 1 - inside;
   });
+}
+
+function repetition(length: number, radius: number): Int32Array {
+  return Int32Array.from({ length: length + 2 * radius }, (_, p) =>
+    Math.min(length - 1, Math.max(0, p - radius)),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Box } from './box.js';
 import type { Extent } from './resize-map.js';
+import type { RunLengths } from './run-lengths.js';
 
 /** One annotated object, as the evaluators see it. */
 export interface TruthObject {
@@ -10,6 +11,10 @@ export interface TruthObject {
   readonly difficult: boolean;
   readonly truncated: boolean;
   readonly occluded: boolean;
+  /** Its segmentation in stored pixels, where the data set has one for each object (COCO). */
+  readonly region?: RunLengths | undefined;
+  /** One region round many objects of the class, which nobody counted (COCO's `iscrowd`). */
+  readonly crowd?: boolean | undefined;
 }
 
 /** The ground truth of one image; a data set's sample is one. */

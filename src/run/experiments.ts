@@ -11,6 +11,7 @@ import { faithfulness } from '../eval/faithfulness.js';
 import { layerSweep } from '../eval/layer-sweep.js';
 import { neuronImportance } from '../eval/neuron-importance.js';
 import { occlusionCorrelation } from '../eval/occlusion-correlation.js';
+import { pointing } from '../eval/pointing.js';
 import { sanity } from '../eval/sanity.js';
 import { segmentation } from '../eval/segmentation.js';
 import { wsol } from '../eval/wsol.js';
@@ -30,6 +31,7 @@ export const experiments: ReadonlyMap<string, ExperimentKind<BenchConfig>> = new
     adversarial,
     sanity,
     neuronImportance,
+    pointing,
   ].map((kind) => [kind.name, kind] as const),
 );
 

@@ -167,4 +167,28 @@ describe.concurrent('bench run of an experiment', () => {
     expect(named('most important')).toBeGreaterThan(named('by chance'));
     expect(await read('explanations-vgg16.svg')).toContain('speak against it');
   });
+
+  it('pointing: centre and methods, both subsets, the reject curve, the same bytes whatever the batch', async () => {
+    const { stdout, read, table } = await run('pointing', 4, ['batch=3', networks('resnet')]);
+    const rows = await table('table.csv');
+    expect(rows.map(({ method, subset }) => `${method} ${subset}`)).toEqual(
+      ['center', 'grad-cam', 'c-mwp', 'backprop', 'guided-backprop'].flatMap((method) => [
+        ...[`${method} all`, `${method} difficult`],
+      ]),
+    );
+    expect(rows[2]).toMatchObject({ n: '4', published: '' });
+    const classes = (await table('classes.csv')).filter(
+      ({ method, subset }) => method === 'grad-cam' && subset === 'all',
+    );
+    const mean = classes.reduce((sum, one) => sum + Number(one.pointing_accuracy), 0) / classes.length;
+    expect(Number(rows[2]!.pointing_accuracy)).toBeCloseTo(mean, 1);
+    expect(await table('reject.csv')).toHaveLength(4 * 21);
+    expect(await read('reject.svg')).toContain('guesses rejected (%)');
+    expect(await read('classes.svg')).toContain('hits (%)');
+    expect(stdout).toContain('none rejected');
+    const again = await run('pointing', 4, ['batch=1', networks('resnet')]);
+    for (const file of ['table.csv', 'classes.csv', 'reject.csv']) {
+      expect(await again.read(file)).toBe(await read(file));
+    }
+  });
 });

@@ -33,6 +33,13 @@ describe('smoothMap', () => {
     expect(data[1]!).toBeCloseTo(w1, 6);
   });
 
+  it('repeats the edge pixel when told to, as TorchRay does', () => {
+    // scipy.ndimage.gaussian_filter1d([1, 2, 0, 0, 5], 1, mode='nearest', truncate=4)
+    const { data } = smoothMap(map(5, 1, [1, 2, 0, 0, 5]), 1, 'repeated');
+    const expected = [1.18408378, 1.12124367, 0.83528381, 1.61518927, 3.50635623];
+    expect([...data].map((value, i) => Math.abs(value - expected[i]!) < 1e-6)).toEqual(Array(5).fill(true));
+  });
+
   it('leaves a constant map constant, keeps the sum, and does nothing for σ = 0', () => {
     fc.assert(
       fc.property(

@@ -1,0 +1,47 @@
+import { bootstrap, type Interval } from './bootstrap.js';
+import type { BootstrapOptions } from './statistics.js';
+
+/** A value of one class in one image: a hit (1) or miss (0), or a share. */
+export interface ClassValue {
+  readonly class: number;
+  readonly value: number;
+}
+
+/**
+ * The mean over the images of each class, then over the classes that occur, in per cent, with the bootstrap interval over
+ * images. (TorchRay counts a class without any image as 0; its data sets have none.)
+ *
+ * @param images the values of each image; images without any are left out
+ */
+export function classMean(
+  images: readonly (readonly ClassValue[])[],
+  options: BootstrapOptions,
+): Interval | undefined {
+  const counted = images.filter(({ length }) => length > 0);
+  const classes = 1 + counted.flat().reduce((most, one) => Math.max(most, one.class), -1);
+  const sum = new Float64Array(classes);
+  const count = new Float64Array(classes);
+  return bootstrap(
+    counted.length,
+    (drawn) => {
+      sum.fill(0);
+      count.fill(0);
+      counted.forEach((image, i) => {
+        const times = drawn[i]!;
+        if (times === 0) return;
+        for (const one of image) {
+          sum[one.class]! += times * one.value;
+          count[one.class]! += times;
+        }
+      });
+      let [total, present] = [0, 0];
+      for (let k = 0; k < classes; k++) {
+        if (count[k] === 0) continue;
+        total += sum[k]! / count[k]!;
+        present++;
+      }
+      return (100 * total) / present;
+    },
+    options,
+  );
+}
