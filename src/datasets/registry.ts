@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import { ConfigError } from '../errors.js';
+import { openCoco } from './coco.js';
 import { openImagenet } from './imagenet.js';
 import type { Dataset } from './sample.js';
 import type { DatasetSpec } from './spec.js';
@@ -20,6 +21,7 @@ const DATASETS: ReadonlyMap<string, Entry> = new Map([
     },
   ],
   ['voc', { description: 'PASCAL VOC 2007 and 2012: boxes, and masks where there are any', open: openVoc }],
+  ['coco', { description: 'COCO instances, 2014 and 2017: boxes and masks, crowds too', open: openCoco }],
 ]);
 
 /** The data sets' names with a line of description each. */

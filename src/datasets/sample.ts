@@ -1,4 +1,5 @@
 import type { Box } from '../eval/box.js';
+import type { RunLengths } from '../eval/run-lengths.js';
 
 /** Width and height in pixels. */
 export interface Size {
@@ -17,6 +18,10 @@ export interface ObjectTruth {
   readonly difficult: boolean;
   readonly truncated: boolean;
   readonly occluded: boolean;
+  /** Its segmentation in stored pixels, where the data set has one for each object (COCO). */
+  readonly region?: RunLengths | undefined;
+  /** One region round many objects of the class (COCO's `iscrowd`). */
+  readonly crowd?: boolean | undefined;
 }
 
 /** One image with its ground truth; the pixels are read later, from `imagePath`. */
@@ -51,7 +56,7 @@ export interface Dataset extends AsyncIterable<Sample> {
   /** Registry name, e.g. `imagenet`. */
   readonly name: string;
   /** Which real data these are, for labelling results: only `imagenet-val` may stand beside the paper's numbers. */
-  readonly provenance: 'imagenet-val' | 'imagenet-subset' | 'voc' | 'demonstration';
+  readonly provenance: 'imagenet-val' | 'imagenet-subset' | 'voc' | 'coco' | 'demonstration';
   readonly classes: readonly ClassInfo[];
   readonly ids: readonly string[];
   /** Reads one sample's annotation and image header. Throws DataError naming the file and what is wrong. */

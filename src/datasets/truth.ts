@@ -51,6 +51,13 @@ function spokenOfSize({ size, objects }: Annotation, stored: Size): Size {
   return swapped && fits ? stored : size;
 }
 
+/** A box of the annotated image, counted from 0, clipped to it and scaled to the stored one; undefined when outside. */
+export function boxInStoredPixels(box: Box, annotated: Size, stored: Size): Box | undefined {
+  const inside = clipBox(box, annotated.width, annotated.height);
+  const [sx, sy] = [stored.width / annotated.width, stored.height / annotated.height];
+  return inside && clipBox(scaleBox(inside, sx, sy), stored.width, stored.height);
+}
+
 function storedBox(
   { box }: AnnotatedObject,
   annotated: Size,
@@ -61,10 +68,7 @@ function storedBox(
   if (box.x1 < box.x0) throw new DataError(`${where}: <xmax> is ${box.x1}, less than <xmin> ${box.x0}`);
   if (box.y1 < box.y0) throw new DataError(`${where}: <ymax> is ${box.y1}, less than <ymin> ${box.y0}`);
   const fromZero = { x0: box.x0 - origin, y0: box.y0 - origin, x1: box.x1 - origin, y1: box.y1 - origin };
-  const inside = clipBox(fromZero, annotated.width, annotated.height);
-  const sx = stored.width / annotated.width;
-  const sy = stored.height / annotated.height;
-  const scaled = inside && clipBox(scaleBox(inside, sx, sy), stored.width, stored.height);
+  const scaled = boxInStoredPixels(fromZero, annotated, stored);
   if (scaled === undefined) {
     const size = `${annotated.width}x${annotated.height}`;
     throw new DataError(

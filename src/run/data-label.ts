@@ -5,6 +5,7 @@ const LABELS: Readonly<Record<Dataset['provenance'], string>> = {
   'imagenet-val': 'ILSVRC-15 val',
   'imagenet-subset': 'sample of ImageNet val (not the whole set)',
   voc: 'Pascal VOC',
+  coco: 'COCO',
   demonstration: 'demonstration (not ImageNet)',
 };
 

@@ -38,7 +38,10 @@ export interface BatchRecord {
 
 /** SHA-256 of the ground truth as it was read, without paths of the machine. */
 function truthHash({ id, labels, objects, size, annotatedSize, blacklisted }: Sample): string {
-  const boxes = objects.map(({ className, box }) => [className, box.x0, box.y0, box.x1, box.y1]);
+  const boxes = objects.map(({ className, box, region }) => [
+    ...[className, box.x0, box.y0, box.x1, box.y1],
+    ...(region === undefined ? [] : [region.counts]),
+  ]);
   const sizes = [size.width, size.height, annotatedSize.width, annotatedSize.height];
   const text = JSON.stringify([id, labels, boxes, sizes, blacklisted]);
   return createHash('sha256').update(text).digest('hex');

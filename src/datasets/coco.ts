@@ -1,0 +1,131 @@
+import { join, resolve } from 'node:path';
+import { ConfigError, DataError } from '../errors.js';
+import type { Box } from '../eval/box.js';
+import type { RunLengths } from '../eval/run-lengths.js';
+import { imageSize } from '../images/decode.js';
+import { checkedClasses, classLookup } from './classes.js';
+import { type CocoObject, readCoco, type Segmentation } from './coco-annotations.js';
+import { hasForeignCategory } from './coco-classes.js';
+import { paintPolygon } from './coco-polygon.js';
+import { checkedRuns, countsOfString, resizeRuns, runsOf } from './coco-rle.js';
+import { makeDataset, selectIds } from './dataset.js';
+import { configuredFile, firstFile, isDirectory, listFolder, readLines } from './files.js';
+import { isDemonstration } from './provenance.js';
+import type { ClassInfo, Dataset, ObjectTruth, Sample, Size } from './sample.js';
+import type { DatasetSpec } from './spec.js';
+import { boxInStoredPixels, classIndices } from './truth.js';
+
+/** The set of TorchRay's pointing game, and of the Grad-CAM paper's. */
+const DEFAULT_SPLIT = 'val2014';
+
+/**
+ * COCO's instances (or data in their format), by default val2014. Every object brings its segmentation, as run lengths in
+ * stored pixels; a crowd region is an object marked `crowd`, and not difficult, as in TorchRay.
+ */
+export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
+  const root = resolve(spec.root);
+  const split = spec.split ?? DEFAULT_SPLIT;
+  if (!/^[\w-]+$/.test(split))
+    throw new ConfigError(`split: ${JSON.stringify(split)} is not the name of a split`);
+  const path = await annotationFile(root, split);
+  const folder = await imageFolder(root, split);
+  const { images, categories } = await readCoco(path);
+  const classes = await classesOf(spec, categories);
+  const classIndexOf = classLookup(classes);
+  const nameOf = new Map(categories.map(({ number, name }) => [number, name]));
+  const ids = await selectIds([...images.keys()], { ...spec, root });
+  const demonstration =
+    hasForeignCategory(classes) || (await isDemonstration(spec, [root, join(root, 'annotations')]));
+
+  const load = async (id: string): Promise<Sample> => {
+    const { fileName, size: annotatedSize, objects: annotated } = images.get(id)!;
+    const imagePath = join(folder, fileName);
+    const size = await imageSize(imagePath);
+    const objects = annotated.map((object): ObjectTruth => {
+      if (object instanceof DataError) throw object;
+      const where = `${path}: annotation ${object.id}`;
+      const className = nameOf.get(object.categoryId)!;
+      return {
+        className,
+        classIndex: classIndexOf(className, where),
+        box: storedBox(object, annotatedSize, size, where),
+        ...{ difficult: false, truncated: false, occluded: false },
+        ...(object.crowd && { crowd: true }),
+        ...regionOf(object.segmentation, annotatedSize, size, where),
+      };
+    });
+    const labels = classIndices(objects);
+    return { id, imagePath, labels, objects, annotatedSize, size, blacklisted: false };
+  };
+  const provenance = demonstration ? 'demonstration' : 'coco';
+  return makeDataset({ name: spec.name, provenance, classes, ids, load });
+}
+
+async function annotationFile(root: string, split: string): Promise<string> {
+  const name = `instances_${split}.json`;
+  const found = await firstFile([join(root, 'annotations', name), join(root, name)]);
+  if (found !== undefined) return found;
+  const there = (await listFolder(join(root, 'annotations')))
+    .map((file) => /^instances_(.+)\.json$/.exec(file)?.[1])
+    .filter((one) => one !== undefined);
+  const advice = there.length > 0 ? `; there are: ${there.join(', ')}` : '';
+  throw new DataError(`${root}: found no annotations/${name}${advice}`);
+}
+
+async function imageFolder(root: string, split: string): Promise<string> {
+  for (const folder of [join(root, split), join(root, 'images', split), join(root, 'images')]) {
+    if (await isDirectory(folder)) return folder;
+  }
+  throw new DataError(`${root}: found no folder of images ${split} or images/${split}`);
+}
+
+/** The file's categories, or the configured list of their names. */
+async function classesOf(spec: DatasetSpec, categories: readonly ClassInfo[]): Promise<readonly ClassInfo[]> {
+  if (spec.classes === undefined) return categories.map(({ id, name }) => ({ id, name }));
+  const path = await configuredFile(spec.root, spec.classes);
+  const names = await readLines(path, 'the list of classes');
+  return checkedClasses(
+    names.map((name) => ({ id: name, name })),
+    path,
+  );
+}
+
+/** COCO's boxes speak of edges: [x, x + width). A side of 0, which a few have, counts as one pixel. */
+function storedBox(
+  { bbox: [x, y, width, height] }: CocoObject,
+  annotated: Size,
+  stored: Size,
+  where: string,
+): Box {
+  const box = { x0: x, y0: y, x1: x + (width || 1) - 1, y1: y + (height || 1) - 1 };
+  const found = boxInStoredPixels(box, annotated, stored);
+  if (width >= 0 && height >= 0 && found !== undefined) return found;
+  throw new DataError(
+    `${where}: bbox ${x},${y},${width},${height} is not within the ${annotated.width}x${annotated.height} image`,
+  );
+}
+
+function regionOf(
+  segmentation: Segmentation | undefined,
+  annotated: Size,
+  stored: Size,
+  where: string,
+): { readonly region?: RunLengths } {
+  if (segmentation === undefined) return {};
+  return { region: resizeRuns(drawn(segmentation, annotated, where), stored) };
+}
+
+function drawn(segmentation: Segmentation, annotated: Size, where: string): RunLengths {
+  if ('counts' in segmentation) {
+    const { counts, size } = segmentation;
+    if (size.width !== annotated.width || size.height !== annotated.height) {
+      throw new DataError(
+        `${where}: the mask is ${size.width}x${size.height}, its image ${annotated.width}x${annotated.height}`,
+      );
+    }
+    return checkedRuns(typeof counts === 'string' ? countsOfString(counts, where) : [...counts], size, where);
+  }
+  const columns = new Uint8Array(annotated.width * annotated.height);
+  for (const polygon of segmentation.polygons) paintPolygon(polygon, annotated, columns);
+  return runsOf(columns, annotated);
+}
