@@ -48,8 +48,11 @@ const inputSchema = section({
       typeof size === 'number' ? { height: size, width: size } : { height: size[0], width: size[1] },
     )
     .prefault(224),
-  /** `warp` the whole image to the size, or cut the centre `crop` out after scaling the short side. */
-  resize: z.enum(['warp', 'crop']).default('warp'),
+  /**
+   * `warp` the whole image to the size; cut the centre `crop` out after scaling the short side; or keep the whole image and
+   * its aspect, its `short-side` scaled to the size.
+   */
+  resize: z.enum(['warp', 'crop', 'short-side']).default('warp'),
   /** With `crop`: what the short side is scaled to first; by default 8/7 of the size, as 256 for 224. */
   short_side: positive.optional(),
   color: z.enum(['rgb', 'bgr']).default('rgb'),

@@ -47,7 +47,8 @@ export function defaultLayer(network: Network): string {
     network.graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)),
   );
   const last = channelsLast(network.graph.nodes);
-  const candidates = bottlenecks(network).reverse();
+  const all = bottlenecks(network).reverse();
+  const candidates = network.head === undefined ? all : all.slice(all.indexOf(network.head));
   const found = candidates.find((name) => {
     const maker = makers.get(name);
     return maker !== undefined && ACTIVATIONS.has(maker.op) && isMap(network, name) && !last.has(name);

@@ -1,5 +1,6 @@
 import { ModelError } from '../errors.js';
 import { foldBatchNorms } from './fold-batch-norm.js';
+import { fullyConvolutional } from './fully-convolutional.js';
 import type { Constant, Graph, Node } from './graph.js';
 import { inferShapes } from './infer.js';
 import { channelsFirst } from './layout.js';
@@ -23,6 +24,8 @@ export interface Network {
   readonly types: ReadonlyMap<string, ValueType>;
   /** Names that the model gives to a value (value names, names of its node) and the prepared graph's own. */
   readonly names: ReadonlyMap<string, string>;
+  /** Of a network made fully convolutional, the map that was flattened: behind it are scores at positions, no features. */
+  readonly head?: string;
 }
 
 export interface InputSize {
@@ -79,6 +82,29 @@ export function prepareFor(graph: Graph, inputShape: readonly number[], exported
     // A convolution's own output is gone once its batch normalisation is folded into it.
     names: new Map([...lowered.names].filter(([, value]) => values.has(value))),
   };
+}
+
+/**
+ * The same for images of any size, whatever the model was exported for: a network that ends in fully connected layers is
+ * made fully convolutional (fully-convolutional.ts), its score the mean over the positions.
+ * @param nominal the size that its fully connected layers were made for
+ * @throws ModelError when the network fits one size only
+ */
+export function prepareAnySize(graph: Graph, nominal: InputSize, size: InputSize): Network {
+  const opened = openSize(channelsFirst(graph));
+  const base = prepare(opened, nominal);
+  const convolutional = fullyConvolutional(base);
+  if (convolutional === undefined) return prepare(opened, size);
+  const network = prepare(openSize(convolutional.graph), size);
+  const names = [...base.names].filter(([, value]) => network.types.has(value));
+  return { ...network, names: new Map([...names, ...network.names]), head: convolutional.head };
+}
+
+function openSize(graph: Graph): Graph {
+  const [input, ...others] = graph.inputs;
+  if (input?.shape.length !== 4) return graph;
+  const [batch, channels] = input.shape;
+  return { ...graph, inputs: [{ ...input, shape: [batch!, channels!, 'height', 'width'] }, ...others] };
 }
 
 function inputOf(graph: Graph, size: InputSize | undefined) {

@@ -13,9 +13,10 @@ export interface InputSpec {
   readonly width: number;
   /**
    * `warp`: the whole image, aspect ratio not kept. `crop`: the short side resized to `cropFrom`, then the centre,
-   * as torchvision's Resize and CenterCrop do.
+   * as torchvision's Resize and CenterCrop do. `short-side`: the whole image, aspect ratio kept, the short side resized to
+   * `height` = `width` and the long side rounded down, as torchvision's Resize does.
    */
-  readonly resize: 'warp' | 'crop';
+  readonly resize: 'warp' | 'crop' | 'short-side';
   /** Short side before the centre crop; by default round(256/224 · the longer side of the input). */
   readonly cropFrom?: number | undefined;
   /** Order of the network's input channels. */
@@ -39,8 +40,8 @@ export async function decodeInto(
 }
 
 /**
- * Writes (pixel · scale − mean) / std as [3,H,W] into `out`, starting at element `offset`, and returns which part of
- * the image it shows. Throws RangeError when `out` is too short, ConfigError when the crop is larger than what it
+ * Writes (pixel · scale − mean) / std as [3,H,W] into `out`, starting at element `offset`, and returns which
+ * part of the image it shows. Throws RangeError when `out` is too short, ConfigError when the crop is larger than what it
  * is cut from.
  */
 export function preprocess(
@@ -61,7 +62,7 @@ export function inputPixels(image: RgbImage, spec: InputSpec): RgbImage {
 
 /** The second half of `preprocess`: scales pixels of the input's size into [3,H,W]. */
 export function writeInput(pixels: RgbImage, spec: InputSpec, out: Float32Array, offset: number): void {
-  const area = spec.height * spec.width;
+  const area = pixels.height * pixels.width;
   if (offset < 0 || offset + 3 * area > out.length)
     throw new RangeError('preprocess: the output is too short');
   for (let channel = 0; channel < 3; channel++) {
@@ -72,14 +73,14 @@ export function writeInput(pixels: RgbImage, spec: InputSpec, out: Float32Array,
   }
 }
 
-/** Which part of an image of this size the network input shows. */
+/** How large the input of an image of this size is, and which part of the image it shows. */
 export function inputGeometry(image: Size, spec: InputSpec): InputGeometry {
   const { size, window } = placement(image, spec);
   const acrossX = image.width / size.width;
   const acrossY = image.height / size.height;
   return {
     image: { width: image.width, height: image.height },
-    input: { width: spec.width, height: spec.height },
+    input: { width: window.width, height: window.height },
     region: {
       x: window.left * acrossX,
       y: window.top * acrossY,
@@ -93,20 +94,28 @@ export function inputGeometry(image: Size, spec: InputSpec): InputGeometry {
 function placement(image: Size, spec: InputSpec): { readonly size: Size; readonly window: PixelWindow } {
   const { width, height } = spec;
   if (spec.resize === 'warp') return { size: { width, height }, window: { left: 0, top: 0, width, height } };
+  if (spec.resize === 'short-side') {
+    const size = shortSideTo(image, height);
+    return { size, window: { left: 0, top: 0, ...size } };
+  }
   const short = spec.cropFrom ?? Math.round((Math.max(width, height) * 256) / 224);
   if (short < Math.max(width, height)) {
     throw new ConfigError(
       `input: cropFrom is ${short}, smaller than the input of ${width}x${height}; raise cropFrom`,
     );
   }
-  // torchvision truncates the long side, and rounds the crop's margin half to even as Python does.
-  const size =
-    image.width <= image.height
-      ? { width: short, height: Math.trunc((short * image.height) / image.width) }
-      : { width: Math.trunc((short * image.width) / image.height), height: short };
+  const size = shortSideTo(image, short);
+  // torchvision rounds the crop's margin half to even as Python does.
   const left = roundHalfToEven((size.width - width) / 2);
   const top = roundHalfToEven((size.height - height) / 2);
   return { size, window: { left, top, width, height } };
+}
+
+/** torchvision truncates the long side. */
+function shortSideTo(image: Size, short: number): Size {
+  return image.width <= image.height
+    ? { width: short, height: Math.trunc((short * image.height) / image.width) }
+    : { width: Math.trunc((short * image.width) / image.height), height: short };
 }
 
 function roundHalfToEven(value: number): number {

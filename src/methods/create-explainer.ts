@@ -4,6 +4,7 @@ import { ModelError } from '../errors.js';
 import type { Randomization } from '../eval/experiment.js';
 import type { Graph } from '../graph/graph.js';
 import type { InputSize } from '../graph/network.js';
+import { anySizeExplainer, capacityFor } from './any-size-explainer.js';
 import { GIVEN_CLASS_IDS, givenCount } from './chosen-classes.js';
 import { CLASS_IDS, type CompileOptions, LOGITS, naming, refuseLayer } from './compile.js';
 import type { CacheOptions } from './compiled-cache.js';
@@ -20,6 +21,10 @@ export interface ExplainerOptions extends CompileOptions {
   readonly model: string;
   /** Input size in pixels; may be left out when the model fixes it. */
   readonly input?: InputSize;
+  /** Takes images of any size, each batch with its own; `input` is the size that the model was made for. */
+  readonly anySize?: boolean;
+  /** The model is made to fit `input`, whatever size it was made for: that one. */
+  readonly madeFor?: InputSize;
   /** Registry name, `auto` by default. */
   readonly engine?: string;
   /** Threads within one operator; all cores by default. */
@@ -43,6 +48,21 @@ type Source = { readonly map: number } | { readonly method: MultiPassMethod };
  * @throws ModelError, ConfigError, EngineError
  */
 export async function createExplainer(options: ExplainerOptions): Promise<Explainer> {
+  const { anySize, ...rest } = options;
+  return anySize ? explainerOfAnySize(rest) : explainerOfOneSize(rest);
+}
+
+async function explainerOfAnySize(options: ExplainerOptions): Promise<Explainer> {
+  // Dozens of sizes would push everything else out of the cache.
+  const { input, cache: _cache, ...rest } = options;
+  if (input === undefined) {
+    throw new ModelError(`${options.model}: input.size must say what size the network was made for`);
+  }
+  const make = (size: InputSize) => explainerOfOneSize({ ...rest, input: size, madeFor: input });
+  return anySizeExplainer(make, input, await capacityFor(options.model));
+}
+
+async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer> {
   const { sources, once } = naming(options.model, () => divide(options.requests));
   const kinds = new Set(sources.flatMap((source) => ('method' in source ? [source.method.probe] : [])));
   const chosen = await chooseEngine(options.engine ?? 'auto', options.provider);
@@ -58,14 +78,15 @@ export async function createExplainer(options: ExplainerOptions): Promise<Explai
     const { prepared: network, watch } = ready;
     const { session, probes } = ready.loaded;
     const shape = network.inputShape;
+    const outputs = sources.map((source) =>
+      'map' in source ? network.outputs[source.map]! : atInput(source.method, shape),
+    );
     return {
       device: session.device,
       classCount: network.classCount,
       k: options.k,
       inputShape: shape,
-      outputs: sources.map((source) =>
-        'map' in source ? network.outputs[source.map]! : atInput(source.method, shape),
-      ),
+      outputs,
       run: async (images, n, classIds) => {
         const width = givenCount(options);
         const given = width > 0 ? (classIds ?? new Int32Array(n * width)) : undefined;
@@ -84,6 +105,7 @@ export async function createExplainer(options: ExplainerOptions): Promise<Explai
           logits: results[LOGITS]!.data as Float32Array,
           classIds: ids,
           maps,
+          sizes: outputs.map(({ height, width }) => ({ height, width })),
         } satisfies ExplainedBatch;
       },
       score: async (images, n) => (await (await further.scores()).run(images, n)).logits,

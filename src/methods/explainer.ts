@@ -1,4 +1,5 @@
 import type { Heatmap } from '../eval/heatmap.js';
+import type { InputSize } from '../graph/network.js';
 
 /** One map that a run asks for: a method by name, at a layer (by name) or at the method's own default. */
 export interface ExplanationRequest {
@@ -13,7 +14,7 @@ export interface ExplanationOutput {
   readonly method: string;
   /** The layer that the map was read at: a value name of the model, or `input`; and the contrast when one was named. */
   readonly layer: string;
-  /** Height and width of the raw maps, in the layer's own resolution. */
+  /** Height and width of the raw maps, in the layer's own resolution, for images of `inputShape`. */
   readonly height: number;
   readonly width: number;
 }
@@ -26,6 +27,8 @@ export interface ExplainedBatch {
   readonly classIds: Int32Array;
   /** One entry per output, each [n, k, height, width] at the layer's own resolution, not normalised. */
   readonly maps: readonly Float32Array[];
+  /** Height and width of the maps of each output, for images of this size. */
+  readonly sizes: readonly InputSize[];
 }
 
 /**
@@ -37,17 +40,18 @@ export interface Explainer {
   readonly device: string;
   readonly classCount: number;
   readonly k: number;
-  /** [3, height, width] of one image. */
+  /** [3, height, width] of one image; of an explainer of any size what it is made for when no other is given. */
   readonly inputShape: readonly [number, number, number];
   readonly outputs: readonly ExplanationOutput[];
   /**
    * @param images [n, 3, height, width], preprocessed
    * @param classIds [n, k] when the explainer was made with `classes: 'given'`, [n, k − top] with `both`, absent when
    *   it picks the top k
+   * @param size of the images, here and below, for an explainer of any size; `inputShape` when absent
    */
-  run(images: Float32Array, n: number, classIds?: Int32Array): Promise<ExplainedBatch>;
+  run(images: Float32Array, n: number, classIds?: Int32Array, size?: InputSize): Promise<ExplainedBatch>;
   /** The forward pass alone, for images changed by the caller: logits, [n, classes]. */
-  score(images: Float32Array, n: number): Promise<Float32Array>;
+  score(images: Float32Array, n: number, size?: InputSize): Promise<Float32Array>;
   /**
    * The same maps for classes of the network that the caller names, [n, any number]; compiled when first asked for.
    * @param randomized index into the networks with other weights that the explainer was made with
@@ -57,24 +61,19 @@ export interface Explainer {
     n: number,
     classIds: Int32Array,
     randomized?: number,
+    size?: InputSize,
   ): Promise<ExplainedBatch>;
   /**
    * ∂logit/∂image with its sign of classes that the caller names, [n, any number m]: the only map of the answer,
    * [n, m, 3·height, width]; compiled when first asked for.
    */
-  gradient(images: Float32Array, n: number, classIds: Int32Array): Promise<ExplainedBatch>;
+  gradient(images: Float32Array, n: number, classIds: Int32Array, size?: InputSize): Promise<ExplainedBatch>;
   close(): Promise<void>;
 }
 
 /** Cuts map j of image i out of a batch's maps, without copying. */
-export function mapOf(
-  batch: ExplainedBatch,
-  output: number,
-  size: ExplanationOutput,
-  k: number,
-  image: number,
-  j: number,
-): Heatmap {
+export function mapOf(batch: ExplainedBatch, output: number, k: number, image: number, j: number): Heatmap {
+  const size = batch.sizes[output]!;
   const area = size.height * size.width;
   const maps = batch.maps[output]!;
   const start = (image * k + j) * area;

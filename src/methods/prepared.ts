@@ -1,4 +1,5 @@
 import type { Graph } from '../graph/graph.js';
+import { prepareAnySize } from '../graph/network.js';
 import { readModel } from '../onnx/read.js';
 import { compile, compileMethod, type Keep, naming, prepareNamed } from './compile.js';
 import type { ExplainerOptions } from './create-explainer.js';
@@ -32,13 +33,16 @@ export interface Keeper {
  * @throws ModelError, ConfigError
  */
 export async function prepareAll(
-  { model, input, randomize, ...options }: ExplainerOptions,
+  { model, input, madeFor, randomize, ...options }: ExplainerOptions,
   probes: ReadonlySet<ProbeKind>,
   { keep, keepAll }: Keeper,
 ): Promise<Prepared> {
   const graph = await readModel(model);
   const drawn = randomize === undefined ? graph : naming(model, () => randomized(graph, randomize));
-  const network = prepareNamed(model, drawn, input);
+  const network =
+    madeFor === undefined
+      ? prepareNamed(model, drawn, input)
+      : naming(model, () => prepareAnySize(drawn, madeFor, input ?? madeFor));
   const { k } = options;
   const main = naming(model, () => compile(network, options, keep));
   const compiled = {

@@ -14,7 +14,7 @@ import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer
 import { readPaperTable } from '../report/paper.js';
 import { ahead } from './ahead.js';
 import { alphaSettings, type FoundAlphas, type FoundRow, isSearched, smoothOf } from './alphas-file.js';
-import { type Batch, batchStarts, type LoadedImage, loadBatch } from './batches.js';
+import { type Batch, batchStarts, type ImageGroup, type LoadedImage, loadBatch } from './batches.js';
 import { frameExtent } from './boxes.js';
 import { checkClassCount } from './class-mapping.js';
 import { settleEngine } from './engine-choice.js';
@@ -120,19 +120,33 @@ async function takeIn(
   config: BenchConfig,
   searches: readonly AlphaSearch[],
 ): Promise<void> {
-  const labels = batch.entries.map((entry) =>
+  for (const group of batch.groups) {
+    await takeInGroup(batch, group, explainer, { methods, model }, config, searches);
+  }
+}
+
+async function takeInGroup(
+  batch: Batch,
+  { images, places, size }: ImageGroup,
+  explainer: Explainer,
+  { methods, model }: Pick<NetworkConfig, 'methods' | 'model'>,
+  config: BenchConfig,
+  searches: readonly AlphaSearch[],
+): Promise<void> {
+  const entries = places.map((place) => batch.entries[place]!);
+  const labels = entries.map((entry) =>
     'sample' in entry && !entry.sample.blacklisted ? entry.sample.labels : [],
   );
   for (let turn = 0; turn < Math.max(...labels.map((list) => list.length)); turn++) {
     const ids = Int32Array.from(labels, (list) => (list[turn] ?? 0) + (model.background ? 1 : 0));
     // The explainer takes its images away.
-    const explained = await explainer.run(batch.images.slice(), batch.entries.length, ids);
-    for (const [i, entry] of batch.entries.entries()) {
+    const explained = await explainer.run(images.slice(), entries.length, ids, size);
+    for (const [i, entry] of entries.entries()) {
       const label = labels[i]![turn];
       if (label === undefined || !('sample' in entry)) continue;
       for (const [row, method] of methods.entries()) {
         const rule = { ...config.localization, rule: 'mean' as const, smooth: smoothOf(method, config) };
-        tryAll(searches[row]!, explained, explainer, row, i, entry, label, rule);
+        tryAll(searches[row]!, explained, row, i, entry, label, rule);
       }
     }
   }
@@ -141,7 +155,6 @@ async function takeIn(
 function tryAll(
   search: AlphaSearch,
   explained: ExplainedBatch,
-  explainer: Explainer,
   row: number,
   image: number,
   { sample, geometry }: LoadedImage,
@@ -151,7 +164,7 @@ function tryAll(
   const truth = sample.objects.filter(({ classIndex }) => classIndex === label);
   if (truth.length === 0) return;
   const extent = frameExtent(geometry, rule);
-  const map = drawnMap(mapOf(explained, row, explainer.outputs[row]!, 1, image, 0), extent, rule);
+  const map = drawnMap(mapOf(explained, row, 1, image, 0), extent, rule);
   search.add((alpha) => {
     const box = boxOnImage(meanBox(map, alpha), extent, geometry);
     return box !== undefined && truth.some((object) => iou(box, object.box) >= rule.iou);

@@ -1,5 +1,5 @@
 import type { LimitFunction } from 'p-limit';
-import type { Dataset, Sample } from '../datasets/sample.js';
+import type { Dataset, Sample, Size } from '../datasets/sample.js';
 import { DataError, messageOf } from '../errors.js';
 import { decodeImage } from '../images/decode.js';
 import type { InputGeometry } from '../images/geometry.js';
@@ -19,12 +19,21 @@ export interface LoadedImage {
   readonly pixels?: RgbImage | undefined;
 }
 
+/** Images that can travel through a network together. */
+export interface ImageGroup {
+  readonly size: Size;
+  /** [n, 3, height, width] */
+  readonly images: Float32Array;
+  /** Their places in the batch, ascending. */
+  readonly places: readonly number[];
+}
+
 /** Consecutive images of the data set, ready for the network. */
 export interface Batch {
   /** Position of the first image in the run's list. */
   readonly start: number;
-  /** [n, 3, height, width]; the place of an image that failed holds zeros. */
-  readonly images: Float32Array;
+  /** The images that could be read, those of one input size together: one group but where inputs keep their aspect. */
+  readonly groups: readonly ImageGroup[];
   readonly entries: readonly (LoadedImage | Failure)[];
   /** Time spent on decoding and preprocessing, summed over the images. */
   readonly milliseconds: number;
@@ -49,8 +58,7 @@ export async function loadBatch(
   limit: LimitFunction,
   keepPixels = false,
 ): Promise<Batch> {
-  const area = 3 * spec.height * spec.width;
-  const images = new Float32Array(ids.length * area);
+  const shown: (RgbImage | undefined)[] = ids.map(() => undefined);
   let milliseconds = 0;
   const entries = await Promise.all(
     ids.map((id, i) =>
@@ -60,11 +68,10 @@ export async function loadBatch(
           const sample = await dataset.load(id);
           const image = await decodeImage(sample.imagePath);
           const pixels = inputPixels(image, spec);
-          writeInput(pixels, spec, images, i * area);
+          shown[i] = pixels;
           return { sample, geometry: inputGeometry(image, spec), pixels: keepPixels ? pixels : undefined };
         } catch (error) {
           if (!(error instanceof DataError)) throw error;
-          images.fill(0, i * area, (i + 1) * area);
           return { id, message: messageOf(error) };
         } finally {
           milliseconds += performance.now() - began;
@@ -72,5 +79,25 @@ export async function loadBatch(
       }),
     ),
   );
-  return { start, images, entries, milliseconds };
+  const began = performance.now();
+  const groups = grouped(shown, spec);
+  return { start, groups, entries, milliseconds: milliseconds + performance.now() - began };
+}
+
+function grouped(shown: readonly (RgbImage | undefined)[], spec: InputSpec): readonly ImageGroup[] {
+  const places = new Map<string, number[]>();
+  shown.forEach((pixels, place) => {
+    if (pixels === undefined) return;
+    const key = `${pixels.width}x${pixels.height}`;
+    places.set(key, [...(places.get(key) ?? []), place]);
+  });
+  return [...places.values()].map((own) => {
+    const { width, height } = shown[own[0]!]!;
+    const area = 3 * width * height;
+    const images = new Float32Array(own.length * area);
+    own.forEach((place, i) => {
+      writeInput(shown[place]!, spec, images, i * area);
+    });
+    return { size: { width, height }, images, places: own };
+  });
 }

@@ -82,6 +82,7 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     k: given ? classes.named.length : classes.top,
     classes: given ? 'given' : 'top',
     input: { height: input.height, width: input.width },
+    ...(input.resize === 'short-side' ? { anySize: true } : {}),
     ...(options.layer === undefined ? {} : { layer: options.layer }),
     ...(options.engine === undefined ? {} : { engine: options.engine }),
     ...(options.provider === undefined ? {} : { provider: options.provider }),
@@ -128,11 +129,12 @@ async function explainImage(
 ): Promise<Explained[]> {
   const { localization } = options;
   const image = await decodeImage(path);
-  const pixels = new Float32Array(3 * options.input.height * options.input.width);
   const shown = inputPixels(image, options.input);
+  const { width, height } = shown;
+  const pixels = new Float32Array(3 * height * width);
   writeInput(shown, options.input, pixels, 0);
   const geometry = inputGeometry(image, options.input);
-  const batch = await explainer.run(pixels, 1, ids);
+  const batch = await explainer.run(pixels, 1, ids, { width, height });
   const name = stem(options.images, index);
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
   const explained: Explained[] = [];
@@ -140,7 +142,7 @@ async function explainImage(
     for (let j = 0; j < explainer.k; j++) {
       const id = batch.classIds[j]!;
       const { id: classId, name: className } = labels[id]!;
-      const map = mapOf(batch, row, output, explainer.k, 0, j);
+      const map = mapOf(batch, row, explainer.k, 0, j);
       const box = drawer.box(map, { geometry, pixels: shown }, localization);
       const score = batch.logits[id]!;
       const caption = captionOf(className, score, output.method);
@@ -156,7 +158,8 @@ async function explainImage(
 /** The raw maps, float32 [k, h, w] at the layer's own resolution, one file per method, and the logits [classes]. */
 async function writeArrays(folder: string, name: string, explainer: Explainer, batch: ExplainedBatch) {
   await writeNpy(join(folder, `${name}.logits.npy`), batch.logits, [explainer.classCount]);
-  for (const [row, { method, height, width }] of explainer.outputs.entries()) {
+  for (const [row, { method }] of explainer.outputs.entries()) {
+    const { height, width } = batch.sizes[row]!;
     const file = fileName(name, `${row + 1}-${method}`, 'npy');
     await writeNpy(join(folder, file), batch.maps[row]!, [explainer.k, height, width]);
   }

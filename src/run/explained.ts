@@ -1,8 +1,9 @@
 import { readMask } from '../datasets/masks.js';
+import type { Size } from '../datasets/sample.js';
 import type { ExplainedClass, ExplainedImage, Needs, Scores } from '../eval/experiment.js';
 import { softmaxOver } from '../eval/softmax.js';
 import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
-import type { Batch, Failure, LoadedImage } from './batches.js';
+import type { Batch, Failure, ImageGroup, LoadedImage } from './batches.js';
 import type { ClassMapping } from './class-mapping.js';
 
 /** Explains a batch: what an experiment sees of each image, undefined in the place of one that could not be read. */
@@ -43,23 +44,21 @@ export function batchExplainer(
   mapping: ClassMapping,
   classes: number,
 ): BatchExplainer {
-  const { inputShape, k } = explainer;
-  const size = inputShape[0] * inputShape[1] * inputShape[2];
   const { top } = classPlaces(needs);
-  const places = needs.given === undefined ? 0 : k - top;
+  const places = needs.given === undefined ? 0 : explainer.k - top;
 
-  return async (batch) => {
-    const rows = rowsOf(batch, needs, mapping, places);
+  const explainGroup = async (entries: readonly LoadedImage[], group: ImageGroup) => {
+    const size = 3 * group.size.width * group.size.height;
+    const rows = rowsOf(entries, needs, mapping, places);
     const last = rows.at(-1)!;
     const n = last.start + last.count;
-    const single = n === batch.entries.length;
-    const images = single ? batch.images : repeated(batch.images, rows, size, n);
+    const single = n === entries.length;
+    const images = single ? group.images : repeated(group.images, rows, size, n);
     // The pass takes its images away.
-    const inputs = needs.changes ? batch.images.slice() : undefined;
+    const inputs = needs.changes ? group.images.slice() : undefined;
     const ids = places > 0 ? givenIds(rows, mapping, places, n) : undefined;
-    const explained = await explainer.run(images, n, ids);
-    return batch.entries.map((entry, i) => {
-      if (isFailure(entry)) return undefined;
+    const explained = await explainer.run(images, n, ids, group.size);
+    return entries.map((entry, i): ExplainedImage => {
       const { start, given } = rows[i]!;
       const at = (row: number, j: number) => classAt(explainer, explained, mapping, row, j);
       return {
@@ -73,16 +72,34 @@ export function batchExplainer(
         scores: scoresOf(explained.logits, start, explainer.classCount, mapping),
         top: Array.from({ length: needs.top }, (_, j) => at(start, j)),
         given: given.map((_, j) => at(start + Math.floor(j / places), top + (j % places))),
-        ...changes(explainer, mapping, inputs?.subarray(i * size, (i + 1) * size)),
+        ...changes(explainer, mapping, group.size, inputs?.subarray(i * size, (i + 1) * size)),
       };
     });
   };
+
+  return async (batch) => {
+    const images: (ExplainedImage | undefined)[] = batch.entries.map(() => undefined);
+    for (const group of batch.groups) {
+      // What could not be read is in no group.
+      const entries = group.places.map((place) => batch.entries[place] as LoadedImage);
+      const explained = await explainGroup(entries, group);
+      group.places.forEach((place, i) => {
+        images[place] = explained[i];
+      });
+    }
+    return images;
+  };
 }
 
-function rowsOf(batch: Batch, needs: Needs, mapping: ClassMapping, places: number): Rows[] {
+function rowsOf(
+  entries: readonly LoadedImage[],
+  needs: Needs,
+  mapping: ClassMapping,
+  places: number,
+): Rows[] {
   let start = 0;
-  return batch.entries.map((entry) => {
-    const wanted = isFailure(entry) || needs.given === undefined ? [] : needs.given(entry.sample);
+  return entries.map(({ sample }) => {
+    const wanted = needs.given?.(sample) ?? [];
     const given = wanted.filter((classIndex) => mapping.members(classIndex).length > 0);
     const count = places === 0 ? 1 : Math.max(1, Math.ceil(given.length / places));
     const rows = { start, count, given };
@@ -112,7 +129,7 @@ function givenIds(rows: readonly Rows[], mapping: ClassMapping, places: number, 
 }
 
 function classAt(
-  explainer: Pick<Explainer, 'outputs' | 'classCount'>,
+  explainer: Pick<Explainer, 'classCount'>,
   batch: ExplainedBatch,
   mapping: ClassMapping,
   row: number,
@@ -123,7 +140,7 @@ function classAt(
   return {
     classIndex: mapping.classOf(id),
     score: batch.logits[row * explainer.classCount + id]!,
-    map: (output) => mapOf(batch, output, explainer.outputs[output]!, k, row, j),
+    map: (output) => mapOf(batch, output, k, row, j),
   };
 }
 
@@ -144,6 +161,7 @@ function scoresOf(all: Float32Array, row: number, classCount: number, mapping: C
 function changes(
   explainer: Explainer,
   mapping: ClassMapping,
+  size: Size,
   input: Float32Array | undefined,
 ): Pick<ExplainedImage, 'input' | 'score' | 'explain' | 'gradient'> {
   const refuse = (): never => {
@@ -155,23 +173,23 @@ function changes(
   return {
     input: () => input,
     score: async (copies, n) => {
-      const logits = await explainer.score(copies.slice(), n);
+      const logits = await explainer.score(copies.slice(), n, size);
       return Array.from({ length: n }, (_, i) => scoresOf(logits, i, explainer.classCount, mapping));
     },
     explain: async (copies, n, classes, randomized) => {
       const known = classes.filter((classIndex) => mapping.members(classIndex).length > 0);
       if (known.length === 0) return Array.from({ length: n }, () => []);
       const ids = new Int32Array(n * known.length);
-      const best = await bestMembers(explainer, copies, n, known, mapping);
+      const best = await bestMembers(explainer, copies, n, size, known, mapping);
       ids.set(best);
-      const batch = await explainer.explain(copies.slice(), n, ids, randomized);
+      const batch = await explainer.explain(copies.slice(), n, ids, randomized, size);
       return Array.from({ length: n }, (_, i) =>
         known.map((_class, j) => classAt(explainer, batch, mapping, i, j)),
       );
     },
     gradient: async (copies, n, ids) => {
       const repeated = Int32Array.from({ length: n * ids.length }, (_, i) => ids[i % ids.length]!);
-      const { logits, maps } = await explainer.gradient(copies.slice(), n, repeated);
+      const { logits, maps } = await explainer.gradient(copies.slice(), n, repeated, size);
       return {
         scores: Array.from({ length: n }, (_, i) => scoresOf(logits, i, explainer.classCount, mapping)),
         gradients: maps[0]!,
@@ -185,6 +203,7 @@ async function bestMembers(
   explainer: Explainer,
   copies: Float32Array,
   n: number,
+  size: Size,
   classes: readonly number[],
   mapping: ClassMapping,
 ): Promise<number[]> {
@@ -192,7 +211,7 @@ async function bestMembers(
   if (members.every(({ length }) => length === 1)) {
     return Array.from({ length: n }, () => members.map((only) => only[0]!)).flat();
   }
-  const logits = await explainer.score(copies.slice(), n);
+  const logits = await explainer.score(copies.slice(), n, size);
   return Array.from({ length: n }, (_, i) =>
     members.map((ids) =>
       ids.reduce((best, id) => {

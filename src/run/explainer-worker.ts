@@ -25,7 +25,7 @@ async function answer(explainer: Explainer, question: Question): Promise<void> {
     return;
   }
   if (question.kind === 'score') {
-    const logits = await explainer.score(question.images, question.n);
+    const logits = await explainer.score(question.images, question.n, question.size);
     port.postMessage({ kind: 'scored', logits } satisfies Answer);
     return;
   }
@@ -37,10 +37,10 @@ function explained(
   explainer: Explainer,
   question: Question & { readonly kind: 'run' | 'explain' | 'gradient' },
 ) {
-  const { kind, images, n, classIds, randomized } = question;
-  if (kind === 'run') return explainer.run(images, n, classIds);
-  if (kind === 'explain') return explainer.explain(images, n, classIds!, randomized);
-  return explainer.gradient(images, n, classIds!);
+  const { kind, images, n, classIds, randomized, size } = question;
+  if (kind === 'run') return explainer.run(images, n, classIds, size);
+  if (kind === 'explain') return explainer.explain(images, n, classIds!, randomized, size);
+  return explainer.gradient(images, n, classIds!, size);
 }
 
 try {

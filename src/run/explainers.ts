@@ -69,6 +69,7 @@ export function explainerOptions({ model, methods }: NetworkConfig, config: Benc
       ...(contrast === undefined ? {} : { contrast }),
     })),
     input: model.input.size,
+    ...(model.input.resize === 'short-side' ? { anySize: true } : {}),
     engine: config.engine,
     ...(config.provider === undefined ? {} : { provider: config.provider }),
     ...(config.threads === undefined ? {} : { threads: config.threads }),

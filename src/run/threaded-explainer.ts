@@ -1,17 +1,24 @@
 import '../engines/no-telemetry.js';
 import { Worker } from 'node:worker_threads';
 import { BenchError } from '../errors.js';
+import type { InputSize } from '../graph/network.js';
 import type { ExplainerOptions } from '../methods/create-explainer.js';
 import type { ExplainedBatch, Explainer } from '../methods/explainer.js';
 
 export type Question =
-  | { readonly kind: 'score'; readonly images: Float32Array; readonly n: number }
+  | {
+      readonly kind: 'score';
+      readonly images: Float32Array;
+      readonly n: number;
+      readonly size?: InputSize | undefined;
+    }
   | {
       readonly kind: 'run' | 'explain' | 'gradient';
       readonly images: Float32Array;
       readonly n: number;
       readonly classIds?: Int32Array | undefined;
       readonly randomized?: number | undefined;
+      readonly size?: InputSize | undefined;
     }
   | { readonly kind: 'close' };
 
@@ -116,12 +123,12 @@ export async function createThreadedExplainer(options: ExplainerOptions): Promis
   };
   return {
     ...ready.shape,
-    run: (images, n, classIds) => explained({ kind: 'run', images, n, classIds }),
-    explain: (images, n, classIds, randomized) =>
-      explained({ kind: 'explain', images, n, classIds, randomized }),
-    gradient: (images, n, classIds) => explained({ kind: 'gradient', images, n, classIds }),
-    score: async (images, n) => {
-      const answer = await ask({ kind: 'score', images, n }, [images.buffer as ArrayBuffer]);
+    run: (images, n, classIds, size) => explained({ kind: 'run', images, n, classIds, size }),
+    explain: (images, n, classIds, randomized, size) =>
+      explained({ kind: 'explain', images, n, classIds, randomized, size }),
+    gradient: (images, n, classIds, size) => explained({ kind: 'gradient', images, n, classIds, size }),
+    score: async (images, n, size) => {
+      const answer = await ask({ kind: 'score', images, n, size }, [images.buffer as ArrayBuffer]);
       if (answer.kind !== 'scored') throw unexpected(answer);
       return answer.logits;
     },

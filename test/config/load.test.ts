@@ -165,7 +165,7 @@ describe('messages', () => {
     [
       'wrong choice',
       'model.input.resize=wrap',
-      'model.input.resize: expected one of warp, crop, got "wrap"; did you mean `warp`?',
+      'model.input.resize: expected one of warp, crop, short-side, got "wrap"; did you mean `warp`?',
     ],
     [
       'wrong type in a union',

@@ -51,7 +51,7 @@ for (const golden of lines.map((line) => JSON.parse(line) as GoldenMethods)) {
       await explainer.close();
       names.forEach((name, i) => {
         golden.maps[name]!.forEach((digest, j) => {
-          const { data } = mapOf(batch, i, explainer.outputs[i]!, k, 0, j);
+          const { data } = mapOf(batch, i, k, 0, j);
           // Nothing speaks against the class, say: the map is all zero, with us too.
           if (digest.max === 0) expect([...data].filter((value) => value !== 0)).toEqual([]);
           else expectDigest(data as Float32Array, digest, `${name}, class number ${j}: `, TOLERANCES[name]);

@@ -111,6 +111,32 @@ describe('inputGeometry', () => {
   });
 });
 
+describe('short-side', () => {
+  const spec: InputSpec = { ...PLAIN, resize: 'short-side', width: 224, height: 224 };
+
+  it.each([
+    [500, 375, 298, 224],
+    [375, 500, 224, 298],
+    [500, 333, 336, 224],
+    [300, 300, 224, 224],
+    [640, 427, 335, 224],
+  ])('keeps the aspect of %d x %d: the long side is rounded down', (width, height, wide, high) => {
+    expect(inputGeometry({ width, height }, spec)).toEqual({
+      image: { width, height },
+      input: { width: wide, height: high },
+      region: { x: 0, y: 0, width, height },
+    });
+  });
+
+  it('shows the whole image, as warping to that size does', () => {
+    const image = pattern(31, 20);
+    const small = { ...PLAIN, resize: 'short-side' as const };
+    const out = new Float32Array(3 * 4 * 6);
+    preprocess(image, small, out, 0);
+    expect(out).toEqual(inputOf(image, { ...PLAIN, width: 6 }));
+  });
+});
+
 describe('decodeInto', () => {
   it('reads, preprocesses and says what the input shows', async () => {
     const path = join(await temporaryFolder(), 'grey.jpg');

@@ -28,7 +28,7 @@ function explainer(k: number, top: number): Explainer & { readonly runs: number[
       for (let c = 0; c < CLASSES; c++) logits[i * CLASSES + c] = c * images[3 * i]!;
     }
     const map = Float32Array.from(classIds, (c, at) => 100 * images[3 * Math.floor(at / width)]! + c);
-    return { logits, classIds, maps: [map] };
+    return { logits, classIds, maps: [map], sizes: [{ height: 1, width: 1 }] };
   };
   return {
     runs,
@@ -55,7 +55,8 @@ function explainer(k: number, top: number): Explainer & { readonly runs: number[
 
 /** Images with those classes; undefined could not be read. */
 function batchOf(labels: readonly (readonly number[] | undefined)[]): Batch {
-  const images = new Float32Array(3 * labels.length).map((_, i) => Math.floor(i / 3) + 1);
+  const places = [...labels.keys()].filter((i) => labels[i] !== undefined);
+  const images = Float32Array.from(places.flatMap((i) => [1, 1, 1].map((one) => one + i)));
   const size = { width: 1, height: 1 };
   const entries = labels.map((own, i) => {
     if (own === undefined) return { id: `${i}`, message: 'broken' };
@@ -70,7 +71,7 @@ function batchOf(labels: readonly (readonly number[] | undefined)[]): Batch {
     };
     return { sample, geometry: { image: size, input: size, region: { x: 0, y: 0, ...size } } };
   });
-  return { start: 0, images, entries, milliseconds: 0 };
+  return { start: 0, groups: [{ size, images, places }], entries, milliseconds: 0 };
 }
 
 const needs = { top: 2, given: ({ labels }: ExplainedImage['truth']) => labels };
@@ -101,7 +102,8 @@ describe('batchExplainer', () => {
     const { made, explain } = make(oneToOne(0));
     const many = [0, 1, 2, 3, 4, 5, 6, 7, 8];
     const images = await explain(batchOf([[3], undefined, many, [4]]));
-    expect(made.runs).toEqual([3 + Math.ceil(many.length / GIVEN_PLACES)]);
+    // What could not be read does not run.
+    expect(made.runs).toEqual([2 + Math.ceil(many.length / GIVEN_PLACES)]);
     expect(values(images[0]).given).toEqual([[3, 103]]);
     expect(images[1]).toBeUndefined();
     expect(values(images[2]).given).toEqual(many.map((c) => [c, 300 + c]));

@@ -112,7 +112,7 @@ export function makeExplainer(k: number, seen: number[] = []): Explainer {
         });
       }
       await new Promise((resolve) => setTimeout(resolve, n % 3));
-      return { logits, classIds, maps };
+      return { logits, classIds, maps, sizes: explainer.outputs };
     },
     score: async (images, n) => (await explainer.run(images, n)).logits,
     explain: (images, n) => explainer.run(images, n),

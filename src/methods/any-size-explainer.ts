@@ -1,0 +1,56 @@
+import { stat } from 'node:fs/promises';
+import type { InputSize } from '../graph/network.js';
+import type { Explainer } from './explainer.js';
+
+/** Weights that are held at once, each size its own copy of them: 1 GiB, but two sizes at least and a dozen at most. */
+const WEIGHT_BYTES = 2 ** 30;
+const MOST_SIZES = 12;
+
+/** How many sizes of a model to hold at once. */
+export async function capacityFor(model: string): Promise<number> {
+  const { size } = await stat(model);
+  return Math.min(MOST_SIZES, Math.max(2, Math.floor(WEIGHT_BYTES / Math.max(1, size))));
+}
+
+/**
+ * An explainer for images of any size. A compiled graph has fixed shapes, so there is one for each size, made when it is
+ * first asked for; of those that were not asked for the longest are closed. What an image gets does not depend on which
+ * sizes came before. One question at a time.
+ *
+ * @param make an explainer of one size
+ * @param nominal the size of questions that name none
+ */
+export async function anySizeExplainer(
+  make: (size: InputSize) => Promise<Explainer>,
+  nominal: InputSize,
+  capacity: number,
+): Promise<Explainer> {
+  // The one asked for last stands last.
+  const made = new Map<string, Explainer>();
+  const of = async (size: InputSize): Promise<Explainer> => {
+    const key = `${size.height}x${size.width}`;
+    const found = made.get(key);
+    made.delete(key);
+    while (found === undefined && made.size >= capacity) {
+      const [oldest, explainer] = [...made][0]!;
+      made.delete(oldest);
+      await explainer.close();
+    }
+    const explainer = found ?? (await make(size));
+    made.set(key, explainer);
+    return explainer;
+  };
+  const { device, classCount, k, inputShape, outputs } = await of(nominal);
+  return {
+    ...{ device, classCount, k, inputShape, outputs },
+    run: async (images, n, classIds, size = nominal) => (await of(size)).run(images, n, classIds),
+    score: async (images, n, size = nominal) => (await of(size)).score(images, n),
+    explain: async (images, n, classIds, randomized, size = nominal) =>
+      (await of(size)).explain(images, n, classIds, randomized),
+    gradient: async (images, n, classIds, size = nominal) => (await of(size)).gradient(images, n, classIds),
+    close: async () => {
+      await Promise.all([...made.values()].map((explainer) => explainer.close()));
+      made.clear();
+    },
+  };
+}
