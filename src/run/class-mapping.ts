@@ -34,6 +34,8 @@ const schema = z.strictObject({
   network_classes: z.string(),
   /** Per class of the data set, ids of the network's classes. */
   classes: z.record(z.string(), z.array(z.string())),
+  /** Why these, for people: per class of the data set. */
+  notes: z.record(z.string(), z.string()).optional(),
 });
 
 /**
