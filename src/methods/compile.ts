@@ -7,7 +7,7 @@ import { type InputSize, type Network, prepare } from '../graph/network.js';
 import type { ReluRule } from '../graph/rules/rule.js';
 import { spatialMean } from '../graph/spatial-mean.js';
 import { gradients } from '../graph/walk.js';
-import { type ClassChoice, chosenClasses, GIVEN_CLASS_IDS } from './chosen-classes.js';
+import { type ClassChoice, chosenClasses, GIVEN_CLASS_IDS, givenCount } from './chosen-classes.js';
 import type { ExplanationOutput, ExplanationRequest } from './explainer.js';
 import { activationOf, channelMean } from './maps.js';
 import { isMultiPass, type Method, type MethodMap } from './method.js';
@@ -57,8 +57,10 @@ function compileWith(
   keep?: Keep,
 ): Compiled {
   const { k } = options;
-  if (!Number.isInteger(k) || k < 1 || k > network.classCount) {
-    throw new ModelError(`cannot explain ${k} classes of a network that has ${network.classCount}`);
+  // Places for given classes may be more than there are classes: what is left over repeats one.
+  const chosen = k - givenCount(options);
+  if (!Number.isInteger(k) || k < 1 || chosen > network.classCount) {
+    throw new ModelError(`cannot explain ${chosen} classes of a network that has ${network.classCount}`);
   }
   const b = new GraphBuilder(network, k, keep);
   const plans = plansOf(b);
