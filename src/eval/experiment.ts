@@ -125,7 +125,7 @@ export interface OutputName {
   readonly method: string;
   /** A value name of the model, or `input`. */
   readonly layer: string;
-  /** Of the raw maps. */
+  /** Of the raw maps, for the input size of the configuration; where images keep their aspect, each map has its own. */
   readonly height: number;
   readonly width: number;
 }
