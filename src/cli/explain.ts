@@ -37,7 +37,7 @@ function options(yargs: Argv): Argv {
     .option('out', { type: 'string', default: join('out', 'explain'), describe: 'folder of the pictures' })
     .option('npy', { type: 'boolean', default: false, describe: 'also write raw maps and logits' })
     .option('size', { coerce: imageSides('size'), describe: 'input size: N or HxW' })
-    .option('resize', { type: 'string', describe: 'warp or crop' })
+    .option('resize', { type: 'string', describe: 'warp, crop or short-side' })
     .option('color', { type: 'string', describe: 'rgb or bgr' })
     .option('mean', { type: 'string', describe: 'subtracted after scaling: one number or a,b,c' })
     .option('std', { type: 'string', describe: 'divides at the end: one number or a,b,c' })

@@ -2,14 +2,15 @@ import { stat } from 'node:fs/promises';
 import type { InputSize } from '../graph/network.js';
 import type { Explainer } from './explainer.js';
 
-/** Weights that are held at once, each size its own copy of them: 1 GiB, but two sizes at least and a dozen at most. */
-const WEIGHT_BYTES = 2 ** 30;
-const MOST_SIZES = 12;
+const SMALL_BYTES = 64 * 2 ** 20;
 
-/** How many sizes of a model to hold at once. */
+/**
+ * How many sizes of a model to hold at once. Each has its own copy of the weights, and keeps the memory of its largest batch:
+ * with gradients at the input of several classes that is more than the weights.
+ */
 export async function capacityFor(model: string): Promise<number> {
   const { size } = await stat(model);
-  return Math.min(MOST_SIZES, Math.max(2, Math.floor(WEIGHT_BYTES / Math.max(1, size))));
+  return size <= SMALL_BYTES ? 4 : 2;
 }
 
 /**
