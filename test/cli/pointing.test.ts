@@ -125,18 +125,18 @@ describe.skipIf(!process.env.BENCH_TEST_DATA)('the pointing game on photographs'
     const set = ['experiment.top=0', 'networks.0.methods=[grad-cam]', 'networks.1.methods=[c-mwp]'];
     const run = (batch: string) =>
       bench(folder, [
-        ...['run', config, '--limit', '5', '--batch', batch, '--out', `voc-${batch}`],
+        ...['run', config, '--limit', '3', '--batch', batch, '--out', `voc-${batch}`],
         ...set.flatMap((assignment) => ['--set', assignment]),
       ]);
-    const outcomes = [await run('1'), await run('5')];
+    const outcomes = [await run('1'), await run('3')];
     expect(outcomes.map(({ status }) => status)).toEqual([0, 0]);
-    const [one, five] = await Promise.all(
-      ['voc-1', 'voc-5'].map((out) => readFile(join(folder, out, 'table.csv'), 'utf8')),
+    const [one, three] = await Promise.all(
+      ['voc-1', 'voc-3'].map((out) => readFile(join(folder, out, 'table.csv'), 'utf8')),
     );
-    expect(five).toBe(one);
+    expect(three).toBe(one);
     // No class of ImageNet's stands for a person: such images have no cue.
     const classes = await readFile(join(folder, 'voc-1', 'classes.csv'), 'utf8');
     expect(classes).not.toContain(',person,');
-    expect(outcomes[0]!.stdout).toContain('Pascal VOC, first 5 images');
+    expect(outcomes[0]!.stdout).toContain('Pascal VOC, first 3 images');
   });
 });
