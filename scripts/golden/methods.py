@@ -4,7 +4,7 @@
 
 writes test/golden/methods.jsonl, one line per network, float64. The CAM family is computed by pytorch-grad-cam's own
 functions from PyTorch's activations and gradients, excitation backprop by excitation.py (TorchRay's definition),
-integrated gradients and occlusion by captum, the rest with PyTorch. Inputs and classes are those of networks.jsonl: run networks.py first.
+integrated gradients and occlusion by captum, the rest with PyTorch (Score-CAM too: pytorch-grad-cam takes other weights). Inputs and classes are those of networks.jsonl: run networks.py first.
 """
 
 import argparse
@@ -37,6 +37,8 @@ EXCITATION_LAYER = {
 }
 # The rest would only make the test slow.
 MANY_PASSES = {"squeezenet1.1", "mobilenet_v1_0.75", "vgg16"}
+# A pass for each channel: 512 and 96 of them.
+SCORE_CAM = {"squeezenet1.1", "vgg16"}
 AT_INPUT = {"input-x-gradient", "deconvnet", "integrated-gradients", "occlusion"}
 # pytorch-grad-cam adds 1e-6 to Grad-CAM++'s denominator, which is not small beside squared gradients. The map does
 # not change when A is divided and g multiplied by one factor, but for that constant.
@@ -62,6 +64,24 @@ def eigen_cam(activation):
     _, sigma, v = torch.linalg.svd(A, full_matrices=False)
     print(f"  eigen-cam: σ₂/σ₁ = {float(sigma[1] / sigma[0]):.2f}")
     return (sigma[0] * v[0].abs()).reshape(activation.shape[2:]).numpy()
+
+
+def score_cam(network, x, activation, classes):
+    """ReLU(Σ_c α_c A_c), α_c = p(x ⊙ s(Up(A_c))) − p(0), p after softmax over the classes."""
+    A, image = activation.detach()[0], torch.from_numpy(x).double()
+
+    def probabilities(masked):
+        with torch.no_grad():
+            logits = execute(network.model, {network.input.name: masked}, masked.dtype)[network.logits]
+        return torch.softmax(logits[0], 0)[classes]
+
+    up = F.interpolate(A[None], (network.height, network.width), mode="bilinear", align_corners=False)[0]
+    low, high = up.amin((1, 2), keepdim=True), up.amax((1, 2), keepdim=True)
+    light = torch.nan_to_num((up - low) / (high - low))
+    dark = probabilities(torch.zeros_like(image))
+    alpha = torch.stack([probabilities(image * mask) - dark for mask in light])
+    print(f"  score-cam: {len(A)} channels, {int((high == low).sum())} of them dead")
+    return torch.relu(torch.einsum("ck,chw->khw", alpha, A)).numpy()
 
 
 def many_passes(network, x, class_id):
@@ -105,11 +125,14 @@ def golden(path, known):
     feeds = {network.input.name: torch.from_numpy(x).double().requires_grad_(True)}
     maps = {}
     eigen = eigen_cam(values[layer])
-    for class_id in known["top"][:K]:
+    scored = score_cam(network, x, values[layer], known["top"][:K]) if path.stem in SCORE_CAM else None
+    for rank, class_id in enumerate(known["top"][:K]):
         found = {name: np.maximum(0, m[0]) for name, m in cam_family(values[layer], grad(network, values, layer, class_id)).items()}
         found |= at_input(network, x, values, guided, layer, class_id) | {"eigen-cam": eigen}
         if path.stem in MANY_PASSES:
             found |= many_passes(network, x, class_id)
+        if scored is not None:
+            found["score-cam"] = scored[rank]
         found["deconvnet"] = grad(network, deconvnet, network.input.name, class_id).abs().amax(1)[0].numpy()
         found["mwp"], found["c-mwp"] = excitation_maps(model, feeds, network.logits, below, class_id, torch.float64)
         bare = excitation_maps(network.model, feeds, network.logits, below, class_id, torch.float64)

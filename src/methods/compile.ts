@@ -79,11 +79,11 @@ function compileWith(
     const made =
       built.get(key) ?? method.build({ b, classIds, seeds, layer, contrast, gradient, meanGradient });
     built.set(key, made);
-    const { map, height, width } = made;
-    b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', k, height, width] });
+    const { map, ...size } = made;
+    b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', k, size.height, size.width] });
     const read = method.reads === 'input' ? 'input' : layer;
     const shown = contrast === undefined ? read : `${read}, contrast at ${contrast}`;
-    return { method: method.name, layer: shown, height, width };
+    return { method: method.name, layer: shown, ...size };
   });
   return { graph: b.build(), outputs };
 }

@@ -32,7 +32,13 @@ const entrySchema = z.strictObject({
   inputShape: z.tuple([z.int(), z.int(), z.int()]),
   classCount: z.int(),
   outputs: z.array(
-    z.strictObject({ method: z.string(), layer: z.string(), height: z.int(), width: z.int() }),
+    z.strictObject({
+      method: z.string(),
+      layer: z.string(),
+      height: z.int(),
+      width: z.int(),
+      channels: z.int().exactOptional(),
+    }),
   ),
   graphs: z.array(graphName),
   sums: z.array(sum),

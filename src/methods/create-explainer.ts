@@ -1,20 +1,20 @@
+import { ModelError } from '../errors.js';
 import type { EngineSession, EngineTensor } from '../engines/engine.js';
 import { chooseEngine, engineNamed } from '../engines/registry.js';
-import { ModelError } from '../errors.js';
 import type { Randomization } from '../eval/experiment.js';
 import type { Graph } from '../graph/graph.js';
 import type { InputSize } from '../graph/network.js';
 import { anySizeExplainer, capacityFor } from './any-size-explainer.js';
 import { GIVEN_CLASS_IDS, givenCount } from './chosen-classes.js';
-import { CLASS_IDS, type CompileOptions, LOGITS, naming, refuseLayer } from './compile.js';
+import { CLASS_IDS, type CompileOptions, LOGITS, naming } from './compile.js';
 import type { CacheOptions } from './compiled-cache.js';
-import type { ExplainedBatch, Explainer, ExplanationOutput, ExplanationRequest } from './explainer.js';
+import type { ExplainedBatch, Explainer } from './explainer.js';
 import { makeReady } from './make-ready.js';
-import { type ImageShape, isMultiPass, type MultiPassMethod } from './method.js';
+import type { MultiPassMethod } from './method.js';
 import type { Prepared, ProbeKind } from './prepared.js';
-import { methodNamed } from './registry.js';
 import { type Probe, runPasses } from './run-passes.js';
 import { signedGradient } from './signed-gradient.js';
+import { activationsRead, divide, outputOf, type Source } from './sources.js';
 
 export interface ExplainerOptions extends CompileOptions {
   /** Path of the ONNX file. */
@@ -38,9 +38,6 @@ export interface ExplainerOptions extends CompileOptions {
   /** Where compiled graphs are kept for the next start; nowhere by default. */
   readonly cache?: CacheOptions;
 }
-
-/** What answers a request: the graph's map number `map`, or a method that runs many passes. */
-type Source = { readonly map: number } | { readonly method: MultiPassMethod };
 
 /**
  * Reads a model, compiles it with its explanations and loads the result into an engine. Methods of many passes come
@@ -79,7 +76,7 @@ async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer>
     const { session, probes } = ready.loaded;
     const shape = network.inputShape;
     const outputs = sources.map((source) =>
-      'map' in source ? network.outputs[source.map]! : atInput(source.method, shape),
+      'map' in source ? network.outputs[source.map]! : outputOf(source, network),
     );
     return {
       device: session.device,
@@ -93,18 +90,18 @@ async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer>
         const results = await session.run(feeds(network, images, n, width, given));
         watch.check();
         const ids = Int32Array.from(results[CLASS_IDS]!.data as BigInt64Array, Number);
-        const maps: Float32Array[] = [];
+        const inGraph = (map: number) => results[`map_${map}`]!.data as Float32Array;
+        const passes = new Map<Source, Float32Array>();
         for (const source of sources) {
-          maps.push(
-            'map' in source
-              ? (results[`map_${source.map}`]!.data as Float32Array)
-              : await runPasses(source.method, probes[source.method.probe]!, images, shape, ids),
-          );
+          if ('map' in source || passes.has(source)) continue;
+          const { method } = source;
+          const read = activationsRead(source, network, images, inGraph);
+          passes.set(source, await runPasses(method, probes[method.probe]!, images, shape, ids, read));
         }
         return {
           logits: results[LOGITS]!.data as Float32Array,
           classIds: ids,
-          maps,
+          maps: sources.map((source) => ('map' in source ? inGraph(source.map) : passes.get(source)!)),
           sizes: outputs.map(({ height, width }) => ({ height, width })),
         } satisfies ExplainedBatch;
       },
@@ -122,23 +119,6 @@ async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer>
     await sessions.close();
     throw error;
   }
-}
-
-/** The requests that one graph answers, and for each request where its map comes from. */
-function divide(requests: readonly ExplanationRequest[]) {
-  const once: ExplanationRequest[] = [];
-  const sources = requests.map((request): Source => {
-    const method = methodNamed(request.method);
-    if (!isMultiPass(method)) return { map: once.push(request) - 1 };
-    refuseLayer(request);
-    if (request.contrast !== undefined) throw new ModelError(`${method.name} takes no contrast: remove it`);
-    return { method };
-  });
-  return { once, sources };
-}
-
-function atInput(method: MultiPassMethod, [, height, width]: ImageShape): ExplanationOutput {
-  return { method: method.name, layer: 'input', height, width };
 }
 
 /** Sessions of one explainer: loaded with its options, closed together. */

@@ -17,6 +17,8 @@ export interface ExplanationOutput {
   /** Height and width of the raw maps, in the layer's own resolution, for images of `inputShape`. */
   readonly height: number;
   readonly width: number;
+  /** Of a reading alone: channels that stand below each other. */
+  readonly channels?: number;
 }
 
 /** Result of one batch. */

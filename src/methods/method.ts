@@ -31,6 +31,8 @@ export interface MethodMap {
   readonly map: string;
   readonly height: number;
   readonly width: number;
+  /** Of a reading that holds a whole value: its channels, which stand below each other. */
+  readonly channels?: number;
 }
 
 /** An explanation method: how its map is written in nodes of the graph. */
@@ -50,8 +52,15 @@ export interface Method {
   readonly build: (context: MethodContext) => MethodMap;
 }
 
-/** [3, height, width] of one image. */
+/** [channels, height, width] of one image, or of a layer's value for it. */
 export type ImageShape = readonly [number, number, number];
+
+/** One value of the network for one image. */
+export interface Activation {
+  /** [C, height, width]. */
+  readonly data: Float32Array;
+  readonly shape: ImageShape;
+}
 
 /** What the network says of one changed copy of an image. */
 export interface CopyAnswer {
@@ -69,7 +78,7 @@ export interface Passes {
   readonly copy: (pass: number, out: Float32Array) => void;
   /** Takes in what the network says of that copy. The answer is only lent: it is gone after the call. */
   readonly take: (pass: number, answer: CopyAnswer) => void;
-  /** The maps, [k, H, W], not normalised. */
+  /** The maps, [k, height, width] of the value that the method reads, not normalised. */
   readonly finish: () => Float32Array;
 }
 
@@ -81,10 +90,12 @@ export interface MultiPassMethod {
   readonly name: string;
   readonly summary: string;
   readonly reference: string;
-  readonly reads: 'input';
+  /** Where its map is read: at the network's input, or at a layer, as with `Method`. */
+  readonly reads: 'input' | 'layer';
   /** What it needs to know of a copy; gradients cost a backward pass each. */
   readonly probe: 'scores' | 'gradients';
-  readonly passes: (image: Float32Array, shape: ImageShape, classIds: Int32Array) => Passes;
+  /** @param read what the image makes of the layer; the image itself for a method that reads at the input */
+  readonly passes: (image: Float32Array, shape: ImageShape, classIds: Int32Array, read: Activation) => Passes;
 }
 
 export function isMultiPass(method: Method | MultiPassMethod): method is MultiPassMethod {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
+import { activations } from './activations.js';
 import { backprop } from './backprop.js';
 import { cam } from './cam.js';
 import { counterfactualGradCam } from './counterfactual-grad-cam.js';
@@ -18,6 +19,7 @@ import { contrastiveMwp, mwp } from './mwp.js';
 import { neuronImportance } from './neuron-importance.js';
 import { occlusion } from './occlusion.js';
 import { rise } from './rise.js';
+import { scoreCam } from './score-cam.js';
 import { signedGradient } from './signed-gradient.js';
 import { smoothGrad } from './smooth-grad.js';
 import { xGradCam } from './xgrad-cam.js';
@@ -43,13 +45,14 @@ export const methods: ReadonlyMap<string, Method | MultiPassMethod> = new Map(
     integratedGradients,
     smoothGrad,
     occlusion,
+    scoreCam,
     rise,
   ].map((method) => [method.name, method] as const),
 );
 
-/** What experiments read of a network, by name: numbers laid out like maps, that are none. */
+/** What experiments and methods of many passes read of a network, by name: numbers laid out like maps, that are none. */
 export const readings: ReadonlyMap<string, Method> = new Map(
-  [signedGradient, neuronImportance].map((method) => [method.name, method] as const),
+  [signedGradient, neuronImportance, activations].map((method) => [method.name, method] as const),
 );
 
 /** Throws ConfigError for a name that is not registered. */

@@ -11,7 +11,7 @@ import { randomWeights } from '../reference/build.js';
 import { images, wideNet } from './small-nets.js';
 
 const MEGABYTE = 2 ** 20;
-const METHODS = ['grad-cam', 'c-mwp', 'guided-backprop', 'integrated-gradients'];
+const METHODS = ['grad-cam', 'c-mwp', 'guided-backprop', 'integrated-gradients', 'score-cam'];
 const pixels = Float32Array.from(images(2).data);
 
 let folder: string;
@@ -71,6 +71,7 @@ describe('compiled graphs that are kept', () => {
       'entry.json',
       'gradients.onnx',
       'main.onnx',
+      'scores.onnx',
     ]);
     expect(await results(kept())).toEqual(without);
     expect(await madeAt()).toBe(made);

@@ -14,7 +14,7 @@ import { gapNet, images } from './small-nets.js';
 
 const SHAPE: ImageShape = [3, 8, 8];
 const SIZE = 192;
-const MANY = ['integrated-gradients', 'smooth-grad', 'occlusion', 'rise'] as const;
+const MANY = ['integrated-gradients', 'smooth-grad', 'occlusion', 'rise', 'score-cam'] as const;
 
 function named(name: string): MultiPassMethod {
   const method = methodNamed(name);
@@ -131,6 +131,22 @@ describe('on paper', () => {
     expect(seen.indexOf(Math.max(...seen))).toBe(27);
   });
 
+  it('Score-CAM lights the image by one channel at a time and weighs it by what comes back of p', async () => {
+    // Two classes, y = 2·mean of what is lit, and 0: p(x_b) is ½. The image is 1, the layer 1×2; its third channel is
+    // the same everywhere: it lights nothing and weighs nothing.
+    const white = new Float32Array(SIZE).fill(1);
+    const A = Float32Array.of(0, 4, 3, 1, 5, 5);
+    const bright = paper(
+      (v, c) => (c === 0 ? (2 * v.reduce((sum, value) => sum + value, 0)) / SIZE : 0),
+      () => 0,
+    );
+    const layer = { data: A, shape: [3, 1, 2] as const };
+    const maps = await runPasses(named('score-cam'), bright, white, SHAPE, Int32Array.of(0, 1), layer);
+    // Eight columns from two, half-pixel centres: 0 0 ⅛ ⅜ ⅝ ⅞ 1 1 of the way; either channel lights half of the image.
+    const alpha = 1 / (1 + Math.exp(-1)) - 0.5;
+    expect(maps).toEqual(Float32Array.of(alpha * (0 + 3), alpha * (4 + 1), 0, 0));
+  });
+
   it.each(MANY)('%s is the same whenever it runs', async (name) => {
     expect(await explain(name, quadratic)).toEqual(await explain(name, quadratic));
   });
@@ -147,7 +163,7 @@ describe('on a network', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it('gives the maps in the order of the requests, the same whatever the batch', async () => {
-    const names = ['smooth-grad', 'grad-cam', 'occlusion', 'integrated-gradients'];
+    const names = ['smooth-grad', 'grad-cam', 'occlusion', 'integrated-gradients', 'score-cam'];
     const requests = names.map((method) => ({ method }));
     const explainer = await createExplainer({ model, requests, k: 2, classes: 'top' });
     expect(explainer.outputs.map(({ method, layer, height }) => [method, layer, height])).toEqual([
@@ -155,6 +171,7 @@ describe('on a network', () => {
       ['grad-cam', 'relu2', 4],
       ['occlusion', 'input', 8],
       ['integrated-gradients', 'input', 8],
+      ['score-cam', 'relu2', 4],
     ]);
     const both = Float32Array.from(images(2).data);
     const together = await explainer.run(both.slice(), 2);
@@ -166,6 +183,24 @@ describe('on a network', () => {
       });
     }
     expect(together.maps.every((maps) => maps.some((value) => value > 0))).toBe(true);
+    await explainer.close();
+  });
+
+  it('runs the passes once for the same request, and reads any layer', async () => {
+    const requests = [
+      { method: 'score-cam' },
+      { method: 'score-cam', layer: 'relu1' },
+      { method: 'score-cam' },
+    ];
+    const explainer = await createExplainer({ model, requests, k: 2, classes: 'top' });
+    expect(explainer.outputs.map(({ layer, width }) => [layer, width])).toEqual([
+      ['relu2', 4],
+      ['relu1', 8],
+      ['relu2', 4],
+    ]);
+    const { maps } = await explainer.run(x.slice(), 1);
+    expect(maps.map(({ length }) => length)).toEqual([2 * 16, 2 * 64, 2 * 16]);
+    expect(maps[2]).toBe(maps[0]);
     await explainer.close();
   });
 
