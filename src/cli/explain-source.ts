@@ -5,6 +5,7 @@ import { openDataset } from '../datasets/registry.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { BenchError, ConfigError, messageOf } from '../errors.js';
 import type { InputSpec } from '../images/preprocess.js';
+import { withFoundAlphas } from '../run/alphas-file.js';
 import { inputSpec } from '../run/input-spec.js';
 import { readLabels } from '../run/labels.js';
 
@@ -12,6 +13,8 @@ import { readLabels } from '../run/labels.js';
 export interface ExplainSource {
   readonly model: string;
   readonly input: InputSpec;
+  /** One for each name asked for: as the configuration has it, layer and box rule included. */
+  readonly methods: NetworkConfig['methods'];
   readonly labels: readonly ClassInfo[] | undefined;
   readonly background: boolean;
   readonly localization: LocalizationConfig;
@@ -50,10 +53,15 @@ function inputFlags({ size, resize, color, mean, std, scale }: SourceFlags): Rec
 }
 
 /** @throws ConfigError when a flag's value is none */
-export async function fromFlags(model: string, flags: SourceFlags): Promise<ExplainSource> {
+export async function fromFlags(
+  model: string,
+  methods: readonly string[],
+  flags: SourceFlags,
+): Promise<ExplainSource> {
   return {
     model,
     input: inputSpec(parseInput(inputFlags(flags))),
+    methods: methods.map((name) => ({ name })),
     labels: flags.labels === undefined ? undefined : await readLabels(flags.labels),
     background: false,
     localization: localizationSchema.parse({}),
@@ -78,20 +86,35 @@ function choose(networks: readonly NetworkConfig[], wanted: string | undefined, 
 /**
  * A network of a configuration. The data set only gives the class names: without it, numbers stand in for them.
  * @param reference CONFIG or CONFIG:NETWORK
+ * @param names of methods; of one that the network has several times, the first counts
  */
-export async function fromConfig(reference: string, flags: SourceFlags): Promise<ExplainSource> {
+export async function fromConfig(
+  reference: string,
+  names: readonly string[],
+  flags: SourceFlags,
+): Promise<ExplainSource> {
   const [, path, wanted] = /^(.*\.ya?ml)(?::(.*))?$/.exec(reference) ?? [undefined, reference, undefined];
-  const { config } = await loadConfig(path!, { set: flags.set, optional: ['dataset', 'networks', 'model'] });
-  const { name, model } = choose(config.networks, wanted, path!);
+  const loaded = await loadConfig(path!, { set: flags.set, optional: ['dataset', 'networks', 'model'] });
+  const { config } = loaded;
+  const network = choose(config.networks, wanted, path!);
+  const { name, model } = network;
   const open = /\$\{([^}]*)\}/.exec(model.onnx)?.[1];
   if (open !== undefined) {
     const purpose = config.variables[open]?.trim() ?? 'the path of the model';
     throw new ConfigError(`${path}: network \`${name}\`: ${open} is not set; it should hold ${purpose}`);
   }
+  const methods = names.map(
+    (method) => network.methods.find((own) => own.name === method) ?? { name: method },
+  );
+  const asked = await withFoundAlphas({
+    ...loaded,
+    config: { ...config, networks: [{ ...network, methods }] },
+  });
   const labels = flags.labels === undefined ? await labelsOf(config.dataset) : await readLabels(flags.labels);
   return {
     model: model.onnx,
     input: { ...inputSpec(model.input), ...inputOverride(flags) },
+    methods: asked.loaded.config.networks[0]!.methods,
     labels,
     background: model.background,
     localization: config.localization,

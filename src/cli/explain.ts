@@ -3,6 +3,7 @@ import type { Argv, CommandModule } from 'yargs';
 import { explainImages } from '../run/explain.js';
 import { commaList, imageSides, setOption, UsageError, wholeNumber } from './arguments.js';
 import { type ExplainSource, fromConfig, fromFlags } from './explain-source.js';
+import { progress } from './progress.js';
 
 interface Arguments {
   images: string[];
@@ -45,15 +46,15 @@ function options(yargs: Argv): Argv {
     .option('set', setOption('as in bench run'));
 }
 
-function source(args: Arguments): Promise<ExplainSource> {
+function source(args: Arguments, methods: readonly string[]): Promise<ExplainSource> {
   const isConfig = /\.ya?ml(:.*)?$/.test(args.model ?? '');
   const config = args.config ?? (isConfig ? args.model : undefined);
   if (config !== undefined && args.model !== undefined && !isConfig) {
     throw new UsageError('--model and --config: give one of them');
   }
-  if (config !== undefined) return fromConfig(config, args);
+  if (config !== undefined) return fromConfig(config, methods, args);
   if (args.model === undefined) throw new UsageError('--model or --config is missing');
-  return fromFlags(args.model, args);
+  return fromFlags(args.model, methods, args);
 }
 
 export const explainCommand: CommandModule<object, Arguments> = {
@@ -64,21 +65,23 @@ export const explainCommand: CommandModule<object, Arguments> = {
     if (args.top !== undefined && args.class !== undefined) {
       throw new UsageError('--top and --class: give one of them');
     }
-    const { layer: sourceLayer, ...rest } = await source(args);
-    const methods = commaList(args.method);
-    if (methods.length === 0) throw new UsageError('--method: expected names such as grad-cam,backprop');
+    const names = commaList(args.method);
+    if (names.length === 0) throw new UsageError('--method: expected names such as grad-cam,backprop');
+    const { layer: sourceLayer, methods, ...rest } = await source(args, names);
     const { explained, sheet } = await explainImages({
       ...rest,
       images: args.images.map(String),
-      requests: methods.map((method) => ({ method })),
+      // A layer on the command line goes before those of the configuration.
+      methods: args.layer === undefined ? methods : methods.map(({ layer: _own, ...method }) => method),
       layer: args.layer ?? sourceLayer,
       classes: args.class === undefined ? { top: args.top ?? 1 } : { named: args.class.map(String) },
       out: args.out,
       npy: args.npy,
+      note: progress().note,
     });
-    for (const { image, method, layer, className, score, box } of explained) {
+    for (const { image, method, layer, className, score, rule, box } of explained) {
       const where = box
-        ? `box ${[box.x0, box.y0, box.x1, box.y1].map(Math.round).join(' ')}`
+        ? `box ${[box.x0, box.y0, box.x1, box.y1].map(Math.round).join(' ')} (${rule})`
         : 'no box: the map is zero';
       console.log(`${image}: ${method} at ${layer}: ${className}, score ${score.toFixed(3)}, ${where}`);
     }

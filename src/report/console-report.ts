@@ -12,7 +12,7 @@ function signed(value: number): string {
 }
 
 /** The words of a box rule that tell rows apart: `>=0.15 of max`, `smoothed 0.02, contours 20/100/110`. */
-function shortRule(boxRule: string): string {
+export function shortRule(boxRule: string): string {
   const parts = boxRule.split(', ');
   return parts.slice(0, parts[0]!.startsWith('smoothed') ? 2 : 1).join(', ');
 }

@@ -29,8 +29,11 @@ export function describeBoxRule(rule: BoxRule): string {
  * The box rule of each method of a network: the run's, and over it what the method says itself.
  * An α that is still to be searched is none: `withFoundAlphas` comes first.
  */
-export function boxRules(network: NetworkConfig, localization: LocalizationConfig): readonly BoxRule[] {
-  return network.methods.map(({ box = {} }) => {
+export function boxRules(
+  { methods }: Pick<NetworkConfig, 'methods'>,
+  localization: LocalizationConfig,
+): readonly BoxRule[] {
+  return methods.map(({ box = {} }) => {
     const { alpha = localization.alpha, ...rest } = box;
     if (alpha === 'search') throw new Error('the α of a box rule was not looked up');
     const own = Object.entries(rest).filter(([, value]) => value !== undefined);

@@ -1,16 +1,21 @@
 import { basename, extname, join } from 'node:path';
-import type { LocalizationConfig } from '../config/schema.js';
+import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError } from '../errors.js';
 import type { Box } from '../eval/box.js';
+import type { BoxRule } from '../eval/largest-box.js';
 import { compiledCache } from '../fetch/cache.js';
-import { decodeImage } from '../images/decode.js';
+import { decodeImage, imageSize } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import { createExplainer } from '../methods/create-explainer.js';
-import { type ExplainedBatch, type Explainer, type ExplanationRequest, mapOf } from '../methods/explainer.js';
+import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
 import { readings } from '../methods/registry.js';
+import { shortRule } from '../report/console-report.js';
 import { BoxDrawer } from './box-drawer.js';
+import { boxRules, describeBoxRule } from './boxes.js';
+import { banner, settledEngine } from './engine-choice.js';
+import { requestsOf } from './explainers.js';
 import { classNamed, numberedLabels } from './labels.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
@@ -23,7 +28,9 @@ export interface ExplainOptions {
   /** Path of the ONNX file. */
   readonly model: string;
   readonly input: InputSpec;
-  readonly requests: readonly ExplanationRequest[];
+  /** With layers and box rules of their own, where they have them; no α is left to be searched. */
+  readonly methods: NetworkConfig['methods'];
+  /** For methods that name none. */
   readonly layer?: string | undefined;
   /** The best so many classes of each image, or these classes by name or index. */
   readonly classes: { readonly top: number } | { readonly named: readonly string[] };
@@ -37,6 +44,8 @@ export interface ExplainOptions {
   readonly out: string;
   /** Also write the maps and the logits as float32 .npy files. */
   readonly npy: boolean;
+  /** A line for people: what computes. */
+  readonly note: (line: string) => void;
 }
 
 /** One explanation, for the lines that the command prints. */
@@ -46,6 +55,8 @@ export interface Explained {
   readonly layer: string;
   readonly className: string;
   readonly score: number;
+  /** The rule that drew the box, in short words. */
+  readonly rule: string;
   /** In pixels of the image; undefined when the map has no positive value. */
   readonly box: Box | undefined;
 }
@@ -68,35 +79,38 @@ function outputLabels({ labels, background }: ExplainOptions, count: number): re
  * @throws BenchError for an image, a class or a method that cannot be used
  */
 export async function explainImages(options: ExplainOptions): Promise<ExplainResult> {
-  for (const { method } of options.requests) {
-    if (!readings.has(method)) continue;
-    throw new ConfigError(`${method} gives numbers that are no map; \`bench list\` shows the methods`);
+  for (const { name } of options.methods) {
+    if (!readings.has(name)) continue;
+    throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
   }
   const { classes, input } = options;
+  const { passedOver, ...engine } = await settledEngine(options.engine ?? 'auto', options.provider);
   const given = 'named' in classes;
   const cache = compiledCache(process.env);
   const explainer = await createExplainer({
     ...(cache === undefined ? {} : { cache }),
     model: options.model,
-    requests: options.requests,
+    requests: requestsOf(options.methods),
     k: given ? classes.named.length : classes.top,
     classes: given ? 'given' : 'top',
     input: { height: input.height, width: input.width },
     ...(input.resize === 'short-side' ? { anySize: true } : {}),
     ...(options.layer === undefined ? {} : { layer: options.layer }),
-    ...(options.engine === undefined ? {} : { engine: options.engine }),
-    ...(options.provider === undefined ? {} : { provider: options.provider }),
+    ...engine,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   try {
     const labels = outputLabels(options, explainer.classCount);
     const ids = given ? Int32Array.from(classes.named, (name) => classNamed(name, labels)) : undefined;
+    // What is no image is found out before the first of them is explained.
+    for (const path of options.images) await imageSize(path);
+    options.note(banner(explainer, { passedOver }));
     const writer = await OverlayWriter.open(options.out);
-    const drawer = await BoxDrawer.for([options.localization]);
+    const rules = boxRules(options, options.localization);
+    const drawer = await BoxDrawer.for(rules);
     const explained: Explained[] = [];
-    for (const [index, path] of options.images.entries()) {
-      explained.push(...(await explainImage(options, explainer, labels, ids, writer, drawer, path, index)));
-    }
+    const at = { explainer, labels, ids, writer, drawer, rules };
+    for (const index of options.images.keys()) explained.push(...(await explainImage(options, at, index)));
     return { explained, sheet: await writer.finish(sheetColumns(explainer)) };
   } finally {
     await explainer.close();
@@ -117,17 +131,22 @@ function stem(images: readonly string[], index: number): string {
   return fileName(twins ? `${index + 1}-${own}` : own);
 }
 
+/** What all images have in common. */
+interface Workplace {
+  readonly explainer: Explainer;
+  readonly labels: readonly ClassInfo[];
+  readonly ids: Int32Array | undefined;
+  readonly writer: OverlayWriter;
+  readonly drawer: BoxDrawer;
+  readonly rules: readonly BoxRule[];
+}
+
 async function explainImage(
   options: ExplainOptions,
-  explainer: Explainer,
-  labels: readonly ClassInfo[],
-  ids: Int32Array | undefined,
-  writer: OverlayWriter,
-  drawer: BoxDrawer,
-  path: string,
+  { explainer, labels, ids, writer, drawer, rules }: Workplace,
   index: number,
 ): Promise<Explained[]> {
-  const { localization } = options;
+  const path = options.images[index]!;
   const image = await decodeImage(path);
   const shown = inputPixels(image, options.input);
   const { width, height } = shown;
@@ -138,18 +157,20 @@ async function explainImage(
   const name = stem(options.images, index);
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
   const explained: Explained[] = [];
-  for (const [row, output] of explainer.outputs.entries()) {
+  for (const [row, { method, layer, ...output }] of explainer.outputs.entries()) {
+    const rule = rules[row]!;
     for (let j = 0; j < explainer.k; j++) {
       const id = batch.classIds[j]!;
       const { id: classId, name: className } = labels[id]!;
       const map = mapOf(batch, row, explainer.k, 0, j);
-      const box = drawer.box(map, { geometry, pixels: shown }, localization);
+      const box = drawer.box(map, { geometry, pixels: shown }, rule);
       const score = batch.logits[id]!;
-      const caption = captionOf(className, score, output.method);
-      const { upsampling } = localization;
+      const caption = captionOf(className, score, method);
+      const { upsampling } = options.localization;
       const picture = { image, map, geometry, upsampling, box, truth: [], caption };
-      await writer.add(fileName(name, `${row + 1}-${output.method}`, `${j + 1}-${classId}`), picture, true);
-      explained.push({ image: path, method: output.method, layer: output.layer, className, score, box });
+      await writer.add(fileName(name, `${row + 1}-${method}`, `${j + 1}-${classId}`), picture, true);
+      const words = shortRule(describeBoxRule(rule));
+      explained.push({ image: path, method, layer, className, score, rule: words, box });
     }
   }
   return explained;

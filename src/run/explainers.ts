@@ -2,7 +2,7 @@ import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import type { Needs } from '../eval/experiment.js';
 import { compiledCache } from '../fetch/cache.js';
-import type { Explainer } from '../methods/explainer.js';
+import type { Explainer, ExplanationRequest } from '../methods/explainer.js';
 import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
 import { classPlaces } from './explained.js';
 import { createThreadedExplainer } from './threaded-explainer.js';
@@ -57,17 +57,21 @@ function compileNetwork(
   });
 }
 
+export function requestsOf(methods: NetworkConfig['methods']): readonly ExplanationRequest[] {
+  return methods.map(({ name, layer, contrast }) => ({
+    method: name,
+    ...(layer === undefined ? {} : { layer }),
+    ...(contrast === undefined ? {} : { contrast }),
+  }));
+}
+
 /** What a network's explainer is made with, but for the classes that it explains. */
 export function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig) {
   const cache = compiledCache(process.env);
   return {
     ...(cache === undefined ? {} : { cache }),
     model: model.onnx,
-    requests: methods.map(({ name, layer, contrast }) => ({
-      method: name,
-      ...(layer === undefined ? {} : { layer }),
-      ...(contrast === undefined ? {} : { contrast }),
-    })),
+    requests: requestsOf(methods),
     input: model.input.size,
     ...(model.input.resize === 'short-side' ? { anySize: true } : {}),
     engine: config.engine,

@@ -59,7 +59,9 @@ describe('bench explain', () => {
       '--npy',
     ]);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/grad-cam at relu1: red square, score 0\.\d+, box 0 [34] 1\d 1\d\n/);
+    expect(stdout).toMatch(
+      /grad-cam at relu1: red square, score 0\.\d+, box 0 [34] 1\d 1\d \(>=0\.3 of max\)\n/,
+    );
     const files = await readdir(join(folder, 'ex'));
     const stem = 'ILSVRC2012_val_00000001';
     expect(files.sort()).toEqual(
@@ -98,10 +100,30 @@ describe('bench explain', () => {
       '--out',
       'flags',
     ]);
-    expect(stderr).toBe('');
+    expect(stderr).toMatch(/^engine: .+\n$/);
     expect(status).toBe(0);
     expect(stdout).toContain('00000002.JPEG: cam at relu1: green square');
     expect(stdout).toContain('00000003.JPEG: cam at relu1: blue square');
+  });
+
+  it("draws a method's box by the method's own rule, and reads it at its own layer", async () => {
+    const config = await readFile(join(folder, 'world.yaml'), 'utf8');
+    const own = `[{ name: grad-cam, layer: conv1, box: { rule: mean, alpha: 1 } }, { name: grad-cam }, cam,
+  { name: backprop, box: { rule: mean, alpha: search } }]`;
+    await writeFile(join(folder, 'own.yaml'), config.replace('[grad-cam, cam, backprop]', own));
+    const args = ['explain', imagePath(folder, 0), '--config', 'own.yaml', '--out', 'own', '--method'];
+    const { status, stdout } = await bench(folder, [...args, 'cam,grad-cam']);
+    expect(status).toBe(0);
+    const [cam, gradCam] = stdout.split('\n');
+    expect(cam).toMatch(/: cam at relu1: red square, .+ \(>=0\.3 of max\)$/);
+    expect(gradCam).toMatch(/: grad-cam at conv1: red square, .+ \(>1 of mean\)$/);
+    const named = await bench(folder, [...args, 'grad-cam', '--layer', 'relu1']);
+    expect(named.stdout).toMatch(/: grad-cam at relu1: .+ \(>1 of mean\)\n/);
+    const searched = await bench(folder, [...args, 'backprop']);
+    expect(searched.status).toBe(1);
+    expect(searched.stderr).toBe(
+      'bench: alpha: search needs localization.alphas, the file that holds it; `bench alpha CONFIG --images LIST` finds it\n',
+    );
   });
 
   const image = 'x.png';
