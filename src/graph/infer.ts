@@ -12,7 +12,7 @@ import { pooling } from './infer/pooling.js';
 import type { Batch, Infer } from './infer/rule.js';
 import type { Info } from './parameters.js';
 
-/** The families of operators; of two rules for one, the later counts. */
+/** The rules of all families; an operator belongs to one. */
 const RULES: ReadonlyMap<string, Infer> = new Map(
   [linear, pooling, arrange, indexing, normalization, elementwise].flatMap((family) =>
     Object.entries(family),
