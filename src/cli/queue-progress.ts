@@ -1,5 +1,5 @@
 import { clearScreenDown, moveCursor } from 'node:readline';
-import type { QueueReporter } from '../run/queue/coordinator.js';
+import type { QueueReporter } from '../run/queue/queue-reporter.js';
 import type { WorkerRate } from '../run/queue/rates.js';
 
 const SECONDS_BETWEEN_REPORTS = 5;
