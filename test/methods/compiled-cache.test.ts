@@ -145,7 +145,7 @@ describe('compiled graphs that are kept', () => {
     const without = await results(kept());
     await rm(join(cache, (await entries())[0]!, file));
     expect(await results(kept())).toEqual(without);
-    expect((await readdir(join(cache, (await entries())[0]!))).length).toBe(4);
+    expect((await readdir(join(cache, (await entries())[0]!))).length).toBe(5);
   });
 
   it('can be made by several at a time', async () => {
