@@ -157,7 +157,7 @@ async function explainImage(
   const name = stem(options.images, index);
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
   const explained: Explained[] = [];
-  for (const [row, { method, layer, ...output }] of explainer.outputs.entries()) {
+  for (const [row, { method, layer }] of explainer.outputs.entries()) {
     const rule = rules[row]!;
     for (let j = 0; j < explainer.k; j++) {
       const id = batch.classIds[j]!;
