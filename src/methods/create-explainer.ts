@@ -1,6 +1,6 @@
-import { ModelError } from '../errors.js';
 import type { EngineSession, EngineTensor } from '../engines/engine.js';
 import { chooseEngine, engineNamed } from '../engines/registry.js';
+import { ModelError } from '../errors.js';
 import type { Randomization } from '../eval/experiment.js';
 import type { Graph } from '../graph/graph.js';
 import type { InputSize } from '../graph/network.js';
