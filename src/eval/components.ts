@@ -1,5 +1,6 @@
 import { type Box, boxArea } from './box.js';
-import type { BinaryMask } from './threshold.js';
+import type { Heatmap } from './heatmap.js';
+import type { BinaryMask, Comparison } from './threshold.js';
 
 /** Neighbours of a pixel: 4 share a side with it, 8 share a side or a corner. */
 export type Connectivity = 4 | 8;
@@ -31,9 +32,25 @@ interface Runs {
  * the number of runs rather than of pixels, and a root is always its component's first run.
  */
 export function findComponents(mask: BinaryMask, connectivity: Connectivity = 8): readonly Component[] {
-  const runs = findRuns(mask);
-  const parent = linkRuns(runs, mask.height, connectivity === 8 ? 1 : 0);
-  return gatherComponents(runs, parent, mask.height);
+  return componentsOf(findRuns(mask), mask.height, connectivity);
+}
+
+/**
+ * The components of a map's pixels that are at or above (`>=`), or above (`>`) a level: those of the mask that
+ * `thresholdMap` gives, but without the mask, which takes longer to make than the runs to find.
+ */
+export function findComponentsAbove(
+  map: Heatmap,
+  level: number,
+  comparison: Comparison,
+  connectivity: Connectivity = 8,
+): readonly Component[] {
+  return componentsOf(findRunsAbove(map, level, comparison === '>'), map.height, connectivity);
+}
+
+function componentsOf(runs: Runs, height: number, connectivity: Connectivity): readonly Component[] {
+  const parent = linkRuns(runs, height, connectivity === 8 ? 1 : 0);
+  return gatherComponents(runs, parent, height);
 }
 
 /** The largest component, the first in raster order among equals; undefined when the mask is empty. */
@@ -42,9 +59,14 @@ export function largestComponent(
   connectivity: Connectivity = 8,
   largest: LargestBy = 'count',
 ): Component | undefined {
+  return largestOf(findComponents(mask, connectivity), largest);
+}
+
+/** The largest of components in raster order, the first among equals. */
+export function largestOf(components: readonly Component[], largest: LargestBy): Component | undefined {
   let best: Component | undefined;
   let bestSize = 0;
-  for (const component of findComponents(mask, connectivity)) {
+  for (const component of components) {
     const size = largest === 'count' ? component.pixelCount : boxArea(component.box);
     if (size > bestSize) {
       best = component;
@@ -54,14 +76,33 @@ export function largestComponent(
   return best;
 }
 
+/** Grows as runs come: room for the most that there can be would be cleared anew for each map. */
+class RunList {
+  start = new Int32Array(256);
+  end = new Int32Array(256);
+  length = 0;
+
+  push(start: number, end: number): void {
+    if (this.length === this.start.length) {
+      this.start = doubled(this.start);
+      this.end = doubled(this.end);
+    }
+    this.start[this.length] = start;
+    this.end[this.length++] = end;
+  }
+}
+
+function doubled(values: Int32Array): Int32Array<ArrayBuffer> {
+  const wider = new Int32Array(2 * values.length);
+  wider.set(values);
+  return wider;
+}
+
 function findRuns({ data, width, height }: BinaryMask): Runs {
-  const most = Math.ceil(width / 2) * height;
-  const start = new Int32Array(most);
-  const end = new Int32Array(most);
+  const runs = new RunList();
   const rowOffset = new Int32Array(height + 1);
-  let length = 0;
   for (let y = 0; y < height; y++) {
-    rowOffset[y] = length;
+    rowOffset[y] = runs.length;
     const row = y * width;
     let x = 0;
     while (x < width) {
@@ -69,13 +110,44 @@ function findRuns({ data, width, height }: BinaryMask): Runs {
         x++;
         continue;
       }
-      start[length] = x;
+      const start = x;
       while (x < width && data[row + x] !== 0) x++;
-      end[length++] = x - 1;
+      runs.push(start, x - 1);
     }
   }
-  rowOffset[height] = length;
-  return { length, start, end, rowOffset };
+  rowOffset[height] = runs.length;
+  return { length: runs.length, start: runs.start, end: runs.end, rowOffset };
+}
+
+function findRunsAbove({ data, width, height }: Heatmap, level: number, strict: boolean): Runs {
+  const runs = new RunList();
+  const rowOffset = new Int32Array(height + 1);
+  // The least float32 that is foreground: one comparison for both kinds.
+  const least = strict ? nextAbove(level) : level;
+  for (let y = 0; y < height; y++) {
+    rowOffset[y] = runs.length;
+    const row = y * width;
+    let x = 0;
+    while (x < width) {
+      if (!(data[row + x]! >= least)) {
+        x++;
+        continue;
+      }
+      const start = x;
+      while (x < width && data[row + x]! >= least) x++;
+      runs.push(start, x - 1);
+    }
+  }
+  rowOffset[height] = runs.length;
+  return { length: runs.length, start: runs.start, end: runs.end, rowOffset };
+}
+
+/** The least float32 above a number, which is positive. */
+function nextAbove(level: number): number {
+  const rounded = new Float32Array([level]);
+  if (rounded[0]! > level) return rounded[0]!;
+  new Int32Array(rounded.buffer)[0]! += 1;
+  return rounded[0]!;
 }
 
 /** Joins runs of neighbouring rows whose columns meet, or come within `reach` columns of meeting. */

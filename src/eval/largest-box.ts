@@ -1,12 +1,12 @@
 import { type Box, scaleBox } from './box.js';
-import { type Connectivity, type LargestBy, largestComponent } from './components.js';
+import { type Connectivity, findComponentsAbove, type LargestBy, largestOf } from './components.js';
 import { CAM_LEVELS, contoursBox } from './contours-box.js';
 import { grabcutBox, type Segment } from './grabcut-box.js';
 import type { Heatmap } from './heatmap.js';
 import { meanBox } from './mean-box.js';
 import { type Extent, type Interpolation, resizeMap } from './resize-map.js';
 import { smoothMap } from './smooth.js';
-import { type Comparison, thresholdMap } from './threshold.js';
+import { type Comparison, mapMaximum } from './threshold.js';
 
 /**
  * How a map becomes one box. `threshold`: binarise at a fraction of the maximum, box the largest connected component.
@@ -106,8 +106,11 @@ export function largestBoxAt(
     if (segment === undefined) throw new Error('box rule grabcut without a picture');
     return grabcutBox(drawn, rule, segment);
   }
-  const mask = thresholdMap(drawn, rule.threshold, rule.comparison);
-  return largestComponent(mask, rule.connectivity, rule.largest)?.box;
+  const maximum = mapMaximum(drawn);
+  // A map without a positive value points nowhere, see `thresholdMap`.
+  if (!(maximum > 0)) return undefined;
+  const level = rule.threshold * maximum;
+  return largestOf(findComponentsAbove(drawn, level, rule.comparison, rule.connectivity), rule.largest)?.box;
 }
 
 /** The map as the rule sees it: resized to the grid and smoothed. */
