@@ -1,5 +1,6 @@
 import type { GraphBuilder } from './builder.js';
 import type { Attribute } from './graph.js';
+import { int, ints } from './lowering.js';
 
 /*
  * onnxruntime keeps chains of convolutions in a layout of its own, in blocks of 16 (or 8) channels. Sums, products and
@@ -37,13 +38,12 @@ export function plainConv(
   dilations: readonly number[] = [1, 1],
   group = 1,
 ): Readonly<Record<string, Attribute>> {
-  const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
   return {
     kernel_shape: ints(kernel),
     strides: ints(strides),
     dilations: ints(dilations),
     pads: ints([0, 0, 0, 0]),
-    group: { type: 'int', value: group },
+    group: int(group),
   };
 }
 

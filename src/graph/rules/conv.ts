@@ -1,10 +1,8 @@
 import { inBlocks } from '../channelwise.js';
-import type { Attribute, Constant, Node } from '../graph.js';
+import type { Constant, Node } from '../graph.js';
 import { intOf, intsOf } from '../graph.js';
+import { int, ints } from '../lowering.js';
 import { type BackwardRule, type RuleTable, refuse } from './rule.js';
-
-const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
-const int = (value: number): Attribute => ({ type: 'int', value });
 
 /**
  * ∂L/∂x of y = W ∗ x. At stride 1 it is itself a convolution, with the kernel turned by 180° and its channel axes

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../builder.js';
 import { channelwise, isBlocked, plainConv } from '../channelwise.js';
-import { intsOf, type Node, sizeOf } from '../graph.js';
+import { DTYPES, intsOf, type Node, sizeOf } from '../graph.js';
+import { int } from '../lowering.js';
 
 /** The padding of a max pool as a number: below everything, and finite, since a zero weight times infinity is no number. */
 const LOWEST = -3e38;
@@ -67,7 +68,7 @@ function compared(b: GraphBuilder, node: Node): string {
     return row * width + (i % columns) * strides[1]! - pads[1]!;
   });
   const corner = b.constant('float32', [1, 1, rows, columns], corners);
-  return b.add('Cast', [b.add('Add', [index!, corner])], { to: { type: 'int', value: 7 } });
+  return b.add('Cast', [b.add('Add', [index!, corner])], { to: int(DTYPES.int64) });
 }
 
 /** Depthwise weights [C, 1, ...kernel] that fetch −s times what stands at position p. */

@@ -2,11 +2,10 @@ import type { GraphBuilder } from '../builder.js';
 import { inBlocks } from '../channelwise.js';
 import type { Attribute } from '../graph.js';
 import { intOf, intsOf, sizeOf } from '../graph.js';
+import { ints } from '../lowering.js';
 import { geometryOf } from './conv.js';
 import { winnersOf } from './pool-winners.js';
 import type { BackwardRule, RuleTable } from './rule.js';
-
-const ints = (value: readonly number[]): Attribute => ({ type: 'ints', value });
 
 /**
  * Each output's gradient goes to the one position that won its window (the first among equals, as in PyTorch);
