@@ -1,6 +1,6 @@
 import { type Box, boxArea } from './box.js';
-import type { Heatmap } from './heatmap.js';
-import type { BinaryMask, Comparison } from './threshold.js';
+import { type Runs, runsOfMask } from './runs.js';
+import type { BinaryMask } from './threshold.js';
 
 /** Neighbours of a pixel: 4 share a side with it, 8 share a side or a corner. */
 export type Connectivity = 4 | 8;
@@ -16,15 +16,6 @@ export interface Component {
   readonly firstX: number;
 }
 
-/** Maximal horizontal stretches of foreground in raster order; run i covers columns start..end of its row, inclusive. */
-interface Runs {
-  readonly length: number;
-  readonly start: Int32Array;
-  readonly end: Int32Array;
-  /** Index of each row's first run; one entry more than there are rows. */
-  readonly rowOffset: Int32Array;
-}
-
 /**
  * All connected components of the mask, in the raster order of their first pixels.
  *
@@ -32,23 +23,12 @@ interface Runs {
  * the number of runs rather than of pixels, and a root is always its component's first run.
  */
 export function findComponents(mask: BinaryMask, connectivity: Connectivity = 8): readonly Component[] {
-  return componentsOf(findRuns(mask), mask.height, connectivity);
+  return componentsOf(runsOfMask(mask), connectivity);
 }
 
-/**
- * The components of a map's pixels that are at or above (`>=`), or above (`>`) a level: those of the mask that
- * `thresholdMap` gives, but without the mask, which takes longer to make than the runs to find.
- */
-export function findComponentsAbove(
-  map: Heatmap,
-  level: number,
-  comparison: Comparison,
-  connectivity: Connectivity = 8,
-): readonly Component[] {
-  return componentsOf(findRunsAbove(map, level, comparison === '>'), map.height, connectivity);
-}
-
-function componentsOf(runs: Runs, height: number, connectivity: Connectivity): readonly Component[] {
+/** The components of runs, in the raster order of their first pixels. */
+export function componentsOf(runs: Runs, connectivity: Connectivity): readonly Component[] {
+  const height = runs.rowOffset.length - 1;
   const parent = linkRuns(runs, height, connectivity === 8 ? 1 : 0);
   return gatherComponents(runs, parent, height);
 }
@@ -74,80 +54,6 @@ export function largestOf(components: readonly Component[], largest: LargestBy):
     }
   }
   return best;
-}
-
-/** Grows as runs come: room for the most that there can be would be cleared anew for each map. */
-class RunList {
-  start = new Int32Array(256);
-  end = new Int32Array(256);
-  length = 0;
-
-  push(start: number, end: number): void {
-    if (this.length === this.start.length) {
-      this.start = doubled(this.start);
-      this.end = doubled(this.end);
-    }
-    this.start[this.length] = start;
-    this.end[this.length++] = end;
-  }
-}
-
-function doubled(values: Int32Array): Int32Array<ArrayBuffer> {
-  const wider = new Int32Array(2 * values.length);
-  wider.set(values);
-  return wider;
-}
-
-function findRuns({ data, width, height }: BinaryMask): Runs {
-  const runs = new RunList();
-  const rowOffset = new Int32Array(height + 1);
-  for (let y = 0; y < height; y++) {
-    rowOffset[y] = runs.length;
-    const row = y * width;
-    let x = 0;
-    while (x < width) {
-      if (data[row + x] === 0) {
-        x++;
-        continue;
-      }
-      const start = x;
-      while (x < width && data[row + x] !== 0) x++;
-      runs.push(start, x - 1);
-    }
-  }
-  rowOffset[height] = runs.length;
-  return { length: runs.length, start: runs.start, end: runs.end, rowOffset };
-}
-
-function findRunsAbove({ data, width, height }: Heatmap, level: number, strict: boolean): Runs {
-  const runs = new RunList();
-  const rowOffset = new Int32Array(height + 1);
-  // The least float32 that is foreground: one comparison for both kinds.
-  const least = strict ? nextAbove(level) : level;
-  for (let y = 0; y < height; y++) {
-    rowOffset[y] = runs.length;
-    const row = y * width;
-    let x = 0;
-    while (x < width) {
-      if (!(data[row + x]! >= least)) {
-        x++;
-        continue;
-      }
-      const start = x;
-      while (x < width && data[row + x]! >= least) x++;
-      runs.push(start, x - 1);
-    }
-  }
-  rowOffset[height] = runs.length;
-  return { length: runs.length, start: runs.start, end: runs.end, rowOffset };
-}
-
-/** The least float32 above a number, which is positive. */
-function nextAbove(level: number): number {
-  const rounded = new Float32Array([level]);
-  if (rounded[0]! > level) return rounded[0]!;
-  new Int32Array(rounded.buffer)[0]! += 1;
-  return rounded[0]!;
 }
 
 /** Joins runs of neighbouring rows whose columns meet, or come within `reach` columns of meeting. */

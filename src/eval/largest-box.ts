@@ -1,10 +1,12 @@
 import { type Box, scaleBox } from './box.js';
-import { type Connectivity, findComponentsAbove, type LargestBy, largestOf } from './components.js';
+import { type Connectivity, componentsOf, type LargestBy, largestOf } from './components.js';
 import { CAM_LEVELS, contoursBox } from './contours-box.js';
+import { EnlargedMap } from './enlarged-map.js';
 import { grabcutBox, type Segment } from './grabcut-box.js';
 import type { Heatmap } from './heatmap.js';
 import { meanBox } from './mean-box.js';
 import { type Extent, type Interpolation, resizeMap } from './resize-map.js';
+import { runsAbove } from './runs.js';
 import { smoothMap } from './smooth.js';
 import { type Comparison, mapMaximum } from './threshold.js';
 
@@ -99,18 +101,30 @@ export function largestBoxAt(
   buffer?: Float32Array,
   segment?: Segment,
 ): Box | undefined {
+  if (rule.rule === 'threshold') return componentBox(map, extent, rule, buffer);
   const drawn = drawnMap(map, extent, rule, buffer);
   if (rule.rule === 'mean') return meanBox(drawn, rule.alpha);
   if (rule.rule === 'contours') return contoursBox(drawn, rule.levels);
-  if (rule.rule === 'grabcut') {
-    if (segment === undefined) throw new Error('box rule grabcut without a picture');
-    return grabcutBox(drawn, rule, segment);
-  }
-  const maximum = mapMaximum(drawn);
-  // A map without a positive value points nowhere, see `thresholdMap`.
+  if (segment === undefined) throw new Error('box rule grabcut without a picture');
+  return grabcutBox(drawn, rule, segment);
+}
+
+/** Rule `threshold`. A map without a positive value points nowhere, see `thresholdMap`. */
+function componentBox(
+  map: Heatmap,
+  extent: Extent,
+  rule: Omit<BoxRule, 'frame'>,
+  buffer?: Float32Array,
+): Box | undefined {
+  const { threshold, comparison, connectivity, largest, upsampling, smooth } = rule;
+  const enlarged = upsampling === 'bilinear' && !(smooth > 0) ? EnlargedMap.of(map, extent) : undefined;
+  const drawn = enlarged ?? drawnMap(map, extent, rule, buffer);
+  const maximum = drawn instanceof EnlargedMap ? drawn.maximum() : mapMaximum(drawn);
   if (!(maximum > 0)) return undefined;
-  const level = rule.threshold * maximum;
-  return largestOf(findComponentsAbove(drawn, level, rule.comparison, rule.connectivity), rule.largest)?.box;
+  const level = threshold * maximum;
+  const runs =
+    drawn instanceof EnlargedMap ? drawn.runsAbove(level, comparison) : runsAbove(drawn, level, comparison);
+  return largestOf(componentsOf(runs, connectivity), largest)?.box;
 }
 
 /** The map as the rule sees it: resized to the grid and smoothed. */

@@ -9,7 +9,7 @@ export interface Extent {
 }
 
 /** For each target position along one axis: the two source positions that it lies between, and the weight of the second. */
-interface AxisWeights {
+export interface AxisWeights {
   readonly lower: Int32Array;
   readonly upper: Int32Array;
   readonly fraction: Float64Array;
@@ -91,7 +91,7 @@ function stretchRow(map: Heatmap, row: number, columns: AxisWeights, out: Float3
 }
 
 /** Target centre d + ½ lies at (d + ½) · from / to in the source, whose centres are at s + ½. */
-function axisWeights(from: number, to: number): AxisWeights {
+export function axisWeights(from: number, to: number): AxisWeights {
   const lower = new Int32Array(to);
   const upper = new Int32Array(to);
   const fraction = new Float64Array(to);

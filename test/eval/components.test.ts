@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Component,
-  findComponents,
-  findComponentsAbove,
-  largestComponent,
-} from '../../src/eval/components.js';
-import { type BinaryMask, mapMaximum, thresholdMap } from '../../src/eval/threshold.js';
-import { heatmaps, masks } from './arbitraries.js';
+import { type Component, findComponents, largestComponent } from '../../src/eval/components.js';
+import type { BinaryMask } from '../../src/eval/threshold.js';
+import { masks } from './arbitraries.js';
 import { mask } from './maps.js';
 
 describe('findComponents', () => {
@@ -143,40 +138,3 @@ function neighbours(connectivity: 4 | 8): readonly (readonly [number, number])[]
   ] as const;
   return connectivity === 4 ? sides : [...sides, ...corners];
 }
-
-describe('findComponentsAbove', () => {
-  it('finds the components of the mask at that level, with pixels exactly at it too', () => {
-    fc.assert(
-      fc.property(
-        heatmaps.filter((map) => mapMaximum(map) > 0),
-        fc.constantFrom(0.15, 0.5, 1),
-        fc.constantFrom('>=' as const, '>' as const),
-        fc.constantFrom(4 as const, 8 as const),
-        fc.nat(),
-        (map, fraction, comparison, connectivity, at) => {
-          const maximum = mapMaximum(map);
-          // One pixel stands on the level, as near as float32 comes to it.
-          map.data[at % map.data.length] = fraction * maximum;
-          const expected = findComponents(thresholdMap(map, fraction, comparison), connectivity);
-          const level = fraction * mapMaximum(map);
-          expect(findComponentsAbove(map, level, comparison, connectivity)).toEqual(expected);
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
-
-  it('leaves a pixel at the level out with >, takes the next float', () => {
-    const data = Float32Array.of(0.5, 0.5 + 2 ** -24, 0);
-    const found = findComponentsAbove({ data, width: 3, height: 1 }, 0.5, '>');
-    expect(found.map(({ box }) => box)).toEqual([{ x0: 1, y0: 0, x1: 1, y1: 0 }]);
-  });
-
-  it('holds more runs than there is room for at first', () => {
-    const data = Float32Array.from({ length: 64 * 64 }, (_, i) => i % 2);
-    expect(findComponentsAbove({ data, width: 64, height: 64 }, 1, '>=', 4)).toHaveLength(32);
-    expect(findComponentsAbove({ data: data.slice(0, 1024), width: 1024, height: 1 }, 1, '>=')).toHaveLength(
-      512,
-    );
-  });
-});

@@ -1,4 +1,5 @@
 import type { Heatmap } from '../../src/eval/heatmap.js';
+import type { Runs } from '../../src/eval/runs.js';
 import type { BinaryMask } from '../../src/eval/threshold.js';
 
 /** A map from its rows. */
@@ -16,5 +17,15 @@ export function mask(...rows: readonly string[]): BinaryMask {
 export function rowsOf({ data, width, height }: { data: ArrayLike<number>; width: number; height: number }) {
   return Array.from({ length: height }, (_, y) =>
     Array.from({ length: width }, (_, x) => data[y * width + x]),
+  );
+}
+
+/** For each row its runs, as [first, last] columns. */
+export function rowsOfRuns({ start, end, rowOffset }: Runs): readonly (readonly [number, number])[][] {
+  return Array.from({ length: rowOffset.length - 1 }, (_, y) =>
+    Array.from({ length: rowOffset[y + 1]! - rowOffset[y]! }, (_run, i): [number, number] => {
+      const run = rowOffset[y]! + i;
+      return [start[run]!, end[run]!];
+    }),
   );
 }
