@@ -1,3 +1,4 @@
+import { MappedConstant } from '../onnx/mapped.js';
 import { arrayOf } from '../onnx/tensor.js';
 import {
   type Attribute,
@@ -80,8 +81,17 @@ export class GraphBuilder {
   }
 
   constant(dtype: DType, shape: readonly number[], data: ConstantData): string {
+    return this.#addConstant({ dtype, shape, data });
+  }
+
+  /** A constant of the same shape as a float32 one, each number made of its own. */
+  mapped(from: Constant, make: (value: number) => number): string {
+    return this.#addConstant(MappedConstant.of(from, make));
+  }
+
+  #addConstant(constant: Constant): string {
     const name = `${ADDED}const_${this.#serial++}`;
-    this.#constants.set(name, this.keep({ dtype, shape, data }));
+    this.#constants.set(name, this.keep(constant));
     return name;
   }
 

@@ -1,5 +1,6 @@
+import { floatPieces } from '../onnx/mapped.js';
 import type { GraphBuilder } from './builder.js';
-import { floatOf, intOf, intsOf, type Node, sizeOf } from './graph.js';
+import { type Constant, floatOf, intOf, intsOf, type Node, sizeOf } from './graph.js';
 import { rectifierMask } from './rules/relu.js';
 
 /*
@@ -135,7 +136,7 @@ const flattened: Through = (b, node, value) => {
     sum: (gradient) => {
       const summed = b.once(`summed ${linear.inputs[1]} ${channels}`, () => {
         const outputs = weight.shape[outputsFirst ? 0 : 1]!;
-        const data = sumPositions(weight.data as Float32Array, outputs, channels, positions, outputsFirst);
+        const data = sumPositions(weight, outputs, channels, positions, outputsFirst);
         return b.constant('float32', [outputs, channels], data);
       });
       return b.add('Gemm', [gradient(y), summed], { alpha: { type: 'float', value: alpha } });
@@ -145,22 +146,37 @@ const flattened: Through = (b, node, value) => {
 
 /** [outputs, channels]: the weights of each output and channel added up over the positions. */
 function sumPositions(
-  weights: Float32Array,
+  weights: Constant,
   outputs: number,
   channels: number,
   positions: number,
   outputsFirst: boolean,
 ): Float32Array {
-  const [perOutput, perInput] = outputsFirst ? [channels * positions, 1] : [1, outputs];
-  const sums = new Float32Array(outputs * channels);
-  for (let o = 0; o < outputs; o++) {
-    for (let c = 0; c < channels; c++) {
-      let sum = 0;
-      for (let p = 0; p < positions; p++) sum += weights[o * perOutput + (c * positions + p) * perInput]!;
-      sums[o * channels + c] = sum;
+  const sums = new Float64Array(outputs * channels);
+  // [outputs, channels, positions], or [channels, positions, outputs]: both are read in the order in which they lie.
+  let [output, channel, position] = [0, 0, 0];
+  const next = outputsFirst
+    ? () => {
+        if (++position < positions) return;
+        position = 0;
+        if (++channel < channels) return;
+        channel = 0;
+        output++;
+      }
+    : () => {
+        if (++output < outputs) return;
+        output = 0;
+        if (++position < positions) return;
+        position = 0;
+        channel++;
+      };
+  for (const piece of floatPieces(weights)) {
+    for (const value of piece) {
+      sums[output * channels + channel]! += value;
+      next();
     }
   }
-  return sums;
+  return new Float32Array(sums);
 }
 
 /** Without padding no window loses a part of its gradient. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import type { Constant, Graph } from '../graph/graph.js';
+import { MappedConstant } from '../onnx/mapped.js';
 import { LARGE, StoredConstant } from '../onnx/stored.js';
 import { bytesOf, storedConstant } from '../onnx/tensor.js';
 
@@ -41,18 +42,15 @@ export class ConstantStore {
   /** The constant, in the file when it is large and there is room. */
   keep = (constant: Constant): Constant => {
     if (this.#full || this.#closed || constant instanceof StoredConstant) return constant;
-    const bytes = bytesOf(constant);
-    if (bytes.length < LARGE) return constant;
+    const pieces = piecesOf(constant);
+    if (pieces === undefined) return constant;
     try {
       this.#file ??= openSync(this.path, 'wx', 0o600);
       this.#append(this.#file, Buffer.alloc((ALIGNMENT - (this.#bytes % ALIGNMENT)) % ALIGNMENT));
       const offset = this.#bytes;
-      this.#append(this.#file, bytes);
-      return storedConstant(constant.dtype, constant.shape, {
-        path: this.path,
-        offset,
-        length: bytes.length,
-      });
+      for (const piece of pieces) this.#append(this.#file, piece);
+      const length = this.#bytes - offset;
+      return storedConstant(constant.dtype, constant.shape, { path: this.path, offset, length });
     } catch {
       this.#full = true;
       return constant;
@@ -86,4 +84,11 @@ export class ConstantStore {
     if (this.summed) this.#hash.update(bytes);
     this.#bytes += bytes.length;
   }
+}
+
+/** The constant's bytes; undefined when it is too small for a file. */
+function piecesOf(constant: Constant): Iterable<Uint8Array> | undefined {
+  if (constant instanceof MappedConstant) return constant.pieces();
+  const bytes = bytesOf(constant);
+  return bytes.length < LARGE ? undefined : [bytes];
 }

@@ -31,12 +31,7 @@ function excitatory(b: GraphBuilder, node: Node, sign: 1 | -1): string {
   if (weight === undefined || weight.dtype !== 'float32') {
     refuse(node, 'for mwp with weights that are not float32 constants', 'use grad-cam');
   }
-  return b.once(`excitatory ${sign} ${name}`, () => {
-    const from = weight.data as Float32Array;
-    const data = new Float32Array(from.length);
-    for (let i = 0; i < from.length; i++) data[i] = Math.max(0, sign * from[i]!);
-    return b.constant('float32', weight.shape, data);
-  });
+  return b.once(`excitatory ${sign} ${name}`, () => b.mapped(weight, (value) => Math.max(0, sign * value)));
 }
 
 const LINEAR: RuleTable = { ...convRules, ...linearRules };
