@@ -111,7 +111,7 @@ function resizeRows(image: RgbImage, taps: Taps, firstRow: number, lastRow: numb
   const out = new Uint8ClampedArray((lastRow - firstRow) * taps.starts.length * 3);
   const five = fiveEach(taps, image.width);
   if (five === undefined) rowByRow(image, taps, firstRow, out);
-  else columnByColumn(image, five, firstRow, out);
+  else rowByRowFive(image, five, firstRow, out);
   return new Uint8Array(out.buffer);
 }
 
@@ -138,19 +138,17 @@ function rowByRow({ data, width }: RgbImage, taps: Taps, firstRow: number, out: 
   }
 }
 
-function columnByColumn(image: RgbImage, five: Taps, firstRow: number, out: Uint8ClampedArray): void {
-  const { data } = image;
+function rowByRowFive({ data, width }: RgbImage, five: Taps, firstRow: number, out: Uint8ClampedArray): void {
   const { starts, weights } = five;
-  const rowLength = image.width * 3;
-  for (let x = 0; x < starts.length; x++) {
-    const first = x * UNROLLED;
-    const w0 = weights[first]!;
-    const w1 = weights[first + 1]!;
-    const w2 = weights[first + 2]!;
-    const w3 = weights[first + 3]!;
-    const w4 = weights[first + 4]!;
-    let from = firstRow * rowLength + starts[x]! * 3;
-    for (let to = x * 3; to < out.length; to += starts.length * 3, from += rowLength) {
+  let to = 0;
+  for (let y = firstRow; to < out.length; y++) {
+    for (let x = 0, first = 0; x < starts.length; x++, first += UNROLLED, to += 3) {
+      const w0 = weights[first]!;
+      const w1 = weights[first + 1]!;
+      const w2 = weights[first + 2]!;
+      const w3 = weights[first + 3]!;
+      const w4 = weights[first + 4]!;
+      const from = (y * width + starts[x]!) * 3;
       out[to] = fiveTaps(data, from, 3, w0, w1, w2, w3, w4);
       out[to + 1] = fiveTaps(data, from + 1, 3, w0, w1, w2, w3, w4);
       out[to + 2] = fiveTaps(data, from + 2, 3, w0, w1, w2, w3, w4);
