@@ -21,6 +21,7 @@ export interface Windows {
  * @param spatial spatial size of the input, e.g. [H, W]
  */
 export function windowsOf(node: Node, spatial: readonly number[], kernel: readonly number[]): Windows {
+  checkSpatial(node, spatial);
   const rank = spatial.length;
   const strides = intsOf(node, 'strides') ?? spatial.map(() => 1);
   const dilations = intsOf(node, 'dilations') ?? spatial.map(() => 1);
@@ -68,6 +69,11 @@ export function windowsOf(node: Node, spatial: readonly number[], kernel: readon
     output: axes.map(({ output }) => output),
     ceilExtra: axes.map(({ extra }) => extra),
   };
+}
+
+/** A value [C] or [N, C] has nothing to slide over; engines refuse it. */
+export function checkSpatial(node: Node, spatial: readonly number[]): void {
+  if (spatial.length === 0) throw new ModelError(`${describe(node)}: its input has no spatial axes`);
 }
 
 function padsOfAxis(

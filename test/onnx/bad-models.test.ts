@@ -231,6 +231,17 @@ describe('a model that contradicts itself is one line', () => {
       (m) => setInts(m, 'pool1', 'pads', [9, 0, 0, 0]),
       /its pads \(9, 0\) are not smaller/,
     ],
+    ...['MaxPool', 'AveragePool', 'GlobalMaxPool', 'GlobalAveragePool'].map(
+      (opType): [string, (draft: Draft) => void, RegExp] => [
+        `a ${opType} of a bias`,
+        (m) => {
+          nodesOf(m).unshift({ opType, name: 'pool', input: ['b1'], output: ['pooled'], attribute: [] });
+          if (!opType.startsWith('Global')) setInts(m, 'pool', 'kernel_shape', []);
+          node(m, 'conv1').input![2] = 'pooled';
+        },
+        new RegExp(`^${opType} \`pool\`: its input has no spatial axes$`),
+      ],
+    ),
     [
       'a constant of 2⁴⁰ numbers',
       (m) => {

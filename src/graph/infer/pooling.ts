@@ -1,7 +1,7 @@
 import { intOf, intsOf } from '../graph.js';
 import { reducedAxes } from '../parameters.js';
 import { normalizeAxis } from '../shapes.js';
-import { windowsOf } from '../windows.js';
+import { checkSpatial, windowsOf } from '../windows.js';
 import type { Infer, InferTable } from './rule.js';
 
 const reduction: Infer = (node, inputs) => {
@@ -23,9 +23,10 @@ const pool: Infer = (node, inputs) => {
   ];
 };
 
-const globalPool: Infer = (_node, [x]) => [
-  { dtype: x!.dtype, shape: x!.shape.map((dim, axis) => (axis < 2 ? dim : 1)) },
-];
+const globalPool: Infer = (node, [x]) => {
+  checkSpatial(node, x!.shape.slice(2));
+  return [{ dtype: x!.dtype, shape: x!.shape.map((dim, axis) => (axis < 2 ? dim : 1)) }];
+};
 
 /** Pools and reductions. */
 export const pooling: InferTable = {
