@@ -117,6 +117,13 @@ describe('the choice of an engine', () => {
     expect(second!.detail).toBe([label, ...passedOver.map((why) => `not ${why}`)].join('; '));
   });
 
+  it('names the package that computes, however often it is asked', async () => {
+    const name = BACKEND.startsWith('node') ? `tfjs-${BACKEND}` : `tfjs-backend-${BACKEND}`;
+    for (const { label } of [await loadBackend(BACKEND), await loadBackend(BACKEND)]) {
+      expect(label).toContain(`@tensorflow/${name} `);
+    }
+  });
+
   it('auto runs the graph, and says on what', async () => {
     const golden = loadGoldenCases()[0]!;
     const session = await engineNamed('auto').load(gradientGraph(golden));

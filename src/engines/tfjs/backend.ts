@@ -90,7 +90,7 @@ async function tryBackend(name: BackendName): Promise<Omit<LoadedBackend, 'passe
     const tf = await import('@tensorflow/tfjs-core');
     tf.enableProdMode();
     // tfjs-node-gpu without a GPU is what tfjs-node is; a second copy of the library would not load beside it.
-    const sameLibrary = name === 'node' && tf.findBackend(source.registered) !== null;
+    const sameLibrary = name === 'node' && isLoaded(SOURCES['node-gpu'].package);
     if (!sameLibrary) await import(source.package);
     if (!(await tf.setBackend(source.registered))) return `its backend does not start; ${source.install}`;
     await tf.ready();
@@ -100,6 +100,16 @@ async function tryBackend(name: BackendName): Promise<Omit<LoadedBackend, 'passe
     return { tf, name, registered: source.registered, label };
   } catch (error) {
     return `${reasonOf(source.package, error)}; ${source.install}`;
+  }
+}
+
+/** Whether this process has loaded a package of CommonJS; both native ones register themselves under one name. */
+function isLoaded(name: string): boolean {
+  const require = createRequire(import.meta.url);
+  try {
+    return require.resolve(name) in require.cache;
+  } catch {
+    return false;
   }
 }
 
