@@ -243,6 +243,19 @@ describe('a model that contradicts itself is one line', () => {
       ],
     ),
     [
+      'an LRN of a vector per image',
+      (m) => void nodesOf(m).push({ opType: 'LRN', name: 'lrn', input: ['logits'], output: ['normed'] }),
+      /^LRN `lrn`: its input \[2,5\] has not four axes$/,
+    ],
+    [
+      'an InstanceNormalization of a vector per image',
+      (m) => {
+        const input = ['logits', 'b', 'b'];
+        nodesOf(m).push({ opType: 'InstanceNormalization', name: 'norm', input, output: ['normed'] });
+      },
+      /^InstanceNormalization `norm`: its input has no spatial axes$/,
+    ],
+    [
       'a constant of 2⁴⁰ numbers',
       (m) => {
         tensorsOf(m).push({ name: 's', dims: [2], dataType: 7, int64Data: [2 ** 20, 2 ** 20] });

@@ -2,6 +2,7 @@ import { ModelError } from '../../errors.js';
 import { checkSide, notAlongBatch } from '../contract.js';
 import { describe, intOf } from '../graph.js';
 import { broadcastShapes, normalizeAxis, sameShape } from '../shapes.js';
+import { checkSpatial } from '../windows.js';
 import type { Infer, InferTable } from './rule.js';
 
 const alongAxis: Infer = (node, [x], { opset }) => {
@@ -28,7 +29,13 @@ export const normalization: InferTable = {
     }
     return [notAlongBatch(node, x!, axis)];
   },
+  LRN: (node, [x]) => {
+    if (x!.shape.length !== 4)
+      throw new ModelError(`${describe(node)}: its input [${x!.shape.join(',')}] has not four axes`);
+    return [{ dtype: x!.dtype, shape: x!.shape }];
+  },
   InstanceNormalization: (node, [x, scale, bias]) => {
+    checkSpatial(node, x!.shape.slice(2));
     checkSide(node, 'scale', scale, x!.shape.slice(1, 2));
     checkSide(node, 'bias', bias, x!.shape.slice(1, 2));
     return [{ dtype: x!.dtype, shape: x!.shape }];
