@@ -46,7 +46,10 @@ export class ThreadEnded extends BenchError {
 class Conversation {
   readonly #worker: Worker;
   #settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
+  /** Settled with the answer that is awaited, whatever it is. */
+  #answered: Promise<unknown> = Promise.resolve();
   #ended: ThreadEnded | undefined;
+  #closing = false;
 
   constructor(worker: Worker) {
     this.#worker = worker;
@@ -68,20 +71,28 @@ class Conversation {
     return settle;
   }
 
-  get ended(): boolean {
-    return this.#ended !== undefined;
-  }
-
-  get idle(): boolean {
-    return this.#settle === undefined;
-  }
-
   async next(question?: Question, transfer: ArrayBuffer[] = []): Promise<Answer> {
+    if (this.#closing) throw new ThreadEnded("the network's thread is being closed");
+    return this.#ask(question, transfer);
+  }
+
+  /**
+   * Waits for what the thread is computing: a thread that is ended within the runtime's native code takes the process
+   * with it. What was to be asked afterwards is not.
+   */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#answered;
+    if (this.#ended === undefined) await this.#ask({ kind: 'close' }, []);
+  }
+
+  async #ask(question: Question | undefined, transfer: ArrayBuffer[]): Promise<Answer> {
     if (this.#ended !== undefined) throw this.#ended;
     if (this.#settle !== undefined) throw new Error('the explainer is still at work on the last batch');
     const answered = new Promise<Answer>((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
+    this.#answered = answered.catch(() => {});
     if (question !== undefined) this.#worker.postMessage(question, transfer);
     const answer = await answered;
     if (answer.kind !== 'failed') return answer;
@@ -133,8 +144,11 @@ export async function createThreadedExplainer(options: ExplainerOptions): Promis
       return answer.logits;
     },
     close: async () => {
-      if (conversation.idle && !conversation.ended) await conversation.next({ kind: 'close' });
-      await worker.terminate();
+      try {
+        await conversation.close();
+      } finally {
+        await worker.terminate();
+      }
     },
   };
 }
