@@ -54,15 +54,19 @@ function report(error: unknown): number {
   return 1;
 }
 
-// `bench list | head` closes the pipe before we are done: that is no defect.
+// `bench list | head` closes the pipe before we are done: no defect, and no reason to end what is at work with another
+// exit status than it has. A full disk under `> table.txt` is the user's to know.
+let told = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (error.code === 'EPIPE' || told) return;
+  told = true;
+  process.exitCode = 1;
+  console.error(
+    `bench: what is printed here cannot be written (${messageOf(error)}); files are not affected`,
+  );
 });
-// Nobody reads the progress any more (a terminal was closed, a pipe ended): no reason to lose the run.
-process.stderr.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+// Nobody reads the progress any more (a terminal was closed, a pipe ended, a disk is full): no reason to lose the run.
+process.stderr.on('error', () => {});
 
 try {
   await parser.parseAsync();
