@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import type { Box } from '../eval/box.js';
 import { GLYPH_ADVANCE, GLYPH_HEIGHT, glyphs } from './bitmap-font.js';
@@ -85,7 +86,11 @@ export function paste(target: RgbImage, source: RgbImage, left: number, top: num
 /** Writes an image as PNG. */
 export async function writePng(path: string, image: RgbImage): Promise<void> {
   const { data, width, height } = image;
-  await sharp(data, { raw: { width, height, channels: 3 } })
-    .png()
-    .toFile(path);
+  // sharp's own writing says of a full disk no more than libvips knows.
+  await writeFile(
+    path,
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer(),
+  );
 }

@@ -16,6 +16,7 @@ import { BoxDrawer } from './box-drawer.js';
 import { boxRules, describeBoxRule } from './boxes.js';
 import { banner, settledEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
+import { writing } from './files.js';
 import { classNamed, numberedLabels } from './labels.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
@@ -178,10 +179,12 @@ async function explainImage(
 
 /** The raw maps, float32 [k, h, w] at the layer's own resolution, one file per method, and the logits [classes]. */
 async function writeArrays(folder: string, name: string, explainer: Explainer, batch: ExplainedBatch) {
-  await writeNpy(join(folder, `${name}.logits.npy`), batch.logits, [explainer.classCount]);
+  const write = (file: string, data: Float32Array, shape: readonly number[]) =>
+    writing(join(folder, file), () => writeNpy(join(folder, file), data, shape));
+  await write(`${name}.logits.npy`, batch.logits, [explainer.classCount]);
   for (const [row, { method }] of explainer.outputs.entries()) {
     const { height, width } = batch.sizes[row]!;
     const file = fileName(name, `${row + 1}-${method}`, 'npy');
-    await writeNpy(join(folder, file), batch.maps[row]!, [explainer.k, height, width]);
+    await write(file, batch.maps[row]!, [explainer.k, height, width]);
   }
 }

@@ -1,15 +1,56 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BenchError, messageOf } from '../errors.js';
 
 const temporary = (path: string) => join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
 
+/** Why a file or folder could not be written, in words. */
+export function writeReason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOSPC') return 'the disk is full';
+  if (code === 'EDQUOT') return 'the disk quota is used up';
+  if (code === 'EFBIG') return 'the file may not grow any further';
+  if (code === 'EISDIR') return 'a folder of that name is in the way';
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return 'the folder cannot be written';
+  return messageOf(error);
+}
+
+/** Does the writing of one file. @throws BenchError naming the file and the reason */
+export async function writing<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof BenchError) throw error;
+    throw new BenchError(`${path}: ${writeReason(error)}; mend that, and give the same command again`);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() !== true) throw error;
+  }
+}
+
+/** `mkdir` with `recursive` never returns where a folder that exists answers ENOENT to one within, as /proc does. */
+async function makeWithParents(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeWithParents(dirname(path));
+    await makeOne(path);
+  }
+}
+
 /** Makes the folder of the results. @throws BenchError when that cannot be */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeWithParents(path);
   } catch (error) {
     throw new BenchError(
       `${path}: the folder of the results cannot be made (${messageOf(error)}); choose --out`,
@@ -19,8 +60,25 @@ export async function makeFolder(path: string): Promise<void> {
 
 /** Writes a file whole or not at all: readers never see half of it. */
 export async function writeAtomically(path: string, text: string): Promise<void> {
-  await writeFile(temporary(path), text);
-  await rename(temporary(path), path);
+  try {
+    await writeFile(temporary(path), text);
+    await rename(temporary(path), path);
+  } catch (error) {
+    await rm(temporary(path), { force: true }).catch(() => {});
+    throw error;
+  }
+}
+
+/** Whether `writeAtomically` could write the file, as far as that can be said beforehand; throws what it would. */
+export async function checkWritable(path: string): Promise<void> {
+  // What opens a folder for writing fails as renaming a file over it does.
+  await (await open(path, 'r+').catch(ifMissing))?.close();
+  await writeFile(temporary(path), '');
+  await rm(temporary(path));
+}
+
+function ifMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
 /** A text file that grows line by line under another name, and appears when it is complete. */
@@ -38,7 +96,8 @@ export class AtomicWriter {
   }
 
   async write(text: string): Promise<void> {
-    await this.#file.write(text);
+    // `write` alone may write less than it was given, where a disk is nearly full, and say so to nobody.
+    await this.#file.appendFile(text);
   }
 
   async finish(): Promise<void> {
@@ -53,10 +112,17 @@ export class AtomicWriter {
   }
 }
 
-/** SHA-256 of a file, in hexadecimal, read piecewise: models have hundreds of megabytes. */
+/**
+ * SHA-256 of a file, in hexadecimal, read piecewise: models have hundreds of megabytes.
+ * @throws BenchError when it cannot be read
+ */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  } catch (error) {
+    throw new BenchError(`${path}: cannot be read (${messageOf(error)})`);
+  }
   return hash.digest('hex');
 }
 

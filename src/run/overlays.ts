@@ -9,7 +9,7 @@ import type { InputGeometry } from '../images/geometry.js';
 import { blendHeatmap, captioned, type OutlinedBox, outlineBoxes } from '../images/overlay.js';
 import { resizeBilinear } from '../images/resize.js';
 import type { RgbImage } from '../images/rgb-image.js';
-import { makeFolder } from './files.js';
+import { makeFolder, writing } from './files.js';
 
 const GUESSED = [255, 60, 60] as const;
 const TRUE = [60, 230, 60] as const;
@@ -70,21 +70,23 @@ export class OverlayWriter {
     return new OverlayWriter(folder);
   }
 
+  /** @throws BenchError when the picture cannot be written */
   async add(name: string, picture: OverlayPicture, onSheet: boolean): Promise<void> {
     const heat = mapOnImage(picture.map, picture.geometry, picture.upsampling);
     const outlines: OutlinedBox[] = picture.truth.map((box) => ({ box, color: TRUE }));
     if (picture.box !== undefined) outlines.push({ box: picture.box, color: GUESSED });
     const drawn = outlineBoxes(blendHeatmap(picture.image, heat, this.#colors), outlines);
-    await writePng(join(this.#folder, `${name}.png`), captioned(drawn, picture.caption));
+    const path = join(this.#folder, `${name}.png`);
+    await writing(path, () => writePng(path, captioned(drawn, picture.caption)));
     // Only the small picture is kept until the sheet is made.
     if (onSheet) this.#cells.push({ image: small(drawn), caption: picture.caption });
   }
 
-  /** @returns the path of the sheet, or undefined when it would be empty */
+  /** @returns the path of the sheet, or undefined when it would be empty. @throws BenchError like `add` */
   async finish(columns: number): Promise<string | undefined> {
     if (this.#cells.length === 0) return undefined;
     const path = join(this.#folder, 'contact-sheet.png');
-    await writePng(path, contactSheet(this.#cells, columns, CELL));
+    await writing(path, () => writePng(path, contactSheet(this.#cells, columns, CELL)));
     return path;
   }
 }

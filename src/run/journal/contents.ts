@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { BenchError } from '../../errors.js';
+import { BenchError, messageOf } from '../../errors.js';
 import type { BatchRecord, Entry, Spent } from './entries.js';
 import type { JournalHeader } from './header.js';
 import { decodeRecord } from './record.js';
@@ -61,7 +61,7 @@ function note(places: Places, { images }: BatchRecord, offset: number, length: n
  * Reads which images a journal holds. What was cut off at the end, or damaged anywhere, counts as not done.
  *
  * @returns undefined when there is no journal, or one that broke off within its header
- * @throws BenchError when the header is damaged while batches follow
+ * @throws BenchError when it cannot be read, or the header is damaged while batches follow
  */
 export async function readJournal(path: string): Promise<JournalContents | undefined> {
   let header: JournalHeader | undefined;
@@ -90,8 +90,11 @@ export async function readJournal(path: string): Promise<JournalContents | undef
       } else damaged++;
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    // ENOTDIR: what should be the folder around it is a file.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (syscall === undefined) throw error;
+    throw new BenchError(`${path}: the journal cannot be read (${messageOf(error)})`);
   }
   if (header === undefined) return undefined;
   return { path, header, places, spent: spent as unknown as Spent[], damaged, end };

@@ -1,23 +1,15 @@
-import { type FileHandle, open, rename } from 'node:fs/promises';
-import { BenchError, messageOf } from '../../errors.js';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { BenchError } from '../../errors.js';
+import { writeReason } from '../files.js';
 import { encodeRecord } from './record.js';
 
 /** A power cut loses what was computed in this time at most; the death of the process alone loses nothing. */
 const MILLISECONDS_BETWEEN_SYNCS = 1000;
 
-function reason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC') return 'the disk is full';
-  if (code === 'EDQUOT') return 'the disk quota is used up';
-  if (code === 'EFBIG') return 'the file may not grow any further';
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return 'the folder cannot be written';
-  return messageOf(error);
-}
-
 /** The error of a write into the folder of the results, in one line. */
 export function writeFailure(path: string, error: unknown): BenchError {
   return new BenchError(
-    `${path}: ${reason(error)}; what is in the journal is safe: mend that, and the same command goes on`,
+    `${path}: ${writeReason(error)}; what is in the journal is safe: mend that, and the same command goes on`,
   );
 }
 
@@ -32,6 +24,7 @@ export async function createJournal(path: string, header: unknown): Promise<numb
     await file.close();
     await rename(temporary, path);
   } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
     throw writeFailure(path, error);
   }
   return line.length;

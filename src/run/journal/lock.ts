@@ -56,8 +56,8 @@ async function isHeld(path: string, text: string): Promise<boolean> {
 
 async function take(path: string, mine: string): Promise<boolean> {
   const temporary = `${path}.${randomUUID()}`;
-  await writeFile(temporary, mine);
   try {
+    await writeFile(temporary, mine);
     // Unlike writing, a link appears with its content or not at all, and never over another.
     await link(temporary, path);
     return true;
@@ -72,7 +72,11 @@ async function take(path: string, mine: string): Promise<boolean> {
 async function acquire(path: string, folder: string, mine: string): Promise<void> {
   for (;;) {
     if (await take(path, mine)) return;
-    const text = await readFile(path, 'utf8').catch(() => undefined);
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      // Only a lock that was just given back is worth another try.
+      if (error.code === 'ENOENT') return undefined;
+      throw new BenchError(`${path}: cannot be read (${messageOf(error)}); choose another --out`);
+    });
     if (text === undefined) continue;
     if (await isHeld(path, text)) {
       const { pid, host } = JSON.parse(text) as Holder;
@@ -103,7 +107,7 @@ export async function withFolderLock<T>(folder: string, work: () => Promise<T>):
     await acquire(path, folder, mine);
   } catch (error) {
     if (error instanceof BenchError) throw error;
-    throw writeFailure(`${folder} (${messageOf(error)})`, error);
+    throw writeFailure(folder, error);
   }
   const heartbeat = setInterval(() => {
     utimes(path, new Date(), new Date()).catch(() => {});

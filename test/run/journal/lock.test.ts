@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,6 +19,12 @@ describe('withFolderLock', () => {
     expect(await taken()).toBe('done');
     await expect(withFolderLock(folder, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('refuses a lock that cannot be read, rather than to wait for it for ever', async () => {
+    await mkdir(join(folder, '.lock'));
+    await expect(taken()).rejects.toThrow(/\.lock: cannot be read \(EISDIR.*\); choose another --out$/);
+    expect(await readdir(folder)).toEqual(['.lock']);
   });
 
   it('refuses while a process of this machine lives that has it, and takes it over afterwards', async () => {
