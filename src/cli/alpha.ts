@@ -5,7 +5,7 @@ import { ConfigError } from '../errors.js';
 import { formatTable } from '../report/console-table.js';
 import { fixed } from '../report/csv.js';
 import { searchAlphas } from '../run/alpha.js';
-import { makeFolder, writeAtomically } from '../run/files.js';
+import { checkWritable, makeFolder, writeAtomically, writing } from '../run/files.js';
 import { setOption } from './arguments.js';
 import { progress } from './progress.js';
 
@@ -33,9 +33,10 @@ export const alphaCommand: CommandModule<object, Arguments> = {
     if (file === undefined) {
       throw new ConfigError(`${path}: localization.alphas is missing: the file to write what is found into`);
     }
-    const found = await searchAlphas(loaded, resolve(images), progress());
+    // A search may take hours: what cannot be written is found out before it.
     await makeFolder(dirname(file));
-    await writeAtomically(file, `${JSON.stringify(found, null, 1)}\n`);
+    await writing(file, () => checkWritable(file));
+    const found = await searchAlphas(loaded, resolve(images), progress());
     const columns = ['network', 'method', 'layer', 'smooth', 'alpha', 'wrong boxes in %', 'maps'].map(
       (title, i) => ({ title, align: i < 3 ? ('left' as const) : ('right' as const) }),
     );
@@ -44,6 +45,7 @@ export const alphaCommand: CommandModule<object, Arguments> = {
       ...[fixed((100 * wrong[found.tried.indexOf(alpha)]!) / n, 2), String(n)],
     ]);
     for (const line of formatTable(columns, cells)) console.log(line);
+    await writing(file, () => writeAtomically(file, `${JSON.stringify(found, null, 1)}\n`));
     console.log(`written: ${file}; bench run leaves these ${found.images.length} images out`);
   },
 };

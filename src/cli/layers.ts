@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { resolveModel } from '../fetch/resolve.js';
 import { listLayers } from '../methods/layers.js';
 import { formatTable } from '../report/console-table.js';
 import { imageSides } from './arguments.js';
@@ -13,13 +14,17 @@ export const layersCommand: CommandModule<object, Arguments> = {
   describe: 'list the layers of an ONNX model that a map can be read at',
   builder: (yargs) =>
     yargs
-      .positional('model', { type: 'string', demandOption: true, describe: 'an ONNX file' })
+      .positional('model', {
+        type: 'string',
+        demandOption: true,
+        describe: 'an ONNX file, or the name of a fetched one',
+      })
       .option('size', {
         coerce: imageSides('size'),
         describe: 'input size, N or HxW, when the model leaves it open',
       }) as never,
   handler: async ({ model, size }) => {
-    const layers = await listLayers(model, size && { height: size[0], width: size[1] });
+    const layers = await listLayers(resolveModel(model), size && { height: size[0], width: size[1] });
     const columns = [
       { title: 'layer', align: 'left' },
       { title: 'operator', align: 'left' },

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { ConfigError } from '../errors.js';
+import { ConfigError, messageOf } from '../errors.js';
 import { isPublishedName, resolveModel } from '../fetch/resolve.js';
 import { describeIssue } from './issues.js';
 import { gatherNetworks } from './networks.js';
@@ -35,9 +36,13 @@ function refuseTwins(config: BenchConfig): void {
   }
 }
 
-/** A published model's name gives its file in the cache. @throws ModelError with the command that fetches it */
+/**
+ * A published model's name gives its file in the cache.
+ * @throws ModelError with the command that fetches it, or with the nearest name of a word that is neither
+ */
 function modelPath(onnx: string, folder: string): string {
-  return isPublishedName(onnx) ? resolveModel(onnx) : resolve(folder, onnx);
+  const path = resolve(folder, onnx);
+  return !isPublishedName(onnx) && existsSync(path) ? path : resolve(folder, resolveModel(onnx));
 }
 
 /** Relative paths count from the folder of the configuration; `dataset.images` from the data set's root. */
@@ -112,7 +117,13 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
   let source: Uint8Array;
   try {
     source = await readFile(path);
-  } catch {
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') {
+      const what =
+        code === 'EISDIR' ? 'a folder, not a configuration' : `cannot be read (${messageOf(error)})`;
+      throw new ConfigError(`${path}: ${what}`);
+    }
     throw new ConfigError(`${path}: no such configuration; \`bench list\` shows the ones that come with it`);
   }
   const tree = readYaml(source, path);

@@ -85,7 +85,7 @@ async function planned(
   folder: string,
   input: RunInput,
 ): Promise<Plan> {
-  await refuseForeignResults(folder);
+  await refuseForeignResults(folder, '--fresh writes beside them, or choose another --out');
   const before = await readJournal(join(folder, JOURNAL));
   const changed = before && difference(before.header, input.identity);
   if (changed !== undefined) {

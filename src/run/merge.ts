@@ -96,7 +96,7 @@ export async function mergeShards({ folders, out }: MergeOptions): Promise<Bench
   checkCover(journals);
   await makeFolder(out);
   return withFolderLock(out, async () => {
-    await refuseForeignResults(out);
+    await refuseForeignResults(out, 'choose another --out');
     if ((await readdir(out)).includes(JOURNAL)) {
       throw new BenchError(`${out} holds a run's journal; choose another --out for the merged results`);
     }

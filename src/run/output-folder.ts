@@ -30,12 +30,13 @@ export async function freshFolder(out: string): Promise<string> {
   }
 }
 
-/** @throws BenchError when the folder holds results that no journal tells the origin of */
-export async function refuseForeignResults(folder: string): Promise<void> {
+/**
+ * @param advice what else the command can do
+ * @throws BenchError when the folder holds results that no journal tells the origin of
+ */
+export async function refuseForeignResults(folder: string, advice: string): Promise<void> {
   const files = await filesIn(folder);
   const found = RESULTS.find((name) => files.includes(name));
   if (found === undefined || files.includes(JOURNAL)) return;
-  throw new BenchError(
-    `${join(folder, found)}: results without a journal are not written over; --fresh writes beside them, or choose another --out`,
-  );
+  throw new BenchError(`${join(folder, found)}: results without a journal are not written over; ${advice}`);
 }

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { hint } from '../config/section.js';
 import { ConfigError } from '../errors.js';
@@ -40,9 +40,11 @@ async function checkNetwork(
   }
   for (const file of [model.onnx, model.mapping]) {
     if (file === undefined) continue;
-    await access(file).catch(() => {
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isDirectory()) throw new ConfigError(`${where}: ${file} is a folder, not a file`);
+    if (found === undefined) {
       throw new ConfigError(`${where}: there is no file ${file}${advice(config, file)}`);
-    });
+    }
   }
 }
 
