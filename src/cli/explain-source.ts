@@ -1,10 +1,10 @@
 import { loadConfig, parseInput } from '../config/load.js';
 import { type LocalizationConfig, localizationSchema, type NetworkConfig } from '../config/schema.js';
-import { hint } from '../config/section.js';
 import { openDataset } from '../datasets/registry.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { BenchError, ConfigError, messageOf } from '../errors.js';
 import type { InputSpec } from '../images/preprocess.js';
+import { hint } from '../nearest.js';
 import { withFoundAlphas } from '../run/alphas-file.js';
 import { inputSpec } from '../run/input-spec.js';
 import { readLabels } from '../run/labels.js';

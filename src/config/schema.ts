@@ -19,31 +19,43 @@ export const purposes: Readonly<Record<string, string>> = {
 const positive = z.int().min(1);
 const text = z.string().min(1);
 
-/** A number, or a fraction such as `1/255`, which YAML has no number for. */
-const ratio = z.union(
-  [
-    z.number(),
-    z
-      .string()
-      .regex(/^\s*\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?\s*$/)
-      .transform((fraction) => {
-        const [over, under] = fraction.split('/').map(Number) as [number, number];
-        return over / under;
-      }),
-  ],
-  { error: 'expected a number or a fraction such as 1/255' },
-);
+const NUMBER = 'expected a number or a fraction such as 1/255';
 
-const perChannel = z
-  .union([ratio, z.tuple([ratio, ratio, ratio])])
-  .transform((value): readonly [number, number, number] =>
-    typeof value === 'number' ? [value, value, value] : value,
-  );
+/** A number, or a fraction such as `1/255`, which YAML has no number for. */
+const ratio = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\s*\d+(\.\d+)?\s*\/\s*\d+(\.\d+)?\s*$/)
+        .transform((fraction) => {
+          const [over, under] = fraction.split('/').map(Number) as [number, number];
+          return over / under;
+        }),
+    ],
+    { error: NUMBER },
+  )
+  .refine(Number.isFinite, NUMBER);
+
+/** What the input is multiplied or divided by: with 0 all images would be the same one, or none. */
+const factor = ratio.refine((value) => value !== 0, 'expected a number other than 0');
+
+const perChannel = (value: typeof ratio) =>
+  z
+    .union([value, z.tuple([value, value, value])], {
+      error: 'expected one number or three, such as 0.5 or [0.485, 0.456, 0.406]',
+    })
+    .transform((value): readonly [number, number, number] =>
+      typeof value === 'number' ? [value, value, value] : value,
+    );
 
 const inputSchema = section({
   /** Height and width of the network's input in pixels; one number means square. */
   size: z
-    .union([positive, z.tuple([positive, positive])])
+    .union([positive, z.tuple([positive, positive])], {
+      error: 'expected a number of pixels of at least 1, or [height, width]',
+    })
     .transform((size) =>
       typeof size === 'number' ? { height: size, width: size } : { height: size[0], width: size[1] },
     )
@@ -57,9 +69,9 @@ const inputSchema = section({
   short_side: positive.optional(),
   color: z.enum(['rgb', 'bgr']).default('rgb'),
   /** The input is (pixel · scale − mean) / std, pixel in 0…255, channels in the order of `color`. */
-  scale: ratio.default(1),
-  mean: perChannel.prefault(0),
-  std: perChannel.prefault(1),
+  scale: factor.default(1),
+  mean: perChannel(ratio).prefault(0),
+  std: perChannel(factor).prefault(1),
 });
 
 const modelShape = {

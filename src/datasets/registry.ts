@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein';
 import { ConfigError } from '../errors.js';
+import { hint } from '../nearest.js';
 import { openCoco } from './coco.js';
 import { openImagenet } from './imagenet.js';
 import type { Dataset } from './sample.js';
@@ -8,6 +8,8 @@ import { openVoc } from './voc.js';
 
 interface Entry {
   readonly description: string;
+  /** Keys that mean something for this data set alone. */
+  readonly keys: readonly (keyof DatasetSpec)[];
   readonly open: (spec: DatasetSpec) => Promise<Dataset>;
 }
 
@@ -17,11 +19,22 @@ const DATASETS: ReadonlyMap<string, Entry> = new Map([
     'imagenet',
     {
       description: 'ILSVRC2012 classification with boxes: Kaggle tree, flat archive or a folder per class',
+      keys: ['layout', 'boxes'],
       open: openImagenet,
     },
   ],
-  ['voc', { description: 'PASCAL VOC 2007 and 2012: boxes, and masks where there are any', open: openVoc }],
-  ['coco', { description: 'COCO instances, 2014 and 2017: boxes and masks, crowds too', open: openCoco }],
+  [
+    'voc',
+    {
+      description: 'PASCAL VOC 2007 and 2012: boxes, and masks where there are any',
+      keys: ['year', 'task'],
+      open: openVoc,
+    },
+  ],
+  [
+    'coco',
+    { description: 'COCO instances, 2014 and 2017: boxes and masks, crowds too', keys: [], open: openCoco },
+  ],
 ]);
 
 /** The data sets' names with a line of description each. */
@@ -30,15 +43,23 @@ export const datasetNames: readonly { readonly name: string; readonly descriptio
 ].map(([name, { description }]) => ({ name, description }));
 
 /**
- * Opens a data set: reads its lists, but no image and no annotation. Throws ConfigError for an unknown name and
+ * Opens a data set: reads its lists, but no image and no annotation. Throws ConfigError for an unknown name, for a key of
+ * another data set, and
  * DataError when the files are not where they should be.
  */
 export async function openDataset(spec: DatasetSpec): Promise<Dataset> {
   const entry = DATASETS.get(spec.name);
   if (entry === undefined) {
-    const names = [...DATASETS.keys()];
     throw new ConfigError(
-      `dataset: unknown name ${JSON.stringify(spec.name)}; did you mean ${closest(spec.name, names)}? known: ${names.join(', ')}`,
+      `dataset: unknown name ${JSON.stringify(spec.name)}${hint(spec.name, [...DATASETS.keys()])}`,
+    );
+  }
+  // A key that is read by nobody would be a wish that is ignored.
+  for (const [name, { keys }] of DATASETS) {
+    const foreign = name === spec.name ? undefined : keys.find((key) => spec[key] !== undefined);
+    if (foreign === undefined) continue;
+    throw new ConfigError(
+      `dataset.${foreign}: a key of ${name}, which ${spec.name} does not have; remove it`,
     );
   }
   return entry.open(spec);

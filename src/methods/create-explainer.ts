@@ -1,6 +1,6 @@
 import type { EngineSession, EngineTensor } from '../engines/engine.js';
 import { chooseEngine, engineNamed } from '../engines/registry.js';
-import { ModelError } from '../errors.js';
+import { EngineError, ModelError } from '../errors.js';
 import type { Randomization } from '../eval/experiment.js';
 import type { Graph } from '../graph/graph.js';
 import type { InputSize } from '../graph/network.js';
@@ -89,6 +89,8 @@ async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer>
         const given = width > 0 ? (classIds ?? new Int32Array(n * width)) : undefined;
         const results = await session.run(feeds(network, images, n, width, given));
         watch.check();
+        const logits = results[LOGITS]!.data as Float32Array;
+        if (options.randomize === undefined) refuseNaN(logits, options.model);
         const ids = Int32Array.from(results[CLASS_IDS]!.data as BigInt64Array, Number);
         const inGraph = (map: number) => results[`map_${map}`]!.data as Float32Array;
         const passes = new Map<Source, Float32Array>();
@@ -99,7 +101,7 @@ async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer>
           passes.set(source, await runPasses(method, probes[method.probe]!, images, shape, ids, read));
         }
         return {
-          logits: results[LOGITS]!.data as Float32Array,
+          logits,
           classIds: ids,
           maps: sources.map((source) => ('map' in source ? inGraph(source.map) : passes.get(source)!)),
           sizes: outputs.map(({ height, width }) => ({ height, width })),
@@ -119,6 +121,14 @@ async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer>
     await sessions.close();
     throw error;
   }
+}
+
+/** What is no number has no best class, and no map: it would count as a wrong guess. @throws EngineError */
+function refuseNaN(logits: Float32Array, model: string): void {
+  if (!logits.some(Number.isNaN)) return;
+  throw new EngineError(
+    `${model}: its scores of an image are NaN: infinite weights, or an input that it was not made for; see input.scale, mean and std`,
+  );
 }
 
 /** Sessions of one explainer: loaded with its options, closed together. */

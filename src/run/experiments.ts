@@ -1,6 +1,5 @@
 import { describeIssue } from '../config/issues.js';
 import type { BenchConfig } from '../config/schema.js';
-import { hint } from '../config/section.js';
 import type { Tree } from '../config/tree.js';
 import { ConfigError } from '../errors.js';
 import { adversarial } from '../eval/adversarial.js';
@@ -15,6 +14,7 @@ import { pointing } from '../eval/pointing.js';
 import { sanity } from '../eval/sanity.js';
 import { segmentation } from '../eval/segmentation.js';
 import { wsol } from '../eval/wsol.js';
+import { hint } from '../nearest.js';
 import { localization } from './localization.js';
 
 /** Every experiment by its name; a new one is one file in src/eval and one entry here. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { hint } from '../config/section.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError, DataError } from '../errors.js';
+import { hint } from '../nearest.js';
 
 /**
  * Reads class names in the network's order: LOC_synset_mapping.txt (`n01440764 tench, Tinca tinca`), or one name a

@@ -1,10 +1,10 @@
 import { access, stat } from 'node:fs/promises';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
-import { hint } from '../config/section.js';
 import { ConfigError } from '../errors.js';
 import type { PublishedTable } from '../eval/published.js';
 import { GrabCut } from '../images/grabcut.js';
 import { methods } from '../methods/registry.js';
+import { hint } from '../nearest.js';
 import type { PaperTable } from '../report/paper.js';
 import { usesGrabCut } from './boxes.js';
 import { inputSpec } from './input-spec.js';

@@ -170,7 +170,38 @@ describe('messages', () => {
     [
       'wrong type in a union',
       'model.input.size=big',
-      'model.input.size: expected a number, or a list, got "big"',
+      'model.input.size: expected a number of pixels of at least 1, or [height, width], got "big"',
+    ],
+    [
+      'a list of another length in a union',
+      'model.input.size=[1, 2, 3]',
+      'model.input.size: expected a number of pixels of at least 1, or [height, width], got [1,2,3]',
+    ],
+    [
+      'wrong case',
+      'model.input.color=RGB',
+      'model.input.color: expected one of rgb, bgr, got "RGB"; did you mean `rgb`?',
+    ],
+    [
+      'two channels',
+      'model.input.mean=[1, 2]',
+      'model.input.mean: expected one number or three, such as 0.5 or [0.485, 0.456, 0.406], got [1,2]',
+    ],
+    ['division by zero', 'model.input.std=0', 'model.input.std: expected a number other than 0, got 0'],
+    [
+      'division by zero in one channel',
+      'model.input.std=[1, 1/2, 0]',
+      'model.input.std.2: expected a number other than 0, got 0',
+    ],
+    [
+      'an input that is always the same',
+      'model.input.scale=0',
+      'model.input.scale: expected a number other than 0, got 0',
+    ],
+    [
+      'a fraction that is none',
+      'model.input.scale=1/0',
+      'model.input.scale: expected a number or a fraction such as 1/255, got "1/0"',
     ],
     ['a method that is a number', 'methods.0=3', 'methods.0: expected a text, or a section of keys, got 3'],
     [

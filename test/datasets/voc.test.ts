@@ -207,8 +207,21 @@ describe('openDataset voc', () => {
 });
 
 describe('openDataset', () => {
+  it.each([
+    [{ name: 'imagenet', year: 2012 }, 'dataset.year: a key of voc, which imagenet does not have; remove it'],
+    [
+      { name: 'coco', task: 'segmentation' },
+      'dataset.task: a key of voc, which coco does not have; remove it',
+    ],
+    [{ name: 'voc', boxes: false }, 'dataset.boxes: a key of imagenet, which voc does not have; remove it'],
+  ] as const)('refuses a key that nothing would read: %o', async (spec, message) => {
+    await expect(openDataset({ root: '.', ...spec })).rejects.toThrow(message);
+  });
+
   it('suggests the name that an unknown one may mean', async () => {
-    await expect(openDataset({ name: 'imagnet', root: '.' })).rejects.toThrow(/did you mean imagenet\?/);
+    await expect(openDataset({ name: 'imagnet', root: '.' })).rejects.toThrow(
+      'dataset: unknown name "imagnet"; did you mean `imagenet`?',
+    );
   });
 
   it('says what it looked for in an empty folder', async () => {
