@@ -136,7 +136,11 @@ async function mapsFigure(run: Run): Promise<readonly Figure[]> {
         },
         data: { values },
         facet: {
-          row: { field: 'row', type: 'nominal', title: null, sort: null },
+          // Upright a label is longer than its row is high.
+          row: {
+            ...{ field: 'row', type: 'nominal', title: null, sort: null },
+            header: { labelAngle: 0, labelAlign: 'left' },
+          },
           column: { field: 'layer', type: 'nominal', title: null, sort: null },
         },
         spec: {
