@@ -22,17 +22,18 @@ export async function tableAt(path: string) {
 
 /**
  * Where the per-image decisions beside a table are: images.csv in the same folder of results, or
- * `<name>.images.csv` beside `<name>.csv`.
+ * `<name>.images.csv` beside `<name>.csv`. Nowhere for a file of another name.
  */
-async function imagesFile(path: string): Promise<string> {
+async function imagesFile(path: string): Promise<string | undefined> {
   if (await isFolder(path)) return join(path, 'images.csv');
   if (/(^|[/\\])table\.csv$/.test(path)) return path.replace(/table\.csv$/, 'images.csv');
-  return path.replace(/\.csv$/, '.images.csv');
+  return path.endsWith('.csv') ? path.replace(/\.csv$/, '.images.csv') : undefined;
 }
 
 /** @returns undefined when there are no per-image decisions beside the table */
 export async function outcomesBeside(path: string): Promise<RowOutcomes[] | undefined> {
   const file = await imagesFile(path);
+  if (file === undefined) return undefined;
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw new DataError(`${file}: cannot be read: ${error.message}`);

@@ -93,7 +93,7 @@ const modelSchema = section(modelShape);
 /** A model of which some keys may be given elsewhere: only checked, never read. */
 const partialModel = section({ ...modelShape, onnx: modelShape.onnx.optional() });
 
-export const datasetSchema = section({
+const datasetSchema = section({
   /** A name that `bench list` shows: imagenet, voc, … */
   name: text,
   root: text,
@@ -269,5 +269,4 @@ export type BenchConfig = z.output<typeof configSchema>;
 export type NetworkConfig = BenchConfig['networks'][number];
 export type InputConfig = z.output<typeof inputSchema>;
 export type LocalizationConfig = z.output<typeof localizationSchema>;
-export type DatasetConfig = z.output<typeof datasetSchema>;
 export { inputSchema };

@@ -127,7 +127,7 @@ function inputOf(graph: Graph, size: InputSize | undefined) {
   const resolve = (declared: number | string | undefined, wanted: number | undefined, what: string) => {
     if (typeof declared === 'number' && wanted !== undefined && declared !== wanted) {
       throw new ModelError(
-        `the model's input ${what} is ${declared}, the configuration says ${wanted}: set input.size`,
+        `the model's input ${what} is ${declared}, ${wanted} is asked for: set input.size (--size of bench explain)`,
       );
     }
     const value = typeof declared === 'number' ? declared : wanted;

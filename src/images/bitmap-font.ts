@@ -3,7 +3,6 @@
  * slim container) the letters silently vanish or change from machine to machine; images must not.
  */
 
-export const GLYPH_WIDTH = 5;
 export const GLYPH_HEIGHT = 7;
 /** Glyph and the empty column after it. */
 export const GLYPH_ADVANCE = 6;

@@ -22,6 +22,9 @@ describe('bench check', () => {
     const { status, stdout } = await bench(folder, ['check', 'results', '--baseline', 'same.csv']);
     expect(status).toBe(0);
     expect(stdout).toBe('4 rows compared, 0 not as good (tolerance 0 points)\n');
+    // Whatever it is called, it is a table.
+    await copyFile(join(folder, 'results', 'table.csv'), join(folder, 'table.txt'));
+    expect((await bench(folder, ['check', 'results', '--baseline', 'table.txt'])).stdout).toBe(stdout);
   });
 
   it('names the row that got worse, and obeys the tolerance', async () => {

@@ -192,7 +192,7 @@ describe('what is refused', () => {
 
   it('another input size than the model has', () => {
     expect(() => prepare(gapNet, { height: 9, width: 8 })).toThrow(
-      /input height is 8, the configuration says 9/,
+      /input height is 8, 9 is asked for: set input\.size \(--size of bench explain\)$/,
     );
   });
 
