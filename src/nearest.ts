@@ -18,6 +18,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 
 /** "; did you mean `x`?" or, when nothing is near, the list of what there is. */
 export function hint(name: string, known: readonly string[]): string {
+  if (known.length === 0) return '; there are none';
   const best = nearest(name, known);
   return best === undefined ? `; known: ${known.join(', ')}` : `; did you mean \`${best}\`?`;
 }

@@ -27,6 +27,7 @@ describe('nearest', () => {
   it('becomes part of a message', () => {
     expect(hint('RGB', ['rgb', 'bgr'])).toBe('; did you mean `rgb`?');
     expect(hint('colours', ['rgb', 'bgr'])).toBe('; known: rgb, bgr');
+    expect(hint('colours', [])).toBe('; there are none');
     expect(didYouMean('RGB', ['rgb', 'bgr'])).toBe(' (did you mean "rgb"?)');
     expect(didYouMean('colours', ['rgb', 'bgr'])).toBe('');
   });

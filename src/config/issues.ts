@@ -17,7 +17,8 @@ const articles: Readonly<Record<string, string>> = {
 };
 
 function shown(value: Tree): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+  // JSON has no word for NaN and the infinities that YAML can write.
+  const text = (typeof value === 'number' ? String(value) : JSON.stringify(value)) ?? 'nothing';
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -161,6 +161,8 @@ describe('messages', () => {
     ['wrong type', 'batch=many', 'batch: expected a number, got "many"'],
     ['fraction of an image', 'batch=1.5', 'batch: expected a whole number, got 1.5'],
     ['too small', 'batch=0', 'batch: expected at least 1, got 0'],
+    ['no number', 'localization.threshold=.nan', 'localization.threshold: expected a number, got NaN'],
+    ['no end', 'localization.alpha=.inf', 'localization.alpha: expected a number, got Infinity'],
     ['too big', 'localization.threshold=15', 'localization.threshold: expected at most 1, got 15'],
     [
       'wrong choice',
