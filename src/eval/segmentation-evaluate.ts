@@ -63,11 +63,12 @@ export async function evaluate(run: Run, network: NetworkRecords<SegmentationRec
   });
 }
 
-/** The threshold of the sweep with the largest mean IoU, the lowest among equals. */
+/** The threshold of the sweep with the largest mean IoU, the lowest among equals; neither of them where no image has a mask. */
 export function best({ sweep }: OutputResult, thresholds: readonly number[]) {
   let at = 0;
   sweep.forEach((value, i) => {
     if ((value ?? -1) > (sweep[at] ?? -1)) at = i;
   });
-  return { threshold: thresholds[at]!, iou: sweep[at] };
+  const iou = sweep[at];
+  return { threshold: iou === undefined ? undefined : thresholds[at]!, iou };
 }

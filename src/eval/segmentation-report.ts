@@ -14,7 +14,7 @@ export function tableCsv(run: Run, results: readonly OutputResult[], own: Thresh
       ...[run.data.label, result.network, result.method, result.layer, String(own.threshold)],
       String(interval?.n ?? 0),
       ...[interval?.estimate, interval?.low, interval?.high, iou].map((value) => fixed(value, 2)),
-      String(threshold),
+      threshold?.toString(),
       fixed(published?.values.mean_iou, 1),
       published && `${published.source}, ${published.data}`,
     ];
@@ -75,7 +75,8 @@ export function consoleLines(run: Run, results: readonly OutputResult[], own: Th
     const { threshold, iou } = best(result, thresholdsOf(own));
     const [value, low, high] = [interval?.estimate, interval?.low, interval?.high].map((v) => fixed(v, 1));
     const measured = interval === undefined ? '–' : `${value} (${low}–${high})`;
-    return [network, method, layer, String(interval?.n ?? 0), measured, `${fixed(iou, 1)} at ${threshold}`];
+    const swept = threshold === undefined ? '–' : `${fixed(iou, 1)} at ${threshold}`;
+    return [network, method, layer, String(interval?.n ?? 0), measured, swept];
   });
   const left = ['network', 'method', 'layer'].map((title) => ({ title, align: 'left' as const }));
   const right = ['n', `mean IoU at ${own.threshold}`, 'best of the sweep'];
@@ -83,5 +84,8 @@ export function consoleLines(run: Run, results: readonly OutputResult[], own: Th
     `${run.data.label}: seeds of the image's known classes against its mask, in %`,
     '',
     ...formatTable([...left, ...right.map((title) => ({ title, align: 'right' as const }))], cells),
+    ...(results.some(({ interval }) => interval !== undefined)
+      ? []
+      : ['', 'No image has a mask: nothing was measured.']),
   ];
 }

@@ -72,6 +72,21 @@ describe.concurrent('bench run of an experiment', () => {
     expect((await read('input_list.txt')).split('\n')).toHaveLength(2);
   });
 
+  it('segmentation without masks: no threshold is the best one of nothing', async () => {
+    const root = join(PACKAGE, 'datasets', 'quickstart', 'imagenet');
+    const data = `dataset={ name: imagenet, root: ${root}, limit: 1 }`;
+    const { stdout, table } = await run('segmentation', 1, [
+      ...[data, networks('resnet'), 'methods=[grad-cam]'],
+    ]);
+    expect((await table('table.csv'))[0]).toMatchObject({
+      n: '0',
+      mean_iou: '',
+      best_mean_iou: '',
+      best_threshold: '',
+    });
+    expect(stdout).toMatch(/ 0 +– +–\n(?:.|\n)*No image has a mask: nothing was measured\./);
+  });
+
   it('layer-sweep: a row per layer and measure', async () => {
     const { read, table } = await run('layer-sweep', 1);
     const rows = await table('table.csv');
