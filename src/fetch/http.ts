@@ -43,6 +43,8 @@ export class HttpClient {
       const header = (name: string) => [headers[name]].flat()[0];
       const location = header('location');
       if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) {
+        // Cut before anyone reads, its error would be nobody's and end the process; who reads meets it all the same.
+        body.on('error', () => {});
         return { status: statusCode, header, body };
       }
       await body.dump();

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { HttpClient } from '../../src/fetch/http.js';
+import { contentOf, send, serve } from './loopback.js';
+
+describe('HttpClient', () => {
+  it('lets a connection that is cut before anyone reads be found by who reads', async () => {
+    const server = await serve((request, response) =>
+      send(request, response, { content: contentOf(100_000), cutAfter: 1000 }),
+    );
+    const client = new HttpClient({});
+    const uncaught: unknown[] = [];
+    const note = (error: unknown) => uncaught.push(error);
+    process.on('uncaughtExceptionMonitor', note);
+    try {
+      const { status, body } = await client.get(`${server.base}/net.onnx`, 0);
+      expect(status).toBe(200);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await expect(
+        (async () => {
+          for await (const _chunk of body);
+        })(),
+      ).rejects.toThrow();
+      expect(uncaught).toEqual([]);
+    } finally {
+      process.off('uncaughtExceptionMonitor', note);
+      await client.close();
+      await server.close();
+    }
+  });
+});
