@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NetworkRecords } from '../../src/eval/experiment.js';
 import { packFloats, unpackFloats } from '../../src/eval/float-text.js';
-import { namedNetwork, saysByChance, saysOf } from '../../src/eval/neuron-names.js';
-import type { NeuronRecord } from '../../src/eval/neuron-record.js';
 import { chanceOfAny, extremes, namedUnits } from '../../src/eval/unit-names.js';
+import { namedNetwork, saysByChance, saysOf } from '../../src/experiments/neuron-names.js';
+import type { NeuronRecord } from '../../src/experiments/neuron-record.js';
 
 describe('packFloats', () => {
   it('keeps every bit', () => {

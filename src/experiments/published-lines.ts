@@ -1,0 +1,23 @@
+import type { OutputFile } from '../eval/experiment.js';
+import type { PublishedTable } from '../eval/published.js';
+import { csvLines } from '../report/csv.js';
+
+/** What was published about the experiment, as a file of its own: it is of other data and networks than the run's. */
+export function publishedFile({ rows }: PublishedTable): readonly OutputFile[] {
+  if (rows.length === 0) return [];
+  const lines = rows.flatMap(({ source, data, network, method, values }) =>
+    Object.entries(values).map(([measure, value]) => [source, data, network, method, measure, String(value)]),
+  );
+  const head = ['source', 'data', 'network', 'method', 'measure', 'value'];
+  return [{ name: 'published.csv', text: csvLines([head, ...lines]) }];
+}
+
+/** The same for people, below a table. */
+export function publishedLines({ title, rows }: PublishedTable): readonly string[] {
+  if (rows.length === 0) return [];
+  const lines = rows.map(({ source, data, network, method, values }) => {
+    const numbers = Object.entries(values).map(([measure, value]) => `${measure} ${value}`);
+    return `  ${network} ${method}: ${numbers.join(', ')} (${source}, ${data})`;
+  });
+  return ['', `Published: ${title}`, ...lines];
+}

@@ -1,0 +1,74 @@
+import { bootstrap, type Interval } from '../eval/bootstrap.js';
+import { ConfusionMatrix } from '../eval/confusion.js';
+import type { NetworkRecords, RunRecords } from '../eval/experiment.js';
+import { addSeeds, type SeedCounts } from '../eval/seeds.js';
+import type { SegmentationRecord } from './segmentation-record.js';
+
+export type Run = RunRecords<SegmentationRecord>;
+
+/** Which thresholds the seeds are cut at. */
+export interface Thresholds {
+  readonly threshold: number;
+  readonly thresholds: readonly number[];
+}
+
+/** Sweep with the fixed threshold among it, ascending. */
+export function thresholdsOf({ threshold, thresholds }: Thresholds): readonly number[] {
+  return [...new Set([...thresholds, threshold])].sort((a, b) => a - b);
+}
+
+/** What a method's seeds are worth. */
+export interface OutputResult {
+  readonly network: string;
+  readonly paper: string | undefined;
+  readonly method: string;
+  readonly layer: string;
+  /** At the fixed threshold. */
+  readonly interval: Interval | undefined;
+  /** Per label at the fixed threshold. */
+  readonly ious: readonly (number | undefined)[];
+  /** Mean IoU at each threshold. */
+  readonly sweep: readonly (number | undefined)[];
+}
+
+/** One result per output of the network. */
+export async function evaluate(run: Run, network: NetworkRecords<SegmentationRecord>, own: Thresholds) {
+  const thresholds = thresholdsOf(own);
+  const fixedAt = thresholds.indexOf(own.threshold);
+  const size = run.classes.length + 1;
+  const images: (readonly SeedCounts[])[] = [];
+  for await (const { record } of network.records()) if (record.counts) images.push(record.counts);
+  return network.outputs.map(({ method, layer }, output): OutputResult => {
+    const total = (at: number, weights?: Uint32Array) => {
+      const matrix = new ConfusionMatrix(size);
+      images.forEach((counts, i) => {
+        const weight = weights?.[i] ?? 1;
+        if (weight > 0) addSeeds(matrix, counts[output]!, at, weight);
+      });
+      return matrix;
+    };
+    return {
+      network: network.name,
+      paper: network.paper,
+      method,
+      layer,
+      interval: bootstrap(
+        images.length,
+        (weights) => total(fixedAt, weights).meanIou() ?? Number.NaN,
+        run.bootstrap,
+      ),
+      ious: total(fixedAt).ious(),
+      sweep: thresholds.map((_, at) => total(at).meanIou()),
+    };
+  });
+}
+
+/** The threshold of the sweep with the largest mean IoU, the lowest among equals; neither of them where no image has a mask. */
+export function best({ sweep }: OutputResult, thresholds: readonly number[]) {
+  let at = 0;
+  sweep.forEach((value, i) => {
+    if ((value ?? -1) > (sweep[at] ?? -1)) at = i;
+  });
+  const iou = sweep[at];
+  return { threshold: iou === undefined ? undefined : thresholds[at]!, iou };
+}
