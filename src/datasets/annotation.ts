@@ -1,9 +1,9 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import type { Box } from '../base/box.js';
+import type { Size } from '../base/size.js';
 import { DataError, messageOf } from '../errors.js';
-import type { Box } from '../eval/box.js';
 import { quote } from '../quote.js';
 import { readText } from './files.js';
-import type { Size } from './sample.js';
 
 /** One object of an annotation file; its box is as written, in the convention of the file's data set. */
 export interface AnnotatedObject {

@@ -1,8 +1,9 @@
+import type { Size } from '../base/size.js';
 import { DataError } from '../errors.js';
 import { quote } from '../quote.js';
 import { checkedId } from './dataset.js';
 import { readSections } from './json-sections.js';
-import type { ClassInfo, Size } from './sample.js';
+import type { ClassInfo } from './sample.js';
 
 /** An object's mask as the file has it: polygons x0, y0, x1, y1, …; run lengths, packed into text or not; or none. */
 export type Segmentation =

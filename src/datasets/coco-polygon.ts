@@ -1,4 +1,4 @@
-import type { Size } from './sample.js';
+import type { Size } from '../base/size.js';
 
 /** COCO draws a polygon on a grid five times as fine, and takes every fifth column of it. */
 const FINE = 5;

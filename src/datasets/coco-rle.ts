@@ -1,6 +1,6 @@
+import type { RunLengths } from '../base/run-lengths.js';
+import type { Size } from '../base/size.js';
 import { DataError } from '../errors.js';
-import type { RunLengths } from '../eval/run-lengths.js';
-import type { Size } from './sample.js';
 
 /**
  * The counts of COCO's compressed run lengths: groups of five bits from the low ones up, a sixth bit says that another

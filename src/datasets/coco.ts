@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path';
+import type { Box } from '../base/box.js';
+import type { RunLengths } from '../base/run-lengths.js';
+import type { Size } from '../base/size.js';
 import { ConfigError, DataError } from '../errors.js';
-import type { Box } from '../eval/box.js';
-import type { RunLengths } from '../eval/run-lengths.js';
 import { imageSize } from '../images/decode.js';
 import { checkedClasses, classLookup } from './classes.js';
 import { type CocoObject, readCoco, type Segmentation } from './coco-annotations.js';
@@ -11,7 +12,7 @@ import { checkedRuns, countsOfString, resizeRuns, runsOf } from './coco-rle.js';
 import { makeDataset, selectIds } from './dataset.js';
 import { configuredFile, firstFile, isDirectory, listFolder, readLines } from './files.js';
 import { isDemonstration } from './provenance.js';
-import type { ClassInfo, Dataset, ObjectTruth, Sample, Size } from './sample.js';
+import type { ClassInfo, Dataset, ObjectTruth, Sample } from './sample.js';
 import type { DatasetSpec } from './spec.js';
 import { boxInStoredPixels, classIndices } from './truth.js';
 

@@ -1,6 +1,6 @@
+import type { Size } from '../base/size.js';
 import { DataError } from '../errors.js';
 import { type IndexImage, readIndexedPng } from '../images/indexed-png.js';
-import type { Size } from './sample.js';
 
 /** Marks pixels that count neither as object nor as background. */
 export const VOID_INDEX = 255;

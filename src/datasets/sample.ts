@@ -1,11 +1,6 @@
-import type { Box } from '../eval/box.js';
-import type { RunLengths } from '../eval/run-lengths.js';
-
-/** Width and height in pixels. */
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Box } from '../base/box.js';
+import type { RunLengths } from '../base/run-lengths.js';
+import type { Size } from '../base/size.js';
 
 /** One annotated object of an image. */
 export interface ObjectTruth {

@@ -1,7 +1,8 @@
+import { type Box, clipBox, scaleBox } from '../base/box.js';
+import type { Size } from '../base/size.js';
 import { DataError } from '../errors.js';
-import { type Box, clipBox, scaleBox } from '../eval/box.js';
 import type { AnnotatedObject, Annotation } from './annotation.js';
-import type { ObjectTruth, Size } from './sample.js';
+import type { ObjectTruth } from './sample.js';
 
 /** Where the data set's boxes count from: ILSVRC's top left pixel is (0, 0), VOC's is (1, 1). Both are inclusive. */
 export type BoxOrigin = 0 | 1;

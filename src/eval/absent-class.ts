@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { seededRandom } from '../base/random.js';
 import type { JudgedNetwork, Scores } from './experiment.js';
-import { seededRandom } from './random.js';
 import type { ImageTruth } from './truth.js';
 
 /** `random`: any absent class, drawn by the image's id; `least-likely`: the one with the lowest score. */

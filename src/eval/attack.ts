@@ -1,6 +1,6 @@
+import type { Random } from '../base/random.js';
+import { softmaxOver } from '../base/softmax.js';
 import type { PixelScale } from '../images/pixel-scale.js';
-import type { Random } from './random.js';
-import { softmaxOver } from './softmax.js';
 
 /** Iterative FGSM starts at the image, PGD at a random point within the bound. */
 export type AttackKind = 'fgsm' | 'pgd';

@@ -1,4 +1,4 @@
-import type { Heatmap } from './heatmap.js';
+import type { Heatmap } from '../base/heatmap.js';
 
 /**
  * The image seen through its explanation, E = L ⊙ I: every channel times the map (Chattopadhay et al., "Grad-CAM++",

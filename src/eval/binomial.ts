@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../base/random.js';
 
 /**
  * log 0!, log 1!, …, log n! — a table, since the bootstrap asks thousands of times for the same few.

@@ -1,4 +1,4 @@
-import { seededRandom } from './random.js';
+import { seededRandom } from '../base/random.js';
 import { type BootstrapOptions, DEFAULT_BOOTSTRAP, quantile } from './statistics.js';
 
 /** An estimate with its percentile interval, in the statistic's own unit. */

@@ -1,4 +1,4 @@
-import type { Box } from './box.js';
+import type { Box } from '../base/box.js';
 
 /**
  * The baseline that looks at nothing: a box in the middle of an image of width × height pixels, each side

@@ -1,6 +1,6 @@
-import { type Box, boxArea } from './box.js';
+import { type Box, boxArea } from '../base/box.js';
+import type { BinaryMask } from '../base/threshold.js';
 import { type Runs, runsOfMask } from './runs.js';
-import type { BinaryMask } from './threshold.js';
 
 /** Neighbours of a pixel: 4 share a side with it, 8 share a side or a corner. */
 export type Connectivity = 4 | 8;

@@ -1,7 +1,7 @@
-import type { Box } from './box.js';
+import type { Box } from '../base/box.js';
+import type { BinaryMask } from '../base/threshold.js';
 import { type Component, findComponents } from './components.js';
 import { outerContourArea } from './outer-contour.js';
-import type { BinaryMask } from './threshold.js';
 
 export interface ContourBoxes {
   /**

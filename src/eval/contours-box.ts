@@ -1,8 +1,8 @@
-import type { Box } from './box.js';
+import type { Box } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
+import { type BinaryMask, mapMaximum } from '../base/threshold.js';
 import { findComponents } from './components.js';
 import { squaredDistances } from './distance-transform.js';
-import type { Heatmap } from './heatmap.js';
-import { type BinaryMask, mapMaximum } from './threshold.js';
 
 /** The levels of the 8-bit map that CAM's localization experiment was run with (`ILSVRC_evaluate_bbox.m`). */
 export const CAM_LEVELS = [20, 100, 110] as const;

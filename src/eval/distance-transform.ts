@@ -1,4 +1,4 @@
-import type { BinaryMask } from './threshold.js';
+import type { BinaryMask } from '../base/threshold.js';
 
 /**
  * Squared Euclidean distance of every pixel to the nearest background pixel, centre to centre, in whole numbers;

@@ -1,7 +1,8 @@
-import type { Heatmap } from './heatmap.js';
-import { type AxisWeights, axisWeights, type Extent } from './resize-map.js';
+import type { Heatmap } from '../base/heatmap.js';
+import { type AxisWeights, axisWeights } from '../base/resize-map.js';
+import type { Size } from '../base/size.js';
+import type { Comparison } from '../base/threshold.js';
 import { leastForeground, RunList, type Runs } from './runs.js';
-import type { Comparison } from './threshold.js';
 
 /*
  * Between four neighbouring values of a map, bilinear enlargement is linear along every row: where a row crosses a level,
@@ -25,12 +26,12 @@ interface Axis extends AxisWeights {
  */
 export class EnlargedMap {
   readonly #map: Heatmap;
-  readonly #extent: Extent;
+  readonly #extent: Size;
   readonly #columns: Axis;
   readonly #rows: Axis;
   readonly #margin: number;
 
-  private constructor(map: Heatmap, extent: Extent, largest: number) {
+  private constructor(map: Heatmap, extent: Size, largest: number) {
     this.#map = map;
     this.#extent = extent;
     this.#columns = axisOf(map.width, extent.width);
@@ -39,7 +40,7 @@ export class EnlargedMap {
   }
 
   /** @returns undefined where computing every pixel is as fast (less than fourfold), or a value is not finite */
-  static of(map: Heatmap, extent: Extent): EnlargedMap | undefined {
+  static of(map: Heatmap, extent: Size): EnlargedMap | undefined {
     if (extent.width < 4 * map.width || extent.height < 4 * map.height) return undefined;
     let largest = 0;
     for (const value of map.data) if (!(Math.abs(value) <= largest)) largest = Math.abs(value);

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
+import type { Box } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
+import type { Randomization } from '../base/randomization.js';
 import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
 import type { RgbImage } from '../images/rgb-image.js';
-import type { Box } from './box.js';
-import type { Heatmap } from './heatmap.js';
 import type { PublishedTable } from './published.js';
 import type { BootstrapOptions } from './statistics.js';
 import type { ClassMask, ImageTruth } from './truth.js';
@@ -42,13 +43,6 @@ export interface Needs {
   readonly readings?: readonly string[];
   /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
   readonly pixels?: boolean;
-}
-
-/** Which weights of a network are drawn anew. */
-export interface Randomization {
-  /** How many layers, counted from the scores down; more than there are means all. */
-  readonly layers: number;
-  readonly seed: number;
 }
 
 /** What the network says of one image, in the data set's classes. */

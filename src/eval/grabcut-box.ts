@@ -1,20 +1,7 @@
-import type { Box } from './box.js';
+import type { Box } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
+import { SEED, type Seeds, type Segment } from '../base/segment.js';
 import { type Connectivity, type LargestBy, largestComponent } from './components.js';
-import type { Heatmap } from './heatmap.js';
-import type { BinaryMask } from './threshold.js';
-
-/** What is known of a pixel before it is segmented. */
-export const SEED = { open: 0, foreground: 1, background: 2 } as const;
-
-/** One of `SEED` per pixel, row-major. */
-export interface Seeds {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Segments the picture that the map belongs to, from seeds of the same size. */
-export type Segment = (seeds: Seeds) => BinaryMask;
 
 export interface GrabcutRule {
   /** Quantiles of the map's values: at most the first is background, above the second foreground; 0…1. */

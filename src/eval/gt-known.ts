@@ -1,6 +1,6 @@
+import { type Box, iou } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
 import { boxOnImage, type InputGeometry, shownExtent } from '../images/geometry.js';
-import { type Box, iou } from './box.js';
-import type { Heatmap } from './heatmap.js';
 import { type BoxRule, DEFAULT_BOX_RULE, largestBoxAt } from './largest-box.js';
 import { mapOnImage } from './map-on-image.js';
 

@@ -1,6 +1,6 @@
+import { type Box, boxArea } from '../base/box.js';
 import { boxToInput, type InputGeometry } from '../images/geometry.js';
 import type { RgbImage } from '../images/rgb-image.js';
-import { type Box, boxArea } from './box.js';
 import type { ClassName } from './experiment.js';
 import type { ClassMask, ImageTruth } from './truth.js';
 

@@ -1,14 +1,16 @@
-import { type Box, scaleBox } from './box.js';
+import { type Box, scaleBox } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
+import { type Interpolation, resizeMap } from '../base/resize-map.js';
+import type { Segment } from '../base/segment.js';
+import type { Size } from '../base/size.js';
+import { type Comparison, mapMaximum } from '../base/threshold.js';
 import { type Connectivity, componentsOf, type LargestBy, largestOf } from './components.js';
 import { CAM_LEVELS, contoursBox } from './contours-box.js';
 import { EnlargedMap } from './enlarged-map.js';
-import { grabcutBox, type Segment } from './grabcut-box.js';
-import type { Heatmap } from './heatmap.js';
+import { grabcutBox } from './grabcut-box.js';
 import { meanBox } from './mean-box.js';
-import { type Extent, type Interpolation, resizeMap } from './resize-map.js';
 import { runsAbove } from './runs.js';
 import { smoothMap } from './smooth.js';
-import { type Comparison, mapMaximum } from './threshold.js';
 
 /**
  * How a map becomes one box. `threshold`: binarise at a fraction of the maximum, box the largest connected component.
@@ -67,8 +69,8 @@ export const DEFAULT_BOX_RULE: BoxRule = {
 
 /** The two grids between which a box can travel, in pixels; the whole of one is the whole of the other (warped). */
 export interface MapFrames {
-  readonly image: Extent;
-  readonly input: Extent;
+  readonly image: Size;
+  readonly input: Size;
 }
 
 /**
@@ -96,7 +98,7 @@ export function largestBox(
  */
 export function largestBoxAt(
   map: Heatmap,
-  extent: Extent,
+  extent: Size,
   rule: Omit<BoxRule, 'frame'> = DEFAULT_BOX_RULE,
   buffer?: Float32Array,
   segment?: Segment,
@@ -112,7 +114,7 @@ export function largestBoxAt(
 /** Rule `threshold`. A map without a positive value points nowhere, see `thresholdMap`. */
 function componentBox(
   map: Heatmap,
-  extent: Extent,
+  extent: Size,
   rule: Omit<BoxRule, 'frame'>,
   buffer?: Float32Array,
 ): Box | undefined {
@@ -130,7 +132,7 @@ function componentBox(
 /** The map as the rule sees it: resized to the grid and smoothed. */
 export function drawnMap(
   map: Heatmap,
-  extent: Extent,
+  extent: Size,
   { upsampling, smooth }: Pick<BoxRule, 'upsampling' | 'smooth'>,
   buffer?: Float32Array,
 ): Heatmap {

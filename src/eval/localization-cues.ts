@@ -1,6 +1,6 @@
-import type { Heatmap } from './heatmap.js';
+import type { Heatmap } from '../base/heatmap.js';
+import { mapMaximum } from '../base/threshold.js';
 import type { ClassMap } from './seeds.js';
-import { mapMaximum } from './threshold.js';
 
 /** Sparse seeds of one image: position i is row `rows[i]`, column `columns[i]`, of label `labels[i]` (0 background). */
 export interface LocalizationCues {

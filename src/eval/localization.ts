@@ -1,4 +1,4 @@
-import { type Box, iou } from './box.js';
+import { type Box, iou } from '../base/box.js';
 
 /** One of the network's guesses, best first. */
 export interface Guess {

@@ -1,6 +1,6 @@
+import type { Heatmap } from '../base/heatmap.js';
+import { resizeMap } from '../base/resize-map.js';
 import { type InputGeometry, shownExtent } from '../images/geometry.js';
-import type { Heatmap } from './heatmap.js';
-import { resizeMap } from './resize-map.js';
 
 /** A map over the network's input, drawn bilinearly on the stored image; 0 where the input did not show it (a crop). */
 export function mapOnImage(

@@ -1,9 +1,9 @@
-import { type Box, iou } from './box.js';
+import { type Box, iou } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
+import type { Size } from '../base/size.js';
+import type { BinaryMask } from '../base/threshold.js';
 import { contourBoxes } from './contour-boxes.js';
-import type { Heatmap } from './heatmap.js';
 import { minMax } from './min-max.js';
-import type { Extent } from './resize-map.js';
-import type { BinaryMask } from './threshold.js';
 
 /**
  * Thresholds τ = level / 255 at which a map is cut, level 0 … 254, foreground being strictly above: the map has 8
@@ -70,7 +70,7 @@ function cut(bits: Uint8Array, stride: number, { x0, y0, x1, y1 }: Box, level: n
 }
 
 /** From the frame to the map, and a pixel wider and higher. */
-function widened({ x0, y0, x1, y1 }: Box, frame: Box, { width, height }: Extent): Box {
+function widened({ x0, y0, x1, y1 }: Box, frame: Box, { width, height }: Size): Box {
   return {
     x0: x0 + frame.x0,
     y0: y0 + frame.y0,
@@ -98,7 +98,7 @@ function around(boxes: readonly Box[], frame: Box): Box {
 }
 
 /** A ground-truth box in the map's frame as the published evaluator puts it there: coordinates scaled, then cut off. */
-export function truncatedBox(box: Box, from: Extent, to: Extent): Box {
+export function truncatedBox(box: Box, from: Size, to: Size): Box {
   const x = (value: number) => Math.trunc((value * to.width) / from.width);
   const y = (value: number) => Math.trunc((value * to.height) / from.height);
   return { x0: x(box.x0), y0: y(box.y0), x1: x(box.x1), y1: y(box.y1) };

@@ -1,5 +1,5 @@
-import type { Box } from './box.js';
-import type { Heatmap } from './heatmap.js';
+import type { Box } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
 
 /**
  * One tight box round everything above α times the map's mean, connected or not: the box of excitation backprop's

@@ -1,4 +1,4 @@
-import type { Heatmap } from './heatmap.js';
+import type { Heatmap } from '../base/heatmap.js';
 
 /**
  * (value − minimum) / (maximum − minimum), in [0, 1] and double precision; all 0 for a constant map. The measures of

@@ -1,4 +1,4 @@
-import { seededRandom } from './random.js';
+import { seededRandom } from '../base/random.js';
 
 /** Direct neighbours weigh twice as much as diagonal ones. */
 const SIDE = 1 / 6;

@@ -1,6 +1,6 @@
-import type { Box } from './box.js';
-import { paintRuns } from './run-lengths.js';
-import type { BinaryMask } from './threshold.js';
+import type { Box } from '../base/box.js';
+import { paintRuns } from '../base/run-lengths.js';
+import type { BinaryMask } from '../base/threshold.js';
 import type { ImageTruth } from './truth.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { BinaryMask } from './threshold.js';
+import type { BinaryMask } from '../base/threshold.js';
 
 // Clockwise from east, y down.
 const DX = [1, 1, 0, -1, -1, -1, 0, 1] as const;

@@ -1,5 +1,5 @@
-import type { Heatmap } from './heatmap.js';
-import type { BinaryMask } from './threshold.js';
+import type { Heatmap } from '../base/heatmap.js';
+import type { BinaryMask } from '../base/threshold.js';
 
 /** Where a map is strongest, in whole pixels, and how strong. */
 export interface Peak {

@@ -1,4 +1,4 @@
-import type { Heatmap } from './heatmap.js';
+import type { Heatmap } from '../base/heatmap.js';
 import { minMax } from './min-max.js';
 
 /** Number of bins of a pixel histogram: [0, 0.001), …, [0.999, 1), then exactly 1. */

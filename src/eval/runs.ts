@@ -1,5 +1,5 @@
-import type { Heatmap } from './heatmap.js';
-import type { BinaryMask, Comparison } from './threshold.js';
+import type { Heatmap } from '../base/heatmap.js';
+import type { BinaryMask, Comparison } from '../base/threshold.js';
 
 /** Maximal horizontal stretches of foreground in raster order; run i covers columns start..end of its row, inclusive. */
 export interface Runs {

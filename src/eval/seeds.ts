@@ -1,6 +1,6 @@
+import type { Heatmap } from '../base/heatmap.js';
+import { mapMaximum } from '../base/threshold.js';
 import { type ConfusionMatrix, VOID } from './confusion.js';
-import type { Heatmap } from './heatmap.js';
-import { mapMaximum } from './threshold.js';
 
 /** The map of a class that the image is known to show. */
 export interface ClassMap {

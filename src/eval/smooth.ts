@@ -1,4 +1,4 @@
-import type { Heatmap } from './heatmap.js';
+import type { Heatmap } from '../base/heatmap.js';
 
 export type Border = 'reflected' | 'repeated';
 

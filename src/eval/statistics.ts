@@ -1,6 +1,6 @@
+import { seededRandom } from '../base/random.js';
 import { drawBinomial, logFactorials } from './binomial.js';
 import { countOutcomes, NOT_COUNTED, type Outcomes } from './outcomes.js';
-import { seededRandom } from './random.js';
 
 export interface BootstrapOptions {
   /** Default 1000. */

@@ -1,5 +1,5 @@
-import type { Heatmap } from './heatmap.js';
-import { resizeMap } from './resize-map.js';
+import type { Heatmap } from '../base/heatmap.js';
+import { resizeMap } from '../base/resize-map.js';
 
 /** Side of the small maps that a record keeps for a figure. */
 export const THUMBNAIL_SIDE = 14;

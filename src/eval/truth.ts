@@ -1,6 +1,6 @@
-import type { Box } from './box.js';
-import type { Extent } from './resize-map.js';
-import type { RunLengths } from './run-lengths.js';
+import type { Box } from '../base/box.js';
+import type { RunLengths } from '../base/run-lengths.js';
+import type { Size } from '../base/size.js';
 
 /** One annotated object, as the evaluators see it. */
 export interface TruthObject {
@@ -24,7 +24,7 @@ export interface ImageTruth {
   readonly labels: readonly number[];
   readonly objects: readonly TruthObject[];
   /** Size of the stored pixels. */
-  readonly size: Extent;
+  readonly size: Size;
   /** Left out of the localization denominator. */
   readonly blacklisted: boolean;
 }

@@ -1,10 +1,10 @@
+import { seededRandom } from '../base/random.js';
 import { absentClass, seedOf, type TargetRule } from '../eval/absent-class.js';
 import { type AttackOptions, attack } from '../eval/attack.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
 import { type Found, found } from '../eval/gt-known.js';
 import type { BoxRule } from '../eval/largest-box.js';
 import { likeliestLabel } from '../eval/likeliest.js';
-import { seededRandom } from '../eval/random.js';
 import { spearman } from '../eval/rank-correlation.js';
 import { roundTo } from '../eval/round-to.js';
 import { thumbnail } from '../eval/thumbnail.js';

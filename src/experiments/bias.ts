@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Heatmap } from '../base/heatmap.js';
 import { section } from '../config/section.js';
 import {
   defineExperiment,
@@ -6,7 +7,6 @@ import {
   type JudgedNetwork,
   type RunRecords,
 } from '../eval/experiment.js';
-import type { Heatmap } from '../eval/heatmap.js';
 import { mapOnImage } from '../eval/map-on-image.js';
 import { roundTo } from '../eval/round-to.js';
 import type { ClassMask } from '../eval/truth.js';

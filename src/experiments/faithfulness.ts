@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resizeMap } from '../base/resize-map.js';
 import { section } from '../config/section.js';
 import { confidenceDrop, confidenceRose, throughMap } from '../eval/average-drop.js';
 import {
@@ -11,7 +12,6 @@ import {
 import { areaUnderCurve, blurred, curveCopies } from '../eval/insertion-deletion.js';
 import { imputeLinearly } from '../eval/noisy-linear-imputation.js';
 import { pixelOrder } from '../eval/pixel-order.js';
-import { resizeMap } from '../eval/resize-map.js';
 import { roundTo } from '../eval/round-to.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows, outputLabel } from './mean-table.js';
 

@@ -1,3 +1,4 @@
+import { resizeMap } from '../base/resize-map.js';
 import { section } from '../config/section.js';
 import { ConfigError } from '../errors.js';
 import {
@@ -7,7 +8,6 @@ import {
   type RunRecords,
 } from '../eval/experiment.js';
 import { spearman } from '../eval/rank-correlation.js';
-import { resizeMap } from '../eval/resize-map.js';
 import { boxToInput, clipBox } from '../images/geometry.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { publishedFile, publishedLines } from './published-lines.js';

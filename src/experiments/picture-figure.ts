@@ -1,4 +1,4 @@
-import { resizeMap } from '../eval/resize-map.js';
+import { resizeMap } from '../base/resize-map.js';
 import { THUMBNAIL_SIDE, thumbnailValues } from '../eval/thumbnail.js';
 import { fromJpegText, jpegText, jpegUrl } from '../images/jpeg-text.js';
 import type { RgbImage } from '../images/rgb-image.js';

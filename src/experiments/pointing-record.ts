@@ -1,11 +1,11 @@
+import type { Heatmap } from '../base/heatmap.js';
+import type { BinaryMask } from '../base/threshold.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
-import type { Heatmap } from '../eval/heatmap.js';
 import { mapOnImage } from '../eval/map-on-image.js';
 import { objectMask } from '../eval/object-mask.js';
 import { energyInside, hits, maskArea, peakOf } from '../eval/pointing-game.js';
 import { roundTo } from '../eval/round-to.js';
 import { smoothMap } from '../eval/smooth.js';
-import type { BinaryMask } from '../eval/threshold.js';
 import type { ImageTruth } from '../eval/truth.js';
 
 export interface PointingOptions {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Randomization } from '../base/randomization.js';
+import { resizeMap } from '../base/resize-map.js';
 import { section } from '../config/section.js';
 import {
   defineExperiment,
@@ -6,13 +8,11 @@ import {
   type ExplainedImage,
   type Figure,
   type JudgedNetwork,
-  type Randomization,
   type RunRecords,
 } from '../eval/experiment.js';
 import { fileWord } from '../eval/file-word.js';
 import { likeliestLabel } from '../eval/likeliest.js';
 import { spearman } from '../eval/rank-correlation.js';
-import { resizeMap } from '../eval/resize-map.js';
 import { roundTo } from '../eval/round-to.js';
 import { thumbnail } from '../eval/thumbnail.js';
 import { jpegText } from '../images/jpeg-text.js';

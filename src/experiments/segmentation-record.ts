@@ -1,8 +1,8 @@
+import { resizeMap } from '../base/resize-map.js';
 import { CUE_SIDE, packCues } from '../eval/cue-export.js';
 import type { ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
 import { localizationCues, median3 } from '../eval/localization-cues.js';
 import { mapOnImage } from '../eval/map-on-image.js';
-import { resizeMap } from '../eval/resize-map.js';
 import { type SeedCounts, seedCounts, strongestClass } from '../eval/seeds.js';
 
 /** What the journal keeps of an image's seeds. */

@@ -1,11 +1,12 @@
-import type { Box } from '../eval/box.js';
+import type { Box } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
+import { resizeMap } from '../base/resize-map.js';
+import type { Size } from '../base/size.js';
 import { packHits } from '../eval/box-hits.js';
 import type { ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
-import type { Heatmap } from '../eval/heatmap.js';
 import { bestIous, truncatedBox } from '../eval/max-box-acc.js';
 import { packCounts } from '../eval/pack-counts.js';
 import { pixelCounts } from '../eval/pxap.js';
-import { type Extent, resizeMap } from '../eval/resize-map.js';
 import type { ClassMask } from '../eval/truth.js';
 import { boxToInput, clipBox, type InputGeometry } from '../images/geometry.js';
 
@@ -71,7 +72,7 @@ function maskOnInput(mask: ClassMask, classIndex: number, geometry: InputGeometr
 }
 
 /** The baseline that looks at nothing: a Gaussian in the middle, σ a quarter of each side. */
-function centeredGaussian({ width, height }: Extent): Heatmap {
+function centeredGaussian({ width, height }: Size): Heatmap {
   const bell = (i: number, size: number) => Math.exp(-8 * ((i + 0.5) / size - 0.5) ** 2);
   const data = Float32Array.from(
     { length: width * height },

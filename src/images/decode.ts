@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { Size } from '../datasets/sample.js';
+import type { Size } from '../base/size.js';
 import { DataError, messageOf } from '../errors.js';
 import { readBytes, withRegularFile } from '../read-file.js';
 import type { RgbImage } from './rgb-image.js';

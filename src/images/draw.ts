@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
-import type { Box } from '../eval/box.js';
+import type { Box } from '../base/box.js';
 import { GLYPH_ADVANCE, GLYPH_HEIGHT, glyphs } from './bitmap-font.js';
 import type { RgbImage } from './rgb-image.js';
 

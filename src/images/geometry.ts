@@ -1,5 +1,5 @@
-import type { Size } from '../datasets/sample.js';
-import { type Box, clipBox as clipToExtent } from '../eval/box.js';
+import { type Box, clipBox as clipToExtent } from '../base/box.js';
+import type { Size } from '../base/size.js';
 
 /** A rectangle between pixel edges: pixel i covers [i, i+1), so the whole image is x 0, y 0, width, height. */
 export interface Region {

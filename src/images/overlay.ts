@@ -1,5 +1,5 @@
-import type { Box } from '../eval/box.js';
-import type { Heatmap } from '../eval/heatmap.js';
+import type { Box } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
 import type { ColorMap } from './colormap.js';
 import { blankImage, drawBox, drawText, fitText, paste, type Rgb } from './draw.js';
 import type { RgbImage } from './rgb-image.js';

@@ -1,4 +1,4 @@
-import type { Size } from '../datasets/sample.js';
+import type { Size } from '../base/size.js';
 import { ConfigError } from '../errors.js';
 import { decodeImage } from './decode.js';
 import type { InputGeometry } from './geometry.js';

@@ -1,4 +1,4 @@
-import type { Size } from '../datasets/sample.js';
+import type { Size } from '../base/size.js';
 import type { RgbImage } from './rgb-image.js';
 
 /*

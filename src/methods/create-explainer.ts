@@ -1,7 +1,7 @@
+import type { Randomization } from '../base/randomization.js';
 import type { EngineSession, EngineTensor } from '../engines/engine.js';
 import { chooseEngine, engineNamed } from '../engines/registry.js';
 import { EngineError, ModelError } from '../errors.js';
-import type { Randomization } from '../eval/experiment.js';
 import type { Graph } from '../graph/graph.js';
 import type { InputSize } from '../graph/network.js';
 import { anySizeExplainer, capacityFor } from './any-size-explainer.js';

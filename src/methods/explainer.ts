@@ -1,4 +1,4 @@
-import type { Heatmap } from '../eval/heatmap.js';
+import type { Heatmap } from '../base/heatmap.js';
 import type { InputSize } from '../graph/network.js';
 
 /** One map that a run asks for: a method by name, at a layer (by name) or at the method's own default. */

@@ -1,6 +1,6 @@
+import { seededRandom } from '../base/random.js';
+import type { Randomization } from '../base/randomization.js';
 import { ModelError } from '../errors.js';
-import type { Randomization } from '../eval/experiment.js';
-import { seededRandom } from '../eval/random.js';
 import type { Constant, Graph, Node } from '../graph/graph.js';
 import { sizeOf } from '../graph/graph.js';
 

@@ -1,5 +1,5 @@
-import { seededRandom } from '../eval/random.js';
-import { softmaxOver } from '../eval/softmax.js';
+import { seededRandom } from '../base/random.js';
+import { softmaxOver } from '../base/softmax.js';
 import type { MultiPassMethod } from './method.js';
 
 const MASKS = 1000;

@@ -1,5 +1,5 @@
-import { resizeMap } from '../eval/resize-map.js';
-import { softmaxOver } from '../eval/softmax.js';
+import { resizeMap } from '../base/resize-map.js';
+import { softmaxOver } from '../base/softmax.js';
 import type { Activation, MultiPassMethod } from './method.js';
 
 /**

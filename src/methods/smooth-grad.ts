@@ -1,4 +1,4 @@
-import { type Random, seededRandom } from '../eval/random.js';
+import { type Random, seededRandom } from '../base/random.js';
 import { GradientSum } from './gradient-sum.js';
 import type { MultiPassMethod } from './method.js';
 

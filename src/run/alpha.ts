@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
+import { iou } from '../base/box.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { openDataset } from '../datasets/registry.js';
 import type { Dataset } from '../datasets/sample.js';
 import { ConfigError } from '../errors.js';
 import { ALPHAS, AlphaSearch } from '../eval/alpha-search.js';
-import { iou } from '../eval/box.js';
 import { drawnMap } from '../eval/largest-box.js';
 import { meanBox } from '../eval/mean-box.js';
 import { NOTHING_PUBLISHED } from '../eval/published.js';

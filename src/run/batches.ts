@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
-import type { Dataset, Sample, Size } from '../datasets/sample.js';
+import type { Size } from '../base/size.js';
+import type { Dataset, Sample } from '../datasets/sample.js';
 import { DataError, messageOf } from '../errors.js';
 import { decodeImage } from '../images/decode.js';
 import type { InputGeometry } from '../images/geometry.js';

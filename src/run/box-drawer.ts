@@ -1,6 +1,6 @@
-import type { Box } from '../eval/box.js';
-import type { Segment } from '../eval/grabcut-box.js';
-import type { Heatmap } from '../eval/heatmap.js';
+import type { Box } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
+import type { Segment } from '../base/segment.js';
 import type { BoxRule } from '../eval/largest-box.js';
 import type { InputGeometry } from '../images/geometry.js';
 import { GrabCut } from '../images/grabcut.js';

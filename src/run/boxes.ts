@@ -1,9 +1,9 @@
+import type { Box } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
+import type { Segment } from '../base/segment.js';
+import type { Size } from '../base/size.js';
 import type { BenchConfig, LocalizationConfig, NetworkConfig } from '../config/schema.js';
-import type { Box } from '../eval/box.js';
-import type { Segment } from '../eval/grabcut-box.js';
-import type { Heatmap } from '../eval/heatmap.js';
 import { type BoxRule, largestBoxAt } from '../eval/largest-box.js';
-import type { Extent } from '../eval/resize-map.js';
 import { boxOnImage, type InputGeometry, shownExtent } from '../images/geometry.js';
 
 /** The box rule in words: the `box_rule` column. */
@@ -78,7 +78,7 @@ export function boxOfMap(
 export function frameExtent(
   geometry: InputGeometry,
   { rule, frame, size }: Pick<BoxRule, 'rule' | 'frame' | 'size'>,
-): Extent {
+): Size {
   const { input } = geometry;
   if (rule === 'grabcut') {
     const whole = (side: number) => Math.max(1, Math.round(side));

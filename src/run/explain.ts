@@ -1,8 +1,8 @@
 import { basename, extname, join } from 'node:path';
+import type { Box } from '../base/box.js';
 import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError } from '../errors.js';
-import type { Box } from '../eval/box.js';
 import type { BoxRule } from '../eval/largest-box.js';
 import { compiledCache } from '../fetch/cache.js';
 import { decodeImage, imageSize } from '../images/decode.js';

@@ -1,7 +1,7 @@
+import type { Size } from '../base/size.js';
+import { softmaxOver } from '../base/softmax.js';
 import { readMask } from '../datasets/masks.js';
-import type { Size } from '../datasets/sample.js';
 import type { ExplainedClass, ExplainedImage, Needs, Scores } from '../eval/experiment.js';
-import { softmaxOver } from '../eval/softmax.js';
 import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
 import type { Batch, Failure, ImageGroup, LoadedImage } from './batches.js';
 import type { ClassMapping } from './class-mapping.js';

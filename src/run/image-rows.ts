@@ -1,4 +1,4 @@
-import type { Box } from '../eval/box.js';
+import type { Box } from '../base/box.js';
 import type { ClassName } from '../eval/experiment.js';
 import type { ImageTruth } from '../eval/truth.js';
 import { type Cell, csvLines, fixed } from '../report/csv.js';

@@ -1,5 +1,5 @@
+import type { Box } from '../base/box.js';
 import type { LocalizationConfig } from '../config/schema.js';
-import type { Box } from '../eval/box.js';
 import { centerBox } from '../eval/center-box.js';
 import type { ExplainedImage } from '../eval/experiment.js';
 import type { BoxRule } from '../eval/largest-box.js';

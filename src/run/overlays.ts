@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Box } from '../eval/box.js';
-import type { Heatmap } from '../eval/heatmap.js';
-import { type Interpolation, resizeMap } from '../eval/resize-map.js';
+import type { Box } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
+import { type Interpolation, resizeMap } from '../base/resize-map.js';
 import { type ColorMap, colorMap } from '../images/colormap.js';
 import { type Cell, contactSheet } from '../images/contact-sheet.js';
 import { writePng } from '../images/draw.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import type { Interpolation } from '../base/resize-map.js';
 import type { Experiment, ExplainedClass, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
-import type { Interpolation } from '../eval/resize-map.js';
 import { decodeImage } from '../images/decode.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import { readings } from '../methods/registry.js';

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seededRandom } from '../../src/eval/random.js';
+import { seededRandom } from '../../src/base/random.js';
 import { batchesIn, journalReaches, resultsIn, runKilled, start } from './kill.js';
 import { bench, breakImage, imagePath, makeWorld } from './world.js';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { paintRuns } from '../../src/base/run-lengths.js';
 import { paintPolygon } from '../../src/datasets/coco-polygon.js';
 import { checkedRuns, countsOfString, resizeRuns, runsOf } from '../../src/datasets/coco-rle.js';
-import { paintRuns } from '../../src/eval/run-lengths.js';
 import { masks } from '../eval/arbitraries.js';
 
 /* The golden values are pycocotools' (scripts/golden/coco_masks.py). */

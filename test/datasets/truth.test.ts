@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Box, iou } from '../../src/base/box.js';
+import type { Size } from '../../src/base/size.js';
 import type { Annotation } from '../../src/datasets/annotation.js';
-import type { Size } from '../../src/datasets/sample.js';
 import { type BoxOrigin, truthInStoredPixels } from '../../src/datasets/truth.js';
 import { DataError } from '../../src/errors.js';
-import { type Box, iou } from '../../src/eval/box.js';
 
 const FLAGS = { difficult: false, truncated: false, occluded: false };
 

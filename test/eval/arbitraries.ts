@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Box } from '../../src/eval/box.js';
-import type { Heatmap } from '../../src/eval/heatmap.js';
-import type { BinaryMask } from '../../src/eval/threshold.js';
+import type { Box } from '../../src/base/box.js';
+import type { Heatmap } from '../../src/base/heatmap.js';
+import type { BinaryMask } from '../../src/base/threshold.js';
 
 /** Whole-pixel boxes, small enough to meet each other often. */
 export const boxes: fc.Arbitrary<Box> = fc

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random.js';
 import { type AttackOptions, type AttackProbe, attack, probabilityOf } from '../../src/eval/attack.js';
-import { seededRandom } from '../../src/eval/random.js';
 
 /** Scores that are linear in three pixels, one a channel: class 0 likes red, class 1 green, class 2 nothing. */
 const linear: AttackProbe = (image, target, rival) => {

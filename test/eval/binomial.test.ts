@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random.js';
 import { drawBinomial, logFactorials } from '../../src/eval/binomial.js';
-import { seededRandom } from '../../src/eval/random.js';
 
 function choose(n: number, k: number): number {
   let result = 1;

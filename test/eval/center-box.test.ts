@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boxHeight, boxWidth } from '../../src/eval/box.js';
+import { boxHeight, boxWidth } from '../../src/base/box.js';
 import { centerBox } from '../../src/eval/center-box.js';
 
 describe('centerBox', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { BinaryMask } from '../../src/base/threshold.js';
 import { type Component, findComponents, largestComponent } from '../../src/eval/components.js';
-import type { BinaryMask } from '../../src/eval/threshold.js';
 import { masks } from './arbitraries.js';
 import { mask } from './maps.js';
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Heatmap } from '../../src/base/heatmap.js';
+import { resizeMap } from '../../src/base/resize-map.js';
+import type { Size } from '../../src/base/size.js';
+import { mapMaximum } from '../../src/base/threshold.js';
 import { EnlargedMap } from '../../src/eval/enlarged-map.js';
-import type { Heatmap } from '../../src/eval/heatmap.js';
-import { type Extent, resizeMap } from '../../src/eval/resize-map.js';
 import { runsAbove } from '../../src/eval/runs.js';
-import { mapMaximum } from '../../src/eval/threshold.js';
 import { heatmap, rowsOfRuns } from './maps.js';
 
 /** Few different values, so that many are equal, beside arbitrary ones of either sign and any size. */
@@ -30,8 +31,7 @@ const enlarged = maps.chain((map) =>
   }),
 );
 
-const both = (map: Heatmap, extent: Extent) =>
-  [resizeMap(map, extent), EnlargedMap.of(map, extent)!] as const;
+const both = (map: Heatmap, extent: Size) => [resizeMap(map, extent), EnlargedMap.of(map, extent)!] as const;
 
 describe('EnlargedMap', () => {
   it('has the maximum of all pixels, to the last bit', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { grabcutBox, quantileSeeds, SEED, type Seeds } from '../../src/eval/grabcut-box.js';
+import { SEED, type Seeds } from '../../src/base/segment.js';
+import { grabcutBox, quantileSeeds } from '../../src/eval/grabcut-box.js';
 import { heatmap, mask, rowsOf } from './maps.js';
 
 const rule = { quantiles: [0.3, 0.95], connectivity: 8, largest: 'count' } as const;

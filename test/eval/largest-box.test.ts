@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scaleBox } from '../../src/eval/box.js';
+import { scaleBox } from '../../src/base/box.js';
 import { DEFAULT_BOX_RULE, largestBox, largestBoxAt } from '../../src/eval/largest-box.js';
 import { heatmaps } from './arbitraries.js';
 import { heatmap } from './maps.js';

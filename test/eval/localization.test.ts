@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scaleBox } from '../../src/eval/box.js';
+import { scaleBox } from '../../src/base/box.js';
 import { type Guess, judgeGuesses, type TrueBox } from '../../src/eval/localization.js';
 import { boxes } from './arbitraries.js';
 

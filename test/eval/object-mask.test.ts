@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { paintRuns } from '../../src/base/run-lengths.js';
 import { objectMask } from '../../src/eval/object-mask.js';
-import { paintRuns } from '../../src/eval/run-lengths.js';
 import { boxes } from './arbitraries.js';
 import { mask } from './maps.js';
 

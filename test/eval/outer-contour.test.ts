@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { BinaryMask } from '../../src/base/threshold.js';
 import { findComponents } from '../../src/eval/components.js';
 import { outerContourArea } from '../../src/eval/outer-contour.js';
-import type { BinaryMask } from '../../src/eval/threshold.js';
 import { masks } from './arbitraries.js';
 import { mask } from './maps.js';
 

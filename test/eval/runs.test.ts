@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mapMaximum, thresholdMap } from '../../src/base/threshold.js';
 import { type Runs, runsAbove, runsOfMask } from '../../src/eval/runs.js';
-import { mapMaximum, thresholdMap } from '../../src/eval/threshold.js';
 import { heatmaps } from './arbitraries.js';
 import { mask, rowsOfRuns } from './maps.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random.js';
 import { emptyOutcomes, NOT_COUNTED, type Outcomes } from '../../src/eval/outcomes.js';
-import { seededRandom } from '../../src/eval/random.js';
 import { bootstrapRate, DEFAULT_BOOTSTRAP, pairedDifference, quantile } from '../../src/eval/statistics.js';
 
 const outcome = fc.constantFrom(0, 0, 1, 1, NOT_COUNTED);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Heatmap } from '../../src/base/heatmap.js';
 import type { ExplainedClass } from '../../src/eval/experiment.js';
-import type { Heatmap } from '../../src/eval/heatmap.js';
 import type { TruthObject } from '../../src/eval/truth.js';
 import { pointingRecord } from '../../src/experiments/pointing-record.js';
 import { heatmap } from '../eval/maps.js';

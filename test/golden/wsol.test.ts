@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Box } from '../../src/eval/box.js';
-import type { Heatmap } from '../../src/eval/heatmap.js';
+import type { Box } from '../../src/base/box.js';
+import type { Heatmap } from '../../src/base/heatmap.js';
+import type { Size } from '../../src/base/size.js';
 import { BOX_IOUS, bestIous, truncatedBox } from '../../src/eval/max-box-acc.js';
 import { MaxBoxAccEvaluator } from '../../src/eval/max-box-acc-evaluator.js';
 import { PxApEvaluator, pixelCounts } from '../../src/eval/pxap.js';
-import type { Extent } from '../../src/eval/resize-map.js';
 import { seededValues } from './seeded.js';
 
 /* The numbers are those of the published evaluator (scripts/golden/wsol.py), on the maps made here and there. */
@@ -92,7 +92,7 @@ function makeMap(i: number): Heatmap {
   return { data, width: SIDE, height: SIDE };
 }
 
-function makeBoxes(i: number): { size: Extent; boxes: Box[] } {
+function makeBoxes(i: number): { size: Size; boxes: Box[] } {
   const [width, height] = whole(`size ${i}`, 150, 500, 2) as [number, number];
   const boxes = Array.from({ length: 1 + (i % 2) }, (_, b) => {
     const [cx, cy] = whole(`centre ${i} ${b}`, 20, 204, 2) as [number, number];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Box, iou } from '../../src/eval/box.js';
+import { type Box, iou } from '../../src/base/box.js';
 import { boxToImage, boxToInput, clipBox, type InputGeometry } from '../../src/images/geometry.js';
 
 const HALF: InputGeometry = {

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random.js';
+import { SEED, type Seeds } from '../../src/base/segment.js';
 import { largestComponent } from '../../src/eval/components.js';
-import { SEED, type Seeds } from '../../src/eval/grabcut-box.js';
-import { seededRandom } from '../../src/eval/random.js';
 import { GRABCUT_PACKAGE, GrabCut } from '../../src/images/grabcut.js';
 import type { RgbImage } from '../../src/images/rgb-image.js';
 

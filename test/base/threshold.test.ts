@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mapMaximum, thresholdMap } from '../../src/eval/threshold.js';
-import { heatmap, rowsOf } from './maps.js';
+import { mapMaximum, thresholdMap } from '../../src/base/threshold.js';
+import { heatmap, rowsOf } from '../eval/maps.js';
 
 describe('thresholdMap', () => {
   const map = heatmap([

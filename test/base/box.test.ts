@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boxArea, boxHeight, boxWidth, clipBox, iou, isValidBox, scaleBox } from '../../src/eval/box.js';
-import { boxes } from './arbitraries.js';
+import { boxArea, boxHeight, boxWidth, clipBox, iou, isValidBox, scaleBox } from '../../src/base/box.js';
+import { boxes } from '../eval/arbitraries.js';
 
 describe('a box', () => {
   it('counts both ends', () => {

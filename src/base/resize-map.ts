@@ -1,12 +1,7 @@
 import type { Heatmap } from './heatmap.js';
+import type { Size } from './size.js';
 
 export type Interpolation = 'bilinear' | 'nearest';
-
-/** Width and height in pixels of the grid on which a map is drawn. */
-export interface Extent {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** For each target position along one axis: the two source positions that it lies between, and the weight of the second. */
 export interface AxisWeights {
@@ -30,7 +25,7 @@ export interface AxisWeights {
  */
 export function resizeMap(
   map: Heatmap,
-  { width, height }: Extent,
+  { width, height }: Size,
   interpolation: Interpolation = 'bilinear',
   out?: Float32Array,
 ): Heatmap {

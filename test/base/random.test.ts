@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom, splitMix64, xoshiro128StarStar } from '../../src/eval/random.js';
+import { seededRandom, splitMix64, xoshiro128StarStar } from '../../src/base/random.js';
 
 describe('random numbers', () => {
   it('xoshiro128** gives the reference outputs of its authors’ code for the state 1, 2, 3, 4', () => {

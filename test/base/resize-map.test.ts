@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resizeMap } from '../../src/eval/resize-map.js';
-import { heatmaps } from './arbitraries.js';
-import { heatmap, rowsOf } from './maps.js';
+import { resizeMap } from '../../src/base/resize-map.js';
+import { heatmaps } from '../eval/arbitraries.js';
+import { heatmap, rowsOf } from '../eval/maps.js';
 
 function expectClose(actual: (number | undefined)[][], expected: readonly (readonly number[])[]): void {
   expect(actual.length).toBe(expected.length);
