@@ -17,7 +17,7 @@ import { wsol } from '../experiments/wsol.js';
 import { hint } from '../nearest.js';
 import { localization } from './localization.js';
 
-/** Every experiment by its name; a new one is one file in src/eval and one entry here. */
+/** Every experiment by its name; a new one is one file in src/experiments and one entry here. */
 export const experiments: ReadonlyMap<string, ExperimentKind<BenchConfig>> = new Map(
   [
     localization,
