@@ -80,7 +80,7 @@ async function timed(loading, batch, how) {
     for (const load of loading) loaded.push(await load());
     return await alternate(
       loaded.map(({ session, graph }) => runner(session, graph, batch)),
-      { ...how, warmUps: batch === 1 ? 1 : 3 * Math.ceil(Math.log2(2 * batch)) },
+      { ...how, warmUps: batch === 1 ? 1 : 4 * Math.ceil(Math.log2(2 * batch)) },
     );
   } finally {
     for (const { session } of loaded) await session.close();

@@ -15,30 +15,32 @@ describe('PartSizes', () => {
     // 8 images: 80 at once, 60 in two parts, 64 in four.
     const times: Record<number, number> = { 8: 80, 4: 30, 2: 16, 1: 20 };
     const sizes = new PartSizes();
-    expect(sizesOf(sizes, 8, 12, (size) => times[size]!)).toEqual([8, 8, 8, 4, 4, 4, 2, 2, 2, 4, 4, 4]);
+    expect(sizesOf(sizes, 8, 15, (size) => times[size]!)).toEqual([
+      8, 8, 8, 8, 4, 4, 4, 4, 2, 2, 2, 2, 4, 4, 4,
+    ]);
     expect(sizes.settled(8)).toBe(true);
   });
 
   it('keeps batches whole where parts are no faster, or hardly', () => {
     const sizes = new PartSizes();
-    expect(sizesOf(sizes, 4, 8, (size) => (size === 4 ? 100 : 49))).toEqual([4, 4, 4, 2, 2, 2, 4, 4]);
+    expect(sizesOf(sizes, 4, 10, (size) => (size === 4 ? 100 : 49))).toEqual([4, 4, 4, 4, 2, 2, 2, 2, 4, 4]);
   });
 
   it('goes down to single images', () => {
     const sizes = new PartSizes();
-    expect(sizesOf(sizes, 3, 10, (size) => size * size)).toEqual([3, 3, 3, 2, 2, 2, 1, 1, 1, 1]);
+    expect(sizesOf(sizes, 3, 13, (size) => size * size)).toEqual([3, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1]);
   });
 
   it('does not count a size’s first batch, nor the slower of the others', () => {
     const sizes = new PartSizes();
-    for (const ms of [900, 70, 100]) sizes.took(2, ms);
-    for (const ms of [900, 80, 60]) sizes.took(2, ms);
+    for (const ms of [900, 70, 100, 110]) sizes.took(2, ms);
+    for (const ms of [900, 80, 60, 90]) sizes.took(2, ms);
     expect(sizes.next(2)).toBe(1);
   });
 
   it('searches for each batch size on its own, and not for single images', () => {
     const sizes = new PartSizes();
-    sizesOf(sizes, 4, 9, (size) => size * size);
+    sizesOf(sizes, 4, 12, (size) => size * size);
     expect([sizes.next(4), sizes.next(3), sizes.next(1)]).toEqual([1, 3, 1]);
     expect([sizes.settled(3), sizes.settled(1)]).toEqual([false, true]);
   });
