@@ -1,15 +1,26 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { GRABCUT_PACKAGE } from '../images/grabcut.js';
 
-const manifest = z.object({ version: z.string() });
+const manifest = z.object({ name: z.string(), version: z.string() });
 
-async function versionIn(file: URL | string): Promise<string> {
-  return manifest.parse(JSON.parse(await readFile(file, 'utf8'))).version;
+async function readManifest(file: URL | string): Promise<z.infer<typeof manifest>> {
+  return manifest.parse(JSON.parse(await readFile(file, 'utf8')));
+}
+
+/** From the manifest above the package's main file: its own path is no export of every package (sharp's is none). */
+async function versionOf(name: string): Promise<string> {
+  let folder = dirname(createRequire(import.meta.url).resolve(name));
+  for (;;) {
+    const found = await readManifest(join(folder, 'package.json')).catch(() => undefined);
+    if (found?.name === name) return found.version;
+    if (dirname(folder) === folder) throw new Error(`${name} has no manifest`);
+    folder = dirname(folder);
+  }
 }
 
 /**
@@ -18,16 +29,9 @@ async function versionIn(file: URL | string): Promise<string> {
  * @param grabcut whether a box rule uses it
  */
 export async function versions(engine: string, grabcut: boolean): Promise<Record<string, string>> {
-  const require = createRequire(import.meta.url);
-  const library = async (name: string) => {
-    try {
-      return await versionIn(require.resolve(`${name}/package.json`));
-    } catch {
-      return 'unknown';
-    }
-  };
+  const library = (name: string) => versionOf(name).catch(() => 'unknown');
   return {
-    bench: await versionIn(new URL('../../package.json', import.meta.url)),
+    bench: (await readManifest(new URL('../../package.json', import.meta.url))).version,
     node: process.versions.node,
     'onnxruntime-node': await library('onnxruntime-node'),
     ...(engine.startsWith('tfjs') ? { '@tensorflow/tfjs-core': await library('@tensorflow/tfjs-core') } : {}),
