@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { describeIssue } from '../config/issues.js';
 import type { NetworkConfig } from '../config/schema.js';
+import { section } from '../config/section.js';
+import type { Tree } from '../config/tree.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError, DataError, messageOf } from '../errors.js';
 import { readLabels } from './labels.js';
@@ -27,7 +30,7 @@ export function oneToOne(offset: 0 | 1): ClassMapping {
   };
 }
 
-const schema = z.strictObject({
+const schema = section({
   title: z.string(),
   source: z.string(),
   /** File of the network's classes in its order, beside the mapping. */
@@ -91,8 +94,7 @@ async function parsed(path: string) {
   }
   const result = schema.safeParse(document);
   if (result.success) return result.data;
-  const { path: place, message } = result.error.issues[0]!;
-  throw new DataError(`${path}: ${place.length > 0 ? `${place.join('.')}: ` : ''}${message}`);
+  throw new DataError(`${path}: ${describeIssue(result.error.issues[0]!, document as Tree)}`);
 }
 
 /** The mapping of a network's classes. @throws DataError */

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { hasForeignCategory } from '../../src/datasets/coco-classes.js';
 import { vocClasses } from '../../src/datasets/voc-classes.js';
 import { readMapping } from '../../src/run/class-mapping.js';
+import { temporaryFolder } from '../images/temporary-folder.js';
 
 const path = (name: string) => fileURLToPath(new URL(`../../configs/mappings/${name}`, import.meta.url));
 const written = (name: string) =>
@@ -45,5 +48,18 @@ describe('the published mappings to ImageNet’s classes', () => {
     await expect(readMapping(path('voc-to-imagenet.json'), named(['unicorn']), 0)).rejects.toThrow(
       'maps none',
     );
+  });
+
+  it.each([
+    [{ clases: {} }, 'unknown key `clases`; did you mean `classes`?'],
+    [{ classes: { dog: 'n02085620' } }, 'classes.dog: expected a list, got "n02085620"'],
+    [{ network_classes: 3 }, 'network_classes: expected a text, got 3'],
+    [{ title: undefined }, 'title is missing: expected a text'],
+  ])('says what is wrong in a file: %j', async (change, message) => {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'mapping.json');
+    const right = { title: 't', source: 's', network_classes: 'classes.txt', classes: {} };
+    await writeFile(file, JSON.stringify({ ...right, ...change }));
+    await expect(readMapping(file, named(['dog']), 0)).rejects.toThrow(`${file}: ${message}`);
   });
 });
