@@ -125,7 +125,7 @@ describe.skipIf(!enabled)('a worker of another kind', () => {
     await cp(join(PACKAGE, 'package.json'), join(other, 'package.json'));
     await cp(join(PACKAGE, 'results'), join(other, 'results'), { recursive: true });
     await symlink(join(PACKAGE, 'node_modules'), join(other, 'node_modules'));
-    const file = join(other, 'dist', 'eval', 'box.js');
+    const file = join(other, 'dist', 'base', 'box.js');
     await writeFile(file, `${await readFile(file, 'utf8')}\n// Not the same program.\n`);
     const refused = async (...args: string[]) => {
       const { status, stderr } = await bench(folder, args);
