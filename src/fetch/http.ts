@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici';
+import { Body } from './body.js';
 import type { Environment } from './cache.js';
 import { proxyFor } from './proxies.js';
 
@@ -10,7 +10,7 @@ const REDIRECTS = 8;
 export interface Answer {
   readonly status: number;
   readonly header: (name: string) => string | undefined;
-  readonly body: Readable;
+  readonly body: Body;
 }
 
 /** Why an address cannot give the file, whoever asks again: its status, a redirect that leads nowhere. */
@@ -43,9 +43,7 @@ export class HttpClient {
       const header = (name: string) => [headers[name]].flat()[0];
       const location = header('location');
       if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) {
-        // Cut before anyone reads, its error would be nobody's and end the process; who reads meets it all the same.
-        body.on('error', () => {});
-        return { status: statusCode, header, body };
+        return { status: statusCode, header, body: new Body(body) };
       }
       await body.dump();
       if (!URL.canParse(location, url.href)) throw new SourceFault(`redirects to "${location}"`);

@@ -25,7 +25,7 @@ export async function receive(
   const offset = await offsetOf(answer, part, bytes);
   const announced = answer.header('content-length');
   if (announced !== undefined && Number(announced) !== bytes - offset) {
-    await dropped(answer);
+    answer.body.destroy();
     throw new SourceFault(`offers ${offset + Number(announced)} bytes, the published file has ${bytes}`);
   }
   const body = errorsAsTemporary(answer.body);
@@ -44,11 +44,11 @@ async function offsetOf(answer: Answer, part: PartFile, bytes: number): Promise<
   if (status === 206) {
     const range = answer.header('content-range') ?? '';
     if (range.startsWith(`bytes ${part.size}-`)) return part.size;
-    await dropped(answer);
+    answer.body.destroy();
     await part.discard();
     throw new TemporaryFault(`the server answered with another range (${range || 'none'}); starting again`);
   }
-  await dropped(answer);
+  answer.body.destroy();
   if (status === 416 && part.size > 0) {
     await part.discard();
     throw new TemporaryFault('the server cannot continue there; starting again');
@@ -56,11 +56,6 @@ async function offsetOf(answer: Answer, part: PartFile, bytes: number): Promise<
   const reason = `answers ${status} ${STATUS_CODES[status] ?? ''}`.trim();
   if (TEMPORARY.has(status)) throw new TemporaryFault(reason);
   throw new SourceFault(status === 404 ? `${reason}: the file (${bytes} bytes) is not there` : reason);
-}
-
-async function dropped({ body }: Answer): Promise<void> {
-  body.on('error', () => {});
-  body.destroy();
 }
 
 async function connected<T>(ask: () => Promise<T>): Promise<T> {
