@@ -10,7 +10,8 @@ import {
   sizeOf,
   type ValueInfo,
 } from './graph.js';
-import { type Network, withoutDead } from './network.js';
+import { withoutDead } from './live.js';
+import type { Network } from './network.js';
 import { sortNodes } from './sort.js';
 import type { ValueType } from './value-type.js';
 

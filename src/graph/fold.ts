@@ -1,6 +1,7 @@
 import { ModelError, messageOf } from '../errors.js';
 import { arrayOf, dtypeOf } from '../onnx/tensor.js';
 import { reshaped } from './constants.js';
+import { numericFolds } from './fold-numeric.js';
 import {
   type Constant,
   type DType,
@@ -12,7 +13,7 @@ import {
   numbersOf,
   sizeOf,
 } from './graph.js';
-import { broadcastShapes, normalizeAxis, stridesOf } from './shapes.js';
+import { broadcastShapes, normalizeAxis, sameShape, stridesOf } from './shapes.js';
 
 /** Weights beyond this many elements are left to the engine: folding serves shape arithmetic and small weights. */
 const LARGEST_FOLD = 1 << 18;
@@ -33,6 +34,17 @@ function binary(apply: (a: number, b: number, integer: boolean) => number, resul
   return (_node, inputs) => {
     const [a, b] = [inputs[0]!, inputs[1]!];
     const shape = bounded(broadcastShapes(a.shape, b.shape));
+    const integer = a.dtype === 'int64' || a.dtype === 'int32';
+    if (sameShape(a.shape, b.shape)) {
+      const right = numbersOf(b);
+      return [
+        make(
+          result ?? a.dtype,
+          shape,
+          numbersOf(a).map((value, i) => apply(value, right[i]!, integer)),
+        ),
+      ];
+    }
     const at = (constant: Constant) => {
       const values = numbersOf(constant);
       const strides = stridesOf(constant.shape);
@@ -46,7 +58,6 @@ function binary(apply: (a: number, b: number, integer: boolean) => number, resul
       };
     };
     const [left, right] = [at(a), at(b)];
-    const integer = a.dtype === 'int64' || a.dtype === 'int32';
     const values = indices(shape).map((index) => apply(left(index), right(index), integer));
     return [make(result ?? a.dtype, shape, values)];
   };
@@ -77,7 +88,17 @@ function indices(shape: readonly number[]): number[][] {
 const axesOf = (node: Node, inputs: readonly (Constant | undefined)[], position: number) =>
   inputs[position] === undefined ? intsOf(node, 'axes') : numbersOf(inputs[position]);
 
+/** Of any number of operands, one after the other. */
+const folded =
+  (apply: (a: number, b: number) => number): Fold =>
+  (node, inputs) => {
+    const pair = binary(apply);
+    const [first, ...rest] = inputs;
+    return [rest.reduce((all, next) => pair(node, [all, next])[0], first)!];
+  };
+
 const FOLDS: Readonly<Record<string, Fold>> = {
+  ...numericFolds,
   Identity: (_node, [x]) => [x!],
   Dropout: (_node, [x]) => [x!],
   Add: binary((a, b) => a + b),
@@ -86,8 +107,11 @@ const FOLDS: Readonly<Record<string, Fold>> = {
   Div: binary((a, b, integer) => (integer ? Math.trunc(a / b) : a / b)),
   Mod: binary((a, b) => a - b * Math.floor(a / b)),
   Pow: binary((a, b) => a ** b),
-  Min: binary((a, b) => Math.min(a, b)),
-  Max: binary((a, b) => Math.max(a, b)),
+  Sum: folded((a, b) => a + b),
+  Min: folded((a, b) => Math.min(a, b)),
+  Max: folded((a, b) => Math.max(a, b)),
+  GreaterOrEqual: binary((a, b) => Number(a >= b), 'bool'),
+  LessOrEqual: binary((a, b) => Number(a <= b), 'bool'),
   Equal: binary((a, b) => Number(a === b), 'bool'),
   Greater: binary((a, b) => Number(a > b), 'bool'),
   Less: binary((a, b) => Number(a < b), 'bool'),
@@ -255,13 +279,18 @@ export function unsqueezeShape(shape: readonly number[], axes: readonly number[]
   return Array.from({ length: rank }, (_, axis) => (at.has(axis) ? 1 : shape[next++]!));
 }
 
+/** Whether `foldNode` knows the operator. */
+export function folds({ op, domain }: Node): boolean {
+  return domain === '' && Object.hasOwn(FOLDS, op);
+}
+
 /**
  * Computes a node whose inputs are all known, or returns undefined where the engine has to.
  * @param inputs undefined for absent optional inputs
  */
 export function foldNode(node: Node, inputs: readonly (Constant | undefined)[]): Constant[] | undefined {
-  const fold = Object.hasOwn(FOLDS, node.op) ? FOLDS[node.op] : undefined;
-  if (fold === undefined || node.domain !== '') return undefined;
+  const fold = folds(node) ? FOLDS[node.op] : undefined;
+  if (fold === undefined) return undefined;
   const large = inputs.some((input) => input !== undefined && sizeOf(input.shape) > LARGEST_FOLD);
   if (large && !FREE.has(node.op)) return undefined;
   if (inputs.some((input) => input?.dtype === 'float16' || input?.dtype === 'bfloat16')) return undefined;

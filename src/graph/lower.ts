@@ -18,7 +18,8 @@ import { indexingLowerings } from './lower-indexing.js';
 import { normalizationLowerings } from './lower-normalizations.js';
 import { reductionLowerings } from './lower-reductions.js';
 import { float, int, ints, type Lower, scalar } from './lowering.js';
-import { type Info, padsOf, splitSizes } from './parameters.js';
+import { padsOf, splitSizes } from './parameters.js';
+import type { Probed } from './probe.js';
 import { normalizeAxis, sameShape } from './shapes.js';
 import type { ValueType } from './value-type.js';
 import { type Windows, windowsOf } from './windows.js';
@@ -181,11 +182,7 @@ function overhangCorrection(windows: Windows, input: readonly number[]): Constan
  * Brings a graph to the opset and the few operator forms that the backward rules know: explicit pads, constants
  * as inputs, one kind of reshape; removes what only passes its input on and what was computed at compile time.
  */
-export function lower(
-  graph: Graph,
-  infos: ReadonlyMap<string, Info>,
-  types: ReadonlyMap<string, ValueType>,
-): Lowered {
+export function lower(graph: Graph, { infos, types, rows }: Probed): Lowered {
   const nodes: Node[] = [];
   const constants = new Map<string, Constant>();
   const allTypes = new Map(types);
@@ -193,7 +190,46 @@ export function lower(
   const names = new Map<string, string>(graph.inputs.map(({ name }) => [name, name]));
   const resolve = (name: string) => names.get(name) ?? name;
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  // A row that is repeated for each image is no constant: what is known of it holds for one batch size.
+  const infoOf = (name: string) => {
+    const info = infos.get(name);
+    return info !== undefined && rows.has(name) ? { dtype: info.dtype, shape: info.shape } : info;
+  };
   const known = (name: string) => (types.get(name)?.batched === false ? infos.get(name)?.known : undefined);
+
+  /** A constant that the model blows up to the batch: its one row, expanded by the size of the batch at run time. */
+  const repeated = new Set<string>();
+  const repeat = (value: string, row: Constant) => {
+    if (repeated.has(value)) return;
+    const batch = `${graph.inputs[0]!.name}/batch`;
+    const step = (
+      op: string,
+      inputs: readonly string[],
+      output: string,
+      attributes: Node['attributes'] = {},
+    ) => nodes.push({ op, domain: '', name: output, inputs, outputs: [output], attributes });
+    const int64Type = (length: number): ValueType => ({ dtype: 'int64', batched: false, dims: [length] });
+    if (repeated.size === 0) {
+      step('Shape', [graph.inputs[0]!.name], `${batch}/shape`);
+      allTypes.set(`${batch}/shape`, int64Type(graph.inputs[0]!.shape.length));
+      for (const [name, at] of [
+        ['first', 0],
+        ['second', 1],
+      ] as const)
+        constants.set(`${batch}/${name}`, int64([at]));
+      step('Slice', [`${batch}/shape`, `${batch}/first`, `${batch}/second`, `${batch}/first`], batch);
+      allTypes.set(batch, int64Type(1));
+    }
+    repeated.add(value);
+    constants.set(`${value}/row`, row);
+    const [, ...rest] = row.shape;
+    if (rest.length === 0) return step('Expand', [`${value}/row`, batch], value);
+    const [dims, target] = [`${value}/dims`, `${value}/target`];
+    constants.set(dims, int64(rest));
+    step('Concat', [batch, dims], target, { axis: int(0) });
+    allTypes.set(target, int64Type(row.shape.length));
+    step('Expand', [`${value}/row`, target], value);
+  };
 
   for (const node of withoutFlatGathers(graph, infos).nodes) {
     if (node.outputs.every((output) => output === '' || infos.get(output)?.known !== undefined)) continue;
@@ -212,6 +248,8 @@ export function lower(
             `${describe(node)}: its input \`${input}\` depends on the batch size; export the model for batches of any size`,
           );
         }
+        const row = rows.get(input);
+        if (row !== undefined) repeat(input, row);
         const value = known(input);
         if (value !== undefined && !constants.has(input)) constants.set(input, value);
       }
@@ -229,7 +267,7 @@ export function lower(
     };
     const alias = () => void names.set(node.outputs[0]!, resolve(node.inputs[0]!));
     for (const output of node.outputs) if (output !== '') names.set(output, output);
-    const inputs = node.inputs.map((name) => (name === '' ? undefined : infos.get(name)));
+    const inputs = node.inputs.map((name) => (name === '' ? undefined : infoOf(name)));
     (LOWER[node.op] ?? (({ emit: keep }) => keep({})))({
       node,
       inputs,

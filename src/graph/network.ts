@@ -1,25 +1,31 @@
 import { ModelError } from '../errors.js';
 import { foldBatchNorms } from './fold-batch-norm.js';
 import { fullyConvolutional } from './fully-convolutional.js';
-import type { Constant, Graph, Node } from './graph.js';
-import { inferShapes } from './infer.js';
+import type { Graph } from './graph.js';
 import { channelsFirst } from './layout.js';
+import { withoutDead } from './live.js';
 import { LOWERED_OPSET, lower } from './lower.js';
-import type { Info } from './parameters.js';
-import { cutSoftmax } from './softmax.js';
+import { chooseOutput, type OutputChoice } from './outputs.js';
+import { type Probed, probe, probeOne } from './probe.js';
+import { findScores } from './scores/find.js';
+import type { Score, ScoreKind } from './scores/score.js';
 import type { ValueType } from './value-type.js';
 
 /**
  * A classifier made ready for the backward walk: opset 17, few operator forms, no shape arithmetic, every shape
- * known but for the batch, batch normalisation folded, the final softmax cut off.
+ * known but for the batch, batch normalisation folded, the score head cut off.
  */
 export interface Network {
   readonly graph: Graph;
   readonly input: string;
   /** Shape of one image, without the batch: [3, height, width]. */
   readonly inputShape: readonly number[];
-  /** Name of the scores before softmax, [N, classCount]. */
+  /** Name of the scores that are explained, [N, classCount]: before softmax unless another kind is asked for. */
   readonly logits: string;
+  /** What these scores are. */
+  readonly score: Score;
+  /** Whether it takes batches of any size, or one image at a time, as it was exported. */
+  readonly anyBatch: boolean;
   readonly classCount: number;
   readonly types: ReadonlyMap<string, ValueType>;
   /** Names that the model gives to a value (value names, names of its node) and the prepared graph's own. */
@@ -33,36 +39,61 @@ export interface InputSize {
   readonly width: number;
 }
 
-/** Two batch sizes: a dimension that follows them is the batch, whatever arithmetic the exporter wrote. */
-const PROBES = [2, 3] as const;
+/** Which scores of a model are explained. */
+export interface ScoreChoice extends OutputChoice {
+  /** `logit` when absent. */
+  readonly score?: ScoreKind | undefined;
+}
 
 /**
  * Prepares an image classifier for explanation.
  * @param size input size in pixels; needed where the model leaves it open, must agree where it does not
  * @throws ModelError when the model is not an image classifier or uses an operator that is not supported
  */
-export function prepare(graph: Graph, size?: InputSize): Network {
+export function prepare(graph: Graph, size?: InputSize, choice: ScoreChoice = {}): Network {
+  const ready = (one: Graph) => readyForImages(one, size);
+  const { graph: first, inputShape, exported } = ready(chooseOutput(graph, choice, ready));
+  return prepareFor(first, inputShape, exported, choice);
+}
+
+/** The part of a model that its scores need. @throws ModelError */
+export function scoresOnly(graph: Graph, size?: InputSize, choice: ScoreChoice = {}): Graph {
+  return chooseOutput(graph, choice, (one) => readyForImages(one, size));
+}
+
+function readyForImages(graph: Graph, size: InputSize | undefined) {
   const first = channelsFirst(graph);
-  const { inputShape, exported } = inputOf(first, size);
-  return prepareFor(first, inputShape, exported);
+  return { graph: first, ...inputOf(first, size) };
 }
 
 /**
- * Prepares a classifier of anything.
+ * Prepares a classifier of anything, with one output.
  * @param inputShape shape of one example, without the batch axis
  * @param exported the batch size written into the model, when it was exported with a fixed one
  * @throws ModelError
  */
-export function prepareFor(graph: Graph, inputShape: readonly number[], exported?: number): Network {
-  const name = graph.inputs[0]?.name;
-  if (name === undefined) throw new ModelError('the model has no input; an image classifier has one');
-  const [first, second] = PROBES.map((batch) => inferShapes(graph, [batch, ...inputShape], exported)) as [
-    ReadonlyMap<string, Info>,
-    ReadonlyMap<string, Info>,
-  ];
-  const types = typesOf(first, second);
-  const lowered = lower(graph, first, types);
-  const scored = cutSoftmax(lowered);
+export function prepareFor(
+  graph: Graph,
+  inputShape: readonly number[],
+  exported?: number,
+  { score = 'logit' }: ScoreChoice = {},
+): Network {
+  if (graph.inputs[0] === undefined)
+    throw new ModelError('the model has no input; an image classifier has one');
+  if (exported !== 1) return networkOf(graph, inputShape, probe(graph, inputShape, exported), score);
+  try {
+    return networkOf(graph, inputShape, probe(graph, inputShape, exported), score);
+  } catch (error) {
+    // Exported for one image, and it holds to it: then it is given one image at a time.
+    if (!(error instanceof ModelError)) throw error;
+    return networkOf(graph, inputShape, probeOne(graph, inputShape), score);
+  }
+}
+
+function networkOf(graph: Graph, inputShape: readonly number[], probed: Probed, kind: ScoreKind): Network {
+  const { name } = graph.inputs[0]!;
+  const lowered = lower(graph, probed);
+  const scored = findScores(lowered, name, kind);
   const folded = foldBatchNorms(scored.nodes, scored.constants, scored.logits);
   const live = withoutDead(folded.nodes, folded.constants, [scored.logits]);
   const values = new Set([name, ...live.nodes.flatMap(({ outputs }) => outputs)]);
@@ -78,6 +109,8 @@ export function prepareFor(graph: Graph, inputShape: readonly number[], exported
     inputShape,
     logits: scored.logits,
     classCount: scored.classCount,
+    score: scored.score,
+    anyBatch: probed.anyBatch,
     types: scored.types,
     // A convolution's own output is gone once its batch normalisation is folded into it.
     names: new Map([...lowered.names].filter(([, value]) => values.has(value))),
@@ -90,14 +123,29 @@ export function prepareFor(graph: Graph, inputShape: readonly number[], exported
  * @param nominal the size that its fully connected layers were made for
  * @throws ModelError when the network fits one size only
  */
-export function prepareAnySize(graph: Graph, nominal: InputSize, size: InputSize): Network {
-  const opened = openSize(channelsFirst(graph));
-  const base = prepare(opened, nominal);
+export function prepareAnySize(
+  graph: Graph,
+  nominal: InputSize,
+  size: InputSize,
+  choice: ScoreChoice = {},
+): Network {
+  const opened = openSize(channelsFirst(scoresOnly(graph, nominal, choice)));
+  const base = prepare(opened, nominal, { ...choice, score: 'logit' });
   const convolutional = fullyConvolutional(base);
-  if (convolutional === undefined) return prepare(opened, size);
+  if (convolutional === undefined) return prepare(opened, size, choice);
+  if (choice.score !== undefined && choice.score !== 'logit') {
+    throw new ModelError(
+      `made fully convolutional, the network has a logit for each class and nothing else: set model.score: logit, or input.resize: warp or crop`,
+    );
+  }
   const network = prepare(openSize(convolutional.graph), size);
   const names = [...base.names].filter(([, value]) => network.types.has(value));
-  return { ...network, names: new Map([...names, ...network.names]), head: convolutional.head };
+  return {
+    ...network,
+    score: base.score,
+    names: new Map([...names, ...network.names]),
+    head: convolutional.head,
+  };
 }
 
 function openSize(graph: Graph): Graph {
@@ -141,47 +189,4 @@ function inputOf(graph: Graph, size: InputSize | undefined) {
     resolve(width, size?.width, 'width'),
   ] as const;
   return { inputShape, exported: typeof batch === 'number' ? batch : undefined };
-}
-
-/** Merges what two batch sizes taught: a leading dimension that follows them is the batch. */
-function typesOf(
-  first: ReadonlyMap<string, Info>,
-  second: ReadonlyMap<string, Info>,
-): Map<string, ValueType> {
-  const types = new Map<string, ValueType>();
-  for (const [name, a] of first) {
-    const b = second.get(name);
-    if (b === undefined || a.shape.length !== b.shape.length) continue;
-    const follows = a.shape[0] === PROBES[0] && b.shape[0] === PROBES[1];
-    const rest = (follows ? 1 : 0) as 0 | 1;
-    // A number that follows the batch size is known for neither.
-    if (a.known !== undefined && b.known !== undefined && !sameNumbers(a.known, b.known)) continue;
-    // Values whose other dimensions follow the batch too have no type here; a rule that meets one says so.
-    if (a.shape.slice(rest).some((dim, axis) => dim !== b.shape[axis + rest])) continue;
-    types.set(name, { dtype: a.dtype, batched: follows, dims: a.shape.slice(rest) });
-  }
-  return types;
-}
-
-function sameNumbers(a: Constant, b: Constant): boolean {
-  if (a === b) return true;
-  // `data` of a model's weights is read from the file each time it is asked for.
-  const [one, other] = [a.data, b.data];
-  return one === other || one.every((value, i) => value === other[i]);
-}
-
-/** Keeps the nodes and constants that the wanted values depend on. */
-export function withoutDead(
-  nodes: readonly Node[],
-  constants: Graph['constants'],
-  wanted: readonly string[],
-): Pick<Graph, 'nodes' | 'constants'> {
-  const live = new Set(wanted);
-  const kept: Node[] = [];
-  for (const node of [...nodes].reverse()) {
-    if (!node.outputs.some((output) => live.has(output))) continue;
-    for (const input of node.inputs) live.add(input);
-    kept.push(node);
-  }
-  return { nodes: kept.reverse(), constants: new Map([...constants].filter(([name]) => live.has(name))) };
 }

@@ -1,0 +1,94 @@
+import { ModelError } from '../errors.js';
+import { hint } from '../nearest.js';
+import type { Graph, ValueInfo } from './graph.js';
+import { withoutDead } from './live.js';
+import { probe } from './probe.js';
+import { isScore } from './scores/find.js';
+import type { ValueType } from './value-type.js';
+
+/** How the output that holds the scores is known. */
+export interface OutputChoice {
+  /** Its name. */
+  readonly output?: string | undefined;
+  /** How many classes the data set or the labels name: an output with another number of scores is not meant. */
+  readonly classes?: number | undefined;
+}
+
+/** The part of a graph that one of its outputs needs: other heads are gone before anything of them is checked. */
+export function reducedTo(graph: Graph, output: ValueInfo): Graph {
+  const live = withoutDead(graph.nodes, graph.constants, [output.name]);
+  const read = new Set([output.name, ...live.nodes.flatMap(({ inputs }) => inputs)]);
+  return { ...graph, ...live, outputs: [output], inputs: graph.inputs.filter(({ name }) => read.has(name)) };
+}
+
+/**
+ * Reduces a graph to the output that holds its scores: the one that is named; else the only one; else the only one that
+ * fits, with one score per class.
+ * @param prepared brings a reduced graph into the form that shapes are inferred in. Throws ModelError.
+ * @throws ModelError that lists the outputs when none or several fit
+ */
+export function chooseOutput(
+  graph: Graph,
+  { output, classes }: OutputChoice,
+  prepared: (graph: Graph) => {
+    readonly graph: Graph;
+    readonly inputShape: readonly number[];
+    readonly exported?: number | undefined;
+  },
+): Graph {
+  const { outputs } = graph;
+  if (output !== undefined) {
+    const named = outputs.find(({ name }) => name === output);
+    if (named !== undefined) return reducedTo(graph, named);
+    const names = outputs.map(({ name }) => name);
+    // Whoever knows other tools writes the folder of the results so.
+    const folder = /[/\\]/.test(output) ? '; the folder of the results is --out' : '';
+    throw new ModelError(`the model has no output \`${output}\`${hint(output, names)}${folder}`);
+  }
+  const [only, ...others] = outputs;
+  if (only === undefined)
+    throw new ModelError('the model has no output; a classifier has one score per class');
+  if (others.length === 0) return reducedTo(graph, only);
+  const candidates = outputs.map((info) => {
+    const reduced = reducedTo(graph, info);
+    return { info, reduced, ...typeOf(reduced, prepared) };
+  });
+  const scores = candidates.filter(({ type }) => isScore(type));
+  const count = (type: ValueType | undefined) =>
+    (type?.dims ?? []).reduce((product, dim) => product * dim, 1);
+  const wide = scores.filter(({ type }) => count(type) > 1);
+  const fitting =
+    classes !== undefined
+      ? scores.filter(({ type }) => count(type) === classes || (count(type) === 1 && classes === 2))
+      : wide.length > 0
+        ? wide
+        : scores;
+  if (fitting.length === 1) return fitting[0]!.reduced;
+  const listed = candidates.map(
+    ({ info, type, why }) => `\`${info.name}\` ${type === undefined ? `(${why})` : shapeOf(type)}`,
+  );
+  const wanted = classes === undefined ? 'one score per class' : `${classes} scores, one per class`;
+  const found = fitting.length === 0 ? 'none of them has' : 'more than one may have';
+  throw new ModelError(
+    `the model has ${outputs.length} outputs, ${found} ${wanted}: ${listed.join(', ')}; name one with model.output (--output NAME)`,
+  );
+}
+
+function typeOf(
+  reduced: Graph,
+  prepared: Parameters<typeof chooseOutput>[2],
+): { readonly type?: ValueType | undefined; readonly why?: string } {
+  try {
+    const { graph, inputShape, exported } = prepared(reduced);
+    const type = probe(graph, inputShape, exported).types.get(graph.outputs[0]!.name);
+    return type === undefined ? { why: 'of a shape that follows the batch in more than one axis' } : { type };
+  } catch (error) {
+    if (error instanceof ModelError) return { why: error.message };
+    throw error;
+  }
+}
+
+function shapeOf({ batched, dims, dtype }: ValueType): string {
+  const shape = `[${[...(batched ? ['N'] : []), ...dims].join(',')}]`;
+  return dtype === 'float32' ? shape : `${dtype} ${shape}`;
+}

@@ -1,0 +1,312 @@
+import type { Normaliser } from '../../base/probabilities.js';
+import { ModelError } from '../../errors.js';
+import { int64 } from '../constants.js';
+import { type Attribute, type Constant, describe, type Node, sizeOf } from '../graph.js';
+import type { Lowered } from '../lower.js';
+import { sameShape } from '../shapes.js';
+import type { ValueType } from '../value-type.js';
+import { type Head, type HeadStep, headOf, isHead } from './head.js';
+import type { Score, ScoreKind } from './score.js';
+import { type Tail, tailOf } from './tail.js';
+
+/** A graph with the scores that are explained. */
+export interface Scored {
+  readonly nodes: readonly Node[];
+  readonly constants: ReadonlyMap<string, Constant>;
+  readonly types: ReadonlyMap<string, ValueType>;
+  /** Name of the scores, [N, classCount]. */
+  readonly logits: string;
+  readonly classCount: number;
+  readonly score: Score;
+}
+
+/** Whether a value is one score per class, or one score. */
+export function isScore(type: ValueType | undefined): boolean {
+  if (type === undefined || !type.batched || type.dtype !== 'float32') return false;
+  return type.dims.filter((dim) => dim > 1).length <= 1;
+}
+
+/**
+ * The scores of a classifier with one output, as [N, classes]. The score of a class is its value before softmax (Grad-CAM,
+ * section 3) unless another kind is asked for.
+ * @param input name of the graph's input
+ * @throws ModelError when the output is not one score per class
+ */
+export function findScores(lowered: Lowered, input: string, kind: ScoreKind): Scored {
+  const [output] = lowered.outputs;
+  const type = lowered.types.get(output!);
+  if (output === undefined || !isScore(type)) {
+    const shape = type === undefined ? '?' : [...(type.batched ? ['N'] : []), ...type.dims].join(',');
+    throw new ModelError(
+      `the model is not a classifier: no output has one score per class (outputs: \`${output}\` [${shape}])`,
+    );
+  }
+  const tail = tailOf(lowered, output, input);
+  const head = headOf(tail);
+  const w = new Writer(lowered, output);
+  const value = scoresAs(kind, w, tail, head);
+  const one =
+    head.steps.some(({ does }) => does === 'pair' || does === 'pair-reversed') ||
+    w.sizeOf(tail.values[0]!) === 1;
+  return { ...w.finish(value), score: describeScore(kind, tail, head, one) };
+}
+
+/** Writes the scores of a kind, [N, classes]; a single score becomes those of two classes. */
+function scoresAs(kind: ScoreKind, w: Writer, tail: Tail, { steps, logits }: Head): string {
+  const last = steps.findLastIndex(({ does }) => isHead(does));
+  const head = steps[last];
+  const arranged = (position: number, from: number) =>
+    w.arranged(tail, steps.slice(from), tail.values[position]!);
+  const pair = head?.does === 'pair' || head?.does === 'pair-reversed' ? head.does : undefined;
+  const single = pair !== undefined || w.sizeOf(tail.values[0]!) === 1;
+  // Of a single score z first the score itself, then both.
+  const both = (not: string, is: string) => w.joined(pair === 'pair-reversed' ? [is, not] : [not, is]);
+  const flat = (position: number, from: number) =>
+    single ? w.flat(tail.values[position]!) : arranged(position, from);
+  const z = () => flat(logits, 0);
+  const given = () =>
+    head === undefined ? z() : single ? w.flat(tail.values[head.from]!) : w.flat(tail.values[head.from]!);
+  switch (kind) {
+    case 'logit':
+      return single ? both(w.add('Neg', [z()]), z()) : z();
+    case 'output': {
+      const whole = w.flat(tail.values[0]!);
+      if (!single || pair !== undefined) return whole;
+      return both(head === undefined ? w.add('Neg', [whole]) : w.complement(whole), whole);
+    }
+    case 'probability': {
+      if (pair !== undefined) return w.flat(tail.values[head!.to]!);
+      if (single) {
+        const p = head?.does === 'sigmoid' ? w.flat(tail.values[head.to]!) : w.add('Sigmoid', [given()]);
+        return both(w.complement(p), p);
+      }
+      if (head === undefined) return w.along('Softmax', z());
+      const own = head.does === 'softmax' || head.does === 'sigmoid';
+      const p = own ? tail.values[head.to]! : w.add('Exp', [tail.values[head.to]!]);
+      return w.arranged(tail, steps.slice(last + 1), p);
+    }
+    case 'log-probability': {
+      if (single) return both(w.logSigmoid(w.add('Neg', [given()])), w.logSigmoid(given()));
+      if (head === undefined) return w.along('LogSoftmax', z());
+      const sigmoid = head.does === 'sigmoid' || head.does === 'log-sigmoid';
+      const p = sigmoid ? w.logSigmoid(given()) : w.along('LogSoftmax', given());
+      return w.arranged(tail, steps.slice(last + 1), p);
+    }
+  }
+}
+
+const float = (size: number): ValueType => ({ dtype: 'float32', batched: true, dims: [size] });
+
+/** Appends nodes to a lowered graph; their values are [N, …]. */
+class Writer {
+  readonly #nodes: Node[];
+  readonly #constants: Map<string, Constant>;
+  readonly #types: Map<string, ValueType>;
+  #serial = 0;
+
+  constructor(
+    lowered: Lowered,
+    readonly prefix: string,
+  ) {
+    this.#nodes = [...lowered.nodes];
+    this.#constants = new Map(lowered.constants);
+    this.#types = new Map(lowered.types);
+  }
+
+  sizeOf(value: string): number {
+    return sizeOf(this.#types.get(value)!.dims);
+  }
+
+  add(
+    op: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    type?: ValueType,
+  ): string {
+    const name = `${this.prefix}/score${this.#serial++ || ''}`;
+    this.#nodes.push({ op, domain: '', name, inputs, outputs: [name], attributes });
+    this.#types.set(name, type ?? this.#types.get(inputs[0]!)!);
+    return name;
+  }
+
+  #constant(constant: Constant): string {
+    const name = `${this.prefix}/score_constant${this.#serial++}`;
+    this.#constants.set(name, constant);
+    return name;
+  }
+
+  reshaped(value: string, dims: readonly number[]): string {
+    if (sameShape(this.#types.get(value)!.dims, dims)) return value;
+    return this.add('Reshape', [value, this.#constant(int64([-1, ...dims]))], {}, { ...float(1), dims });
+  }
+
+  /** [N, classes] */
+  flat(value: string): string {
+    return this.reshaped(value, [this.sizeOf(value)]);
+  }
+
+  /** 1 − p */
+  complement(p: string): string {
+    const one = this.#constant({ dtype: 'float32', shape: [], data: Float32Array.of(1) });
+    return this.add('Add', [this.add('Neg', [p]), one]);
+  }
+
+  /** log σ(z) = −log(1 + e^−z) */
+  logSigmoid(z: string): string {
+    return this.add('Neg', [this.add('Softplus', [this.add('Neg', [z])])]);
+  }
+
+  along(op: 'Softmax' | 'LogSoftmax', value: string): string {
+    return this.add(op, [value], { axis: { type: 'int', value: 1 } });
+  }
+
+  /** Two scores [N, 1] side by side. */
+  joined(parts: readonly string[]): string {
+    return this.add('Concat', parts, { axis: { type: 'int', value: 1 } }, float(parts.length));
+  }
+
+  /** `value` in the place of the first step's, carried through the steps that choose or reorder, as [N, classes]. */
+  arranged({ values, segments }: Tail, steps: readonly HeadStep[], value: string): string {
+    let at = value;
+    for (const { from, to, does } of steps) {
+      const dims = this.#types.get(values[to]!)!.dims;
+      if (does !== 'choice') {
+        at = this.reshaped(at, dims);
+        continue;
+      }
+      at = this.#again(
+        segments[to]!,
+        values[from]!,
+        this.reshaped(at, this.#types.get(values[from]!)!.dims),
+        values[to]!,
+      );
+    }
+    return this.flat(at);
+  }
+
+  /** The same nodes once more, over another value. */
+  #again(nodes: readonly Node[], from: string, value: string, to: string): string {
+    const names = new Map([[from, value]]);
+    for (const node of nodes) {
+      const inputs = node.inputs.map((name) => names.get(name) ?? name);
+      const outputs = node.outputs.map(() => `${this.prefix}/score${this.#serial++ || ''}`);
+      node.outputs.forEach((name, i) => {
+        names.set(name, outputs[i]!);
+        this.#types.set(outputs[i]!, this.#types.get(name)!);
+      });
+      this.#nodes.push({ ...node, name: outputs[0]!, inputs, outputs });
+    }
+    return names.get(to)!;
+  }
+
+  finish(value: string) {
+    return {
+      nodes: this.#nodes,
+      constants: this.#constants,
+      types: this.#types,
+      logits: value,
+      classCount: this.sizeOf(value),
+    };
+  }
+}
+
+const NORMALISERS: Readonly<Record<string, Normaliser>> = { pair: 'sigmoid', 'pair-reversed': 'sigmoid' };
+
+function describeScore(kind: ScoreKind, tail: Tail, head: Head, single: boolean): Score {
+  const output = tail.values[0]!;
+  const { steps, logits } = head;
+  const heads = steps.flatMap(({ does }) =>
+    isHead(does) ? [NORMALISERS[does] ?? (does as Normaliser)] : [],
+  );
+  const assumed: Normaliser = single ? 'sigmoid' : 'softmax';
+  const known = heads.length > 0;
+  const probabilities: Readonly<Record<ScoreKind, readonly Normaliser[]>> = {
+    logit: inProbabilities(known ? heads : [assumed]),
+    'log-probability': ['exp'],
+    probability: [],
+    output: ofOutput(steps, heads) ?? [assumed],
+  };
+  const value = tail.values[logits]!;
+  const texts: Readonly<Record<ScoreKind, string>> = {
+    logit:
+      steps.length === 0
+        ? `\`${value}\`, as the model gives it`
+        : `logit \`${value}\`, the input of ${wordsOf(tail, steps)}`,
+    'log-probability': `log-probability of the scores \`${value}\``,
+    probability: `probability of the scores \`${value}\``,
+    output: `output \`${output}\`, as the model gives it`,
+  };
+  const note = noteOf(kind, tail, head, known, single);
+  return {
+    kind,
+    output,
+    probability: probabilities[kind],
+    single,
+    text: single ? `${texts[kind]}; two classes with −z and z of one score z` : texts[kind],
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+/** A logarithm at the end is undone: the steps end in probabilities. */
+function inProbabilities(heads: readonly Normaliser[]): readonly Normaliser[] {
+  const last = heads.at(-1);
+  if (last === 'log-softmax') return [...heads.slice(0, -1), 'softmax'];
+  return last === 'log-sigmoid' ? [...heads.slice(0, -1), 'sigmoid'] : heads;
+}
+
+/** From the output itself: undefined where what stands behind the last head does more than choose. */
+function ofOutput(
+  steps: readonly HeadStep[],
+  heads: readonly Normaliser[],
+): readonly Normaliser[] | undefined {
+  const last = heads.at(-1);
+  const behind = steps.slice(steps.findLastIndex(({ does }) => isHead(does)) + 1);
+  if (last === undefined || behind.some(({ does }) => does === 'rising')) return undefined;
+  return last.startsWith('log-') ? ['exp'] : [];
+}
+
+/** "Softmax `prob`", or the first and last node of what is written out. */
+function wordsOf({ segments }: Tail, steps: readonly HeadStep[]): string {
+  const first = steps.find(({ does }) => does !== 'same')!;
+  const nodes = segments.slice(first.to, first.from).reverse().flat();
+  const does = isHead(first.does) ? first.does : 'operators';
+  const telling = nodes.filter(({ op }) => op !== 'Reshape' && op !== 'Transpose');
+  if (telling.length === 1) return describe(telling[0]!);
+  return `a ${does} written out, ${describe(telling[0] ?? nodes[0]!)} to ${describe(telling.at(-1) ?? nodes.at(-1)!)}`;
+}
+
+function noteOf(
+  kind: ScoreKind,
+  { values }: Tail,
+  head: Head,
+  known: boolean,
+  single: boolean,
+): string | undefined {
+  const { steps, logits, bounded, unrecognised } = head;
+  const assumed = single ? 'Sigmoid' : 'Softmax';
+  if (kind === 'output') {
+    if (
+      known &&
+      ofOutput(
+        steps,
+        steps.flatMap(({ does }) => (isHead(does) ? [does as Normaliser] : [])),
+      ) === undefined
+    )
+      return `what stands behind the score head changes the output: probabilities shown are a ${assumed}'s of the output`;
+    return undefined;
+  }
+  if (bounded !== undefined)
+    return `${describe(bounded)} bounds the scores and is neither Softmax nor Sigmoid: its input \`${values[logits]}\` is explained, which may be no logit; model.score: output (--score output) explains the output itself`;
+  if (unrecognised !== undefined)
+    return `\`${values[logits]}\` is explained: it passes through ${describe(unrecognised)}, which bounds or normalises scores in a way that is not recognised, so it may be no logit`;
+  if (!known && (kind === 'probability' || kind === 'log-probability'))
+    return `the model ends without Softmax or Sigmoid: its probabilities are taken to be a ${assumed}'s of \`${values[logits]}\``;
+  if (
+    known &&
+    steps.some(({ does }) => does === 'choice') &&
+    steps.some(({ does }) => does === 'softmax' || does === 'log-softmax') &&
+    kind === 'logit'
+  )
+    return `the model drops classes behind its Softmax: probabilities shown are shared among those that remain`;
+  return undefined;
+}
