@@ -97,6 +97,20 @@ const reduction =
     return [make(x!.dtype, shape, groups.map(reduce))];
   };
 
+/** Rows times a constant matrix: how a sum over the classes is written with ones. */
+const product: Fold = (_node, [a, b]) => {
+  const [left, right] = [numbersOf(a!), numbersOf(b!)];
+  const [inner, columns] = b!.shape.slice(-2) as [number, number];
+  const rows = left.length / inner;
+  const values = Array.from({ length: rows * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    let sum = 0;
+    for (let k = 0; k < inner; k++) sum += left[row * inner + k]! * right[k * columns + column]!;
+    return sum;
+  });
+  return [make(a!.dtype, [...a!.shape.slice(0, -1), columns], values)];
+};
+
 const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
 export const numericFolds: Readonly<Record<string, Fold>> = {
@@ -112,6 +126,8 @@ export const numericFolds: Readonly<Record<string, Fold>> = {
   Elu: each((x, node) => (x < 0 ? floatOf(node, 'alpha', 1) * Math.expm1(x) : x)),
   Abs: each(Math.abs),
   Sign: each(Math.sign),
+  // Halves go to the even number.
+  Round: each((x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x))),
   Log: each(Math.log),
   Softmax: alongAxis((values) => {
     const whole = logSumExp(values);
@@ -121,6 +137,7 @@ export const numericFolds: Readonly<Record<string, Fold>> = {
     const whole = logSumExp(values);
     return values.map((value) => value - whole);
   }),
+  MatMul: product,
   ReduceSum: reduction(total),
   ReduceMean: reduction((values) => total(values) / values.length),
   ReduceMax: reduction((values) => Math.max(...values)),

@@ -221,6 +221,20 @@ const FOLDS: Readonly<Record<string, Fold>> = {
     const [picked] = chosen(node, [make('float64', condition!.shape, numbersOf(condition!)), a]);
     return binary((x, y) => (Number.isNaN(x) ? y : x), a!.dtype)(node, [picked, b]);
   },
+  Tile: (_node, [x, repeats]) => {
+    const times = numbersOf(repeats!);
+    const shape = bounded(x!.shape.map((dim, axis) => dim * times[axis]!));
+    const [values, strides] = [numbersOf(x!), stridesOf(x!.shape)];
+    const at = (index: readonly number[]) =>
+      index.reduce((sum, i, axis) => sum + (i % x!.shape[axis]!) * strides[axis]!, 0);
+    return [
+      make(
+        x!.dtype,
+        shape,
+        indices(shape).map((index) => values[at(index)]!),
+      ),
+    ];
+  },
   Range: (_node, [start, limit, delta]) => {
     const [from, to, by] = [start, limit, delta].map((constant) => numbersOf(constant!)[0]!) as [
       number,
@@ -279,6 +293,11 @@ export function unsqueezeShape(shape: readonly number[], axes: readonly number[]
   return Array.from({ length: rank }, (_, axis) => (at.has(axis) ? 1 : shape[next++]!));
 }
 
+/** Rows times a matrix that fits them. */
+function isPlainProduct([a, b]: readonly (Constant | undefined)[]): boolean {
+  return a !== undefined && b?.shape.length === 2 && a.shape.length > 1 && a.shape.at(-1) === b.shape[0];
+}
+
 /** Whether `foldNode` knows the operator. */
 export function folds({ op, domain }: Node): boolean {
   return domain === '' && Object.hasOwn(FOLDS, op);
@@ -293,6 +312,7 @@ export function foldNode(node: Node, inputs: readonly (Constant | undefined)[]):
   if (fold === undefined) return undefined;
   const large = inputs.some((input) => input !== undefined && sizeOf(input.shape) > LARGEST_FOLD);
   if (large && !FREE.has(node.op)) return undefined;
+  if (node.op === 'MatMul' && !isPlainProduct(inputs)) return undefined;
   if (inputs.some((input) => input?.dtype === 'float16' || input?.dtype === 'bfloat16')) return undefined;
   try {
     return fold(node, inputs);

@@ -3,58 +3,94 @@ import { didYouMean } from '../nearest.js';
 import type { Node } from './graph.js';
 import { channelsLast } from './layout.js';
 import type { Network } from './network.js';
+import { reachedFrom } from './probe.js';
 
-/** Operators whose output counts as an activation when it is a map: rectifiers, joins, and what stands for them. */
-const ACTIVATIONS = new Set(
-  'Relu Clip LeakyRelu Elu HardSwish Sigmoid Mul Concat Add Sum Conv BatchNormalization'.split(' '),
-);
-
-/** A convolutional layer that an explanation can be read at. */
+/** A value of the network that an explanation can be read at. */
 export interface Layer {
   readonly name: string;
+  /** The operator that makes it. */
   readonly op: string;
   /** [C, H, W] */
   readonly shape: readonly [number, number, number];
+  /** Whether layer-wise methods read it when none is named. */
   readonly isDefault: boolean;
 }
 
 /**
- * The layers that a Grad-CAM map can be read at: rectified convolutions and the joins (Concat, Add) behind them,
- * in the network's order. The default is the last one through which everything passes.
+ * Every value that a map can be read at, whatever made it, in the network's order: [N, C, H, W] with more than one position,
+ * computed from the image, and the scores depend on it.
  */
 export function layersOf(network: Network): readonly Layer[] {
-  const fallback = defaultLayer(network);
+  const fallback = findDefault(network);
   const last = channelsLast(network.graph.nodes);
-  const activation = (node: Node) => ACTIVATIONS.has(node.op) && !feedsActivationOnly(node, network);
-  const offered = (node: Node) => activation(node) || node.outputs[0] === fallback;
-  return network.graph.nodes
-    .filter((node) => offered(node) && isMap(network, node.outputs[0]!) && !last.has(node.outputs[0]!))
-    .map((node) => ({
-      name: node.outputs[0]!,
-      op: node.op,
-      shape: network.types.get(node.outputs[0]!)!.dims as unknown as readonly [number, number, number],
-      isDefault: node.outputs[0] === fallback,
-    }));
+  const fromImage = reachedFrom(network.graph.nodes, [network.input]);
+  return network.graph.nodes.flatMap(({ op, outputs }) =>
+    outputs
+      .filter((name) => fromImage.has(name) && isMap(network, name) && !last.has(name))
+      .map((name) => ({
+        name,
+        op,
+        shape: network.types.get(name)!.dims as unknown as readonly [number, number, number],
+        isDefault: name === fallback,
+      })),
+  );
 }
 
 /**
- * The last convolutional activation: walking back from the scores, the first map larger than 1×1 through which
- * every path from the image passes, leaving out pooling and reshaping.
+ * The layer that is read when none is named, by structure: the last value with more than one position through which every
+ * path from the image to the scores passes, behind all elementwise and normalising operators and before pooling, padding,
+ * resizing or reshaping, whichever operator makes it (the paper's "last convolutional layer", section 3).
  * @throws ModelError when the network has none
  */
 export function defaultLayer(network: Network): string {
-  const makers = new Map(
-    network.graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)),
+  const found = findDefault(network);
+  if (found !== undefined) return found;
+  throw new ModelError(
+    'the network has no value to read a map at: none with more than one position lies on every path from the image to the scores; name a layer, or use a method that is read at the input',
   );
+}
+
+/** Pooling and reshaping: what they make is a coarser or another view of the layer before. */
+const POOLS_AND_SHAPES = new Set(
+  'MaxPool AveragePool ReduceMean ReduceSum ReduceMax ReduceMin Reshape Cast'.split(' '),
+);
+
+function findDefault(network: Network): string | undefined {
+  const makers = makersOf(network);
   const last = channelsLast(network.graph.nodes);
   const all = bottlenecks(network).reverse();
   const candidates = network.head === undefined ? all : all.slice(all.indexOf(network.head));
-  const found = candidates.find((name) => {
+  return candidates.find((name) => {
     const maker = makers.get(name);
-    return maker !== undefined && ACTIVATIONS.has(maker.op) && isMap(network, name) && !last.has(name);
+    if (maker === undefined || !isMap(network, name) || last.has(name)) return false;
+    return !POOLS_AND_SHAPES.has(madeBy(maker, makers).op);
   });
-  if (found === undefined) throw new ModelError('the network has no convolutional layer to read a map at');
-  return found;
+}
+
+/** What is moved to [N, H, W, C] and back is made by what stands between. */
+function madeBy(maker: Node, makers: ReadonlyMap<string, Node>): Node {
+  let made: Node | undefined = maker;
+  while (made?.op === 'Transpose') made = makers.get(made.inputs[0]!);
+  return made ?? maker;
+}
+
+function makersOf(network: Network): ReadonlyMap<string, Node> {
+  return new Map(network.graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+}
+
+/**
+ * Whether a layer is the network's first convolution, perhaps rectified: as the default layer that is a patch embedding, each
+ * of whose positions has seen its own patch and nothing else.
+ */
+export function isFirstConvolution(network: Network, layer: string): boolean {
+  const below = new Set([layer]);
+  let convolutions = 0;
+  for (const node of [...network.graph.nodes].reverse()) {
+    if (!node.outputs.some((name) => below.has(name))) continue;
+    for (const name of node.inputs) below.add(name);
+    if (node.op === 'Conv') convolutions++;
+  }
+  return convolutions === 1;
 }
 
 /**
@@ -77,25 +113,8 @@ export function layerNamed(network: Network, name: string): string {
 
 function isMap(network: Network, name: string): boolean {
   const type = network.types.get(name);
-  if (type === undefined || !type.batched || type.dims.length !== 3) return false;
+  if (type === undefined || !type.batched || type.dims.length !== 3 || type.dtype !== 'float32') return false;
   return type.dims[1]! * type.dims[2]! > 1;
-}
-
-/** A convolution (or sum) that only feeds one rectifier is not offered: the rectified map is. */
-function feedsActivationOnly(node: Node, network: Network): boolean {
-  if (!['Conv', 'BatchNormalization', 'Add', 'Sum'].includes(node.op)) return false;
-  const readers = network.graph.nodes.filter(({ inputs }) => inputs.includes(node.outputs[0]!));
-  const rectifiers = new Set([
-    'Relu',
-    'Clip',
-    'LeakyRelu',
-    'Elu',
-    'HardSwish',
-    'BatchNormalization',
-    'Sigmoid',
-    'Mul',
-  ]);
-  return readers.length > 0 && readers.every(({ op }) => rectifiers.has(op));
 }
 
 /**
@@ -104,9 +123,10 @@ function feedsActivationOnly(node: Node, network: Network): boolean {
  */
 export function bottlenecks(network: Network): string[] {
   const { nodes } = network.graph;
-  const onPath = imageDependent(network);
+  const onPath = reachedFrom(nodes, [network.input]);
   const lastReader = new Map<string, number>();
   nodes.forEach((node, at) => {
+    if (node.op === 'Shape') return;
     for (const input of node.inputs) if (onPath.has(input)) lastReader.set(input, at);
   });
   lastReader.set(network.logits, nodes.length);
@@ -118,13 +138,4 @@ export function bottlenecks(network: Network): string[] {
     if (open.size === 1) found.push(...open);
   });
   return [...new Set(found)];
-}
-
-function imageDependent(network: Network): ReadonlySet<string> {
-  const reached = new Set([network.input]);
-  for (const node of network.graph.nodes) {
-    if (node.inputs.some((input) => reached.has(input)))
-      for (const output of node.outputs) reached.add(output);
-  }
-  return reached;
 }

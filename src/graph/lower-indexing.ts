@@ -118,12 +118,36 @@ const expand: Lower = ({ node, type, constant, emit, alias }) => {
   emit({ inputs: [node.inputs[0]!, constant('shape', int64([1, ...to.dims]))] });
 };
 
+/** Copies side by side along each axis but the batch's. */
+const tile: Lower = (context) => {
+  const { node, inputs, type, alias } = context;
+  const [from, to] = [type(node.inputs[0]!), type(node.outputs[0]!)];
+  const times = to.dims.map((dim, axis) => dim / from.dims[axis]!);
+  const batch = from.batched ? numbersOf(inputs[1]!.known!)[0]! : 1;
+  if (!from.batched || !to.batched || batch !== 1)
+    throw new ModelError(
+      `${describe(node)} repeats the images of a batch; export the model for single images`,
+    );
+  const axes = times.flatMap((count, axis) => (count > 1 ? [axis] : []));
+  if (axes.length === 0) return alias();
+  const { step, last } = chain(context);
+  let [x, dims] = [node.inputs[0]!, from.dims];
+  axes.forEach((axis, i) => {
+    const copies = new Array<string>(times[axis]!).fill(x);
+    dims = dims.map((dim, at) => (at === axis ? to.dims[at]! : dim));
+    const attributes = { axis: int(axis + 1) };
+    if (i === axes.length - 1) last('Concat', copies, attributes);
+    else x = step('Concat', copies, { ...from, dims }, attributes);
+  });
+};
+
 export const indexingLowerings: Readonly<Record<string, Lower>> = {
   Gather: gather,
   Slice: slice,
   SpaceToDepth: rearrange,
   DepthToSpace: rearrange,
   Expand: expand,
+  Tile: tile,
   Resize: resize,
   Upsample: resize,
 };

@@ -64,6 +64,42 @@ const squares =
     last('Sqrt', [step('ReduceSum', [squared, axes], undefined, attributes)]);
   };
 
+/** Σ|x| over axes. */
+const absolutes: Lower = (context) => {
+  const { node, inputs, constant, type } = context;
+  const { step, last } = chain(context);
+  const axes = constant('axes', int64(reducedAxes(node, inputs)));
+  const absolute = step('Abs', [node.inputs[0]!], type(node.inputs[0]!));
+  last('ReduceSum', [absolute, axes], { keepdims: int(intOf(node, 'keepdims', 1)) });
+};
+
+/** log Σx over axes. */
+const logSum: Lower = (context) => {
+  const { node, inputs, constant } = context;
+  const { step, last } = chain(context);
+  const axes = constant('axes', int64(reducedAxes(node, inputs)));
+  const attributes = { keepdims: int(intOf(node, 'keepdims', 1)) };
+  last('Log', [step('ReduceSum', [node.inputs[0]!, axes], undefined, attributes)]);
+};
+
+/** log Σeˣ = m + log Σe^(x − m) with m the largest, so that nothing overflows. */
+const logSumExp: Lower = (context) => {
+  const { node, inputs, constant, type } = context;
+  const { step, last } = chain(context);
+  const x = node.inputs[0]!;
+  const from = type(x);
+  const reduced = reducedAxes(node, inputs).map((axis) => normalizeAxis(axis, inputs[0]!.shape.length));
+  const axes = constant('axes', int64(reduced));
+  const kept = { ...from, dims: from.dims.map((dim, at) => (reduced.includes(at + 1) ? 1 : dim)) };
+  const largest = step('ReduceMax', [x], kept, { axes: ints(reduced), keepdims: int(1) });
+  const exponentials = step('Exp', [step('Sub', [x, largest], from)], from);
+  const sum = step('ReduceSum', [exponentials, axes], kept, { keepdims: int(1) });
+  const whole = [step('Log', [sum], kept), largest];
+  const to = type(node.outputs[0]!);
+  if (sameShape(to.dims, kept.dims)) return last('Add', whole);
+  last('Reshape', [step('Add', whole, kept), constant('shape', int64([-1, ...to.dims]))]);
+};
+
 /** x divided by its Euclidean norm along one axis. */
 const normalization: Lower = (context) => {
   const { node, inputs, constant, type, emit } = context;
@@ -89,5 +125,8 @@ export const reductionLowerings: Readonly<Record<string, Lower>> = {
   GlobalMaxPool: globalMaxPool,
   ReduceL2: squares(true),
   ReduceSumSquare: squares(false),
+  ReduceL1: absolutes,
+  ReduceLogSum: logSum,
+  ReduceLogSumExp: logSumExp,
   LpNormalization: normalization,
 };

@@ -6,6 +6,7 @@ import { channelsFirst } from './layout.js';
 import { withoutDead } from './live.js';
 import { LOWERED_OPSET, lower } from './lower.js';
 import { chooseOutput, type OutputChoice } from './outputs.js';
+import { inFloat32 } from './precision.js';
 import { type Probed, probe, probeOne } from './probe.js';
 import { findScores } from './scores/find.js';
 import type { Score, ScoreKind } from './scores/score.js';
@@ -52,13 +53,13 @@ export interface ScoreChoice extends OutputChoice {
  */
 export function prepare(graph: Graph, size?: InputSize, choice: ScoreChoice = {}): Network {
   const ready = (one: Graph) => readyForImages(one, size);
-  const { graph: first, inputShape, exported } = ready(chooseOutput(graph, choice, ready));
+  const { graph: first, inputShape, exported } = ready(chooseOutput(inFloat32(graph), choice, ready));
   return prepareFor(first, inputShape, exported, choice);
 }
 
 /** The part of a model that its scores need. @throws ModelError */
 export function scoresOnly(graph: Graph, size?: InputSize, choice: ScoreChoice = {}): Graph {
-  return chooseOutput(graph, choice, (one) => readyForImages(one, size));
+  return chooseOutput(inFloat32(graph), choice, (one) => readyForImages(one, size));
 }
 
 function readyForImages(graph: Graph, size: InputSize | undefined) {
@@ -80,13 +81,23 @@ export function prepareFor(
 ): Network {
   if (graph.inputs[0] === undefined)
     throw new ModelError('the model has no input; an image classifier has one');
-  if (exported !== 1) return networkOf(graph, inputShape, probe(graph, inputShape, exported), score);
   try {
     return networkOf(graph, inputShape, probe(graph, inputShape, exported), score);
   } catch (error) {
-    // Exported for one image, and it holds to it: then it is given one image at a time.
     if (!(error instanceof ModelError)) throw error;
-    return networkOf(graph, inputShape, probeOne(graph, inputShape), score);
+    // Exported for one image, and it holds to it inside: then it is given one image at a time.
+    const { network, refused } = ofOneImage(graph, inputShape, score);
+    if (network !== undefined) return network;
+    // Sizes in what is said are those of the file: a batch of one where that is written in it.
+    throw exported === 1 ? refused : error;
+  }
+}
+
+function ofOneImage(graph: Graph, inputShape: readonly number[], score: ScoreKind) {
+  try {
+    return { network: networkOf(graph, inputShape, probeOne(graph, inputShape), score) };
+  } catch (refused) {
+    return { refused };
   }
 }
 

@@ -1,8 +1,16 @@
 import { ModelError } from '../errors.js';
 import type { GraphBuilder } from './builder.js';
-import type { Node } from './graph.js';
+import { isLinear } from './linear-nodes.js';
+import { reachedFrom } from './probe.js';
+import { refuseRule } from './rules/relu.js';
 import { type ReluRule, type RuleTable, refuse } from './rules/rule.js';
 import { gradientRules } from './rules/table.js';
+
+/**
+ * What guided backprop and deconvnet pass through besides linear operators: rectifiers, which have their rules; max pools,
+ * which hand a gradient to the winner; and LRN, whose plain gradient the published code takes.
+ */
+const PASSED_ON = new Set(['Relu', 'Clip', 'MaxPool', 'LRN']);
 
 /**
  * Walks from the scores down to the targets and appends the gradient of each: ∂(seeds · logits)/∂target.
@@ -23,7 +31,8 @@ export function gradients(
   start: string = b.network.logits,
 ): ReadonlyMap<string, string> {
   const { nodes } = b.network.graph;
-  const below = downstreamOf(nodes, targets);
+  // The targets and every value that depends on one of them.
+  const below = reachedFrom(nodes, targets);
   const parts = new Map<string, string[]>([[start, [seeds]]]);
   const total = new Map<string, string>();
   const gradOf = (name: string): string | undefined => {
@@ -44,7 +53,10 @@ export function gradients(
     if (rule === undefined) {
       refuse(node, 'here', 'explain a layer behind it, or add a rule (CONTRIBUTING.md, "An operator")');
     }
-    rule({ b, node, relu, grads, g, needs }).forEach((grad, input) => {
+    const context = { b, node, relu, grads, g, needs };
+    if (relu !== 'gradient' && rules === gradientRules && !isLinear(node, below) && !PASSED_ON.has(node.op))
+      refuseRule(context, `${node.op} is neither linear nor a rectifier`);
+    rule(context).forEach((grad, input) => {
       const name = node.inputs[input]!;
       if (grad !== undefined) parts.set(name, [...(parts.get(name) ?? []), grad]);
     });
@@ -60,13 +72,4 @@ export function gradients(
       return [target, grad];
     }),
   );
-}
-
-/** The targets and every value that depends on one of them. */
-function downstreamOf(nodes: readonly Node[], targets: readonly string[]): ReadonlySet<string> {
-  const below = new Set(targets);
-  for (const node of nodes) {
-    if (node.inputs.some((input) => below.has(input))) for (const output of node.outputs) below.add(output);
-  }
-  return below;
 }

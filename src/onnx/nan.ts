@@ -1,4 +1,5 @@
 import type { Constant } from '../graph/graph.js';
+import { holdsHalfNaN } from './half.js';
 import { StoredConstant } from './stored.js';
 import { bytesOf } from './tensor.js';
 
@@ -6,11 +7,13 @@ import { bytesOf } from './tensor.js';
 const CHUNK = 1 << 14;
 
 /**
- * Whether a float32 constant holds a NaN; infinities, which masks and bounds use, are none. Works on the bits of an
+ * Whether a constant of 16 or 32 bits holds a NaN; infinities, which masks and bounds use, are none. Works on the bits of an
  * aligned chunk at a time: the weights lie unaligned in the file, and a copy of all would double VGG-16's 553 MB.
  */
 export function holdsNaN(constant: Constant): boolean {
-  if (constant.dtype !== 'float32') return false;
+  const { dtype } = constant;
+  if (dtype === 'float16' || dtype === 'bfloat16') return holdsHalfNaN(dtype, constant.data as Uint16Array);
+  if (dtype !== 'float32') return false;
   for (const piece of constant instanceof StoredConstant ? constant.pieces() : [bytesOf(constant)]) {
     if (bytesHoldNaN(piece)) return true;
   }

@@ -85,6 +85,12 @@ export const arrange: InferTable = {
   Expand: (node, [x, target]) => [
     { dtype: x!.dtype, shape: broadcastShapes(x!.shape, knownNumbers(node, target!, 'shape')) },
   ],
+  Tile: (node, [x, repeats]) => {
+    const times = knownNumbers(node, repeats!, 'repeats');
+    if (times.length !== x!.shape.length)
+      throw new ModelError(`${describe(node)}: ${times.length} repeats for [${x!.shape.join(',')}]`);
+    return [{ dtype: x!.dtype, shape: x!.shape.map((dim, axis) => dim * times[axis]!) }];
+  },
   SpaceToDepth: (node, [x]) => rearranged(node, x!, intOf(node, 'blocksize', 1)),
   DepthToSpace: (node, [x]) => rearranged(node, x!, 1 / intOf(node, 'blocksize', 1)),
   Resize: (node, inputs, { opset }) => [

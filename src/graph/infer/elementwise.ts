@@ -14,7 +14,7 @@ const broadcast: Infer = (_node, inputs) => [
 const comparison: Infer = (node, inputs, batch) => [{ ...broadcast(node, inputs, batch)[0]!, dtype: 'bool' }];
 
 const SAME_SHAPE =
-  'Relu Clip LeakyRelu Elu Selu Celu Sigmoid Tanh HardSwish HardSigmoid Softplus Softsign Mish Gelu Erf Sqrt Exp Log Neg Abs Sign Floor Ceil Reciprocal Identity GroupNormalization Not';
+  'Relu Clip LeakyRelu Elu Selu Celu Sigmoid Tanh HardSwish HardSigmoid Softplus Softsign Mish Gelu Erf Sqrt Exp Log Neg Abs Sign Floor Ceil Round Reciprocal Identity GroupNormalization Not';
 const ELEMENTWISE = 'Add Sub Mul Div Pow Sum Min Max Mean Mod';
 const COMPARISONS = 'Equal Greater Less GreaterOrEqual LessOrEqual And Or';
 

@@ -40,4 +40,7 @@ export const pooling: InferTable = {
   ReduceMin: reduction,
   ReduceL2: reduction,
   ReduceSumSquare: reduction,
+  ReduceL1: reduction,
+  ReduceLogSum: reduction,
+  ReduceLogSumExp: reduction,
 };

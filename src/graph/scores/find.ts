@@ -1,10 +1,10 @@
-import type { Normaliser } from '../../base/probabilities.js';
 import { ModelError } from '../../errors.js';
 import { int64 } from '../constants.js';
-import { type Attribute, type Constant, describe, type Node, sizeOf } from '../graph.js';
+import { type Attribute, type Constant, type Node, sizeOf } from '../graph.js';
 import type { Lowered } from '../lower.js';
 import { sameShape } from '../shapes.js';
 import type { ValueType } from '../value-type.js';
+import { describeScore } from './describe.js';
 import { type Head, type HeadStep, headOf, isHead } from './head.js';
 import type { Score, ScoreKind } from './score.js';
 import { type Tail, tailOf } from './tail.js';
@@ -63,9 +63,9 @@ function scoresAs(kind: ScoreKind, w: Writer, tail: Tail, { steps, logits }: Hea
   const both = (not: string, is: string) => w.joined(pair === 'pair-reversed' ? [is, not] : [not, is]);
   const flat = (position: number, from: number) =>
     single ? w.flat(tail.values[position]!) : arranged(position, from);
-  const z = () => flat(logits, 0);
-  const given = () =>
-    head === undefined ? z() : single ? w.flat(tail.values[head.from]!) : w.flat(tail.values[head.from]!);
+  const negated = head?.does === 'negated-sigmoid';
+  const z = () => (negated ? w.add('Neg', [flat(logits, 0)]) : flat(logits, 0));
+  const given = () => (head === undefined || negated ? z() : w.flat(tail.values[head.from]!));
   switch (kind) {
     case 'logit':
       return single ? both(w.add('Neg', [z()]), z()) : z();
@@ -77,18 +77,19 @@ function scoresAs(kind: ScoreKind, w: Writer, tail: Tail, { steps, logits }: Hea
     case 'probability': {
       if (pair !== undefined) return w.flat(tail.values[head!.to]!);
       if (single) {
-        const p = head?.does === 'sigmoid' ? w.flat(tail.values[head.to]!) : w.add('Sigmoid', [given()]);
+        const p =
+          head?.does === 'sigmoid' || negated ? w.flat(tail.values[head.to]!) : w.add('Sigmoid', [given()]);
         return both(w.complement(p), p);
       }
       if (head === undefined) return w.along('Softmax', z());
-      const own = head.does === 'softmax' || head.does === 'sigmoid';
+      const own = head.does === 'softmax' || head.does === 'sigmoid' || negated;
       const p = own ? tail.values[head.to]! : w.add('Exp', [tail.values[head.to]!]);
       return w.arranged(tail, steps.slice(last + 1), p);
     }
     case 'log-probability': {
       if (single) return both(w.logSigmoid(w.add('Neg', [given()])), w.logSigmoid(given()));
       if (head === undefined) return w.along('LogSoftmax', z());
-      const sigmoid = head.does === 'sigmoid' || head.does === 'log-sigmoid';
+      const sigmoid = head.does === 'sigmoid' || head.does === 'log-sigmoid' || negated;
       const p = sigmoid ? w.logSigmoid(given()) : w.along('LogSoftmax', given());
       return w.arranged(tail, steps.slice(last + 1), p);
     }
@@ -208,105 +209,4 @@ class Writer {
       classCount: this.sizeOf(value),
     };
   }
-}
-
-const NORMALISERS: Readonly<Record<string, Normaliser>> = { pair: 'sigmoid', 'pair-reversed': 'sigmoid' };
-
-function describeScore(kind: ScoreKind, tail: Tail, head: Head, single: boolean): Score {
-  const output = tail.values[0]!;
-  const { steps, logits } = head;
-  const heads = steps.flatMap(({ does }) =>
-    isHead(does) ? [NORMALISERS[does] ?? (does as Normaliser)] : [],
-  );
-  const assumed: Normaliser = single ? 'sigmoid' : 'softmax';
-  const known = heads.length > 0;
-  const probabilities: Readonly<Record<ScoreKind, readonly Normaliser[]>> = {
-    logit: inProbabilities(known ? heads : [assumed]),
-    'log-probability': ['exp'],
-    probability: [],
-    output: ofOutput(steps, heads) ?? [assumed],
-  };
-  const value = tail.values[logits]!;
-  const texts: Readonly<Record<ScoreKind, string>> = {
-    logit:
-      steps.length === 0
-        ? `\`${value}\`, as the model gives it`
-        : `logit \`${value}\`, the input of ${wordsOf(tail, steps)}`,
-    'log-probability': `log-probability of the scores \`${value}\``,
-    probability: `probability of the scores \`${value}\``,
-    output: `output \`${output}\`, as the model gives it`,
-  };
-  const note = noteOf(kind, tail, head, known, single);
-  return {
-    kind,
-    output,
-    probability: probabilities[kind],
-    single,
-    text: single ? `${texts[kind]}; two classes with −z and z of one score z` : texts[kind],
-    ...(note === undefined ? {} : { note }),
-  };
-}
-
-/** A logarithm at the end is undone: the steps end in probabilities. */
-function inProbabilities(heads: readonly Normaliser[]): readonly Normaliser[] {
-  const last = heads.at(-1);
-  if (last === 'log-softmax') return [...heads.slice(0, -1), 'softmax'];
-  return last === 'log-sigmoid' ? [...heads.slice(0, -1), 'sigmoid'] : heads;
-}
-
-/** From the output itself: undefined where what stands behind the last head does more than choose. */
-function ofOutput(
-  steps: readonly HeadStep[],
-  heads: readonly Normaliser[],
-): readonly Normaliser[] | undefined {
-  const last = heads.at(-1);
-  const behind = steps.slice(steps.findLastIndex(({ does }) => isHead(does)) + 1);
-  if (last === undefined || behind.some(({ does }) => does === 'rising')) return undefined;
-  return last.startsWith('log-') ? ['exp'] : [];
-}
-
-/** "Softmax `prob`", or the first and last node of what is written out. */
-function wordsOf({ segments }: Tail, steps: readonly HeadStep[]): string {
-  const first = steps.find(({ does }) => does !== 'same')!;
-  const nodes = segments.slice(first.to, first.from).reverse().flat();
-  const does = isHead(first.does) ? first.does : 'operators';
-  const telling = nodes.filter(({ op }) => op !== 'Reshape' && op !== 'Transpose');
-  if (telling.length === 1) return describe(telling[0]!);
-  return `a ${does} written out, ${describe(telling[0] ?? nodes[0]!)} to ${describe(telling.at(-1) ?? nodes.at(-1)!)}`;
-}
-
-function noteOf(
-  kind: ScoreKind,
-  { values }: Tail,
-  head: Head,
-  known: boolean,
-  single: boolean,
-): string | undefined {
-  const { steps, logits, bounded, unrecognised } = head;
-  const assumed = single ? 'Sigmoid' : 'Softmax';
-  if (kind === 'output') {
-    if (
-      known &&
-      ofOutput(
-        steps,
-        steps.flatMap(({ does }) => (isHead(does) ? [does as Normaliser] : [])),
-      ) === undefined
-    )
-      return `what stands behind the score head changes the output: probabilities shown are a ${assumed}'s of the output`;
-    return undefined;
-  }
-  if (bounded !== undefined)
-    return `${describe(bounded)} bounds the scores and is neither Softmax nor Sigmoid: its input \`${values[logits]}\` is explained, which may be no logit; model.score: output (--score output) explains the output itself`;
-  if (unrecognised !== undefined)
-    return `\`${values[logits]}\` is explained: it passes through ${describe(unrecognised)}, which bounds or normalises scores in a way that is not recognised, so it may be no logit`;
-  if (!known && (kind === 'probability' || kind === 'log-probability'))
-    return `the model ends without Softmax or Sigmoid: its probabilities are taken to be a ${assumed}'s of \`${values[logits]}\``;
-  if (
-    known &&
-    steps.some(({ does }) => does === 'choice') &&
-    steps.some(({ does }) => does === 'softmax' || does === 'log-softmax') &&
-    kind === 'logit'
-  )
-    return `the model drops classes behind its Softmax: probabilities shown are shared among those that remain`;
-  return undefined;
 }

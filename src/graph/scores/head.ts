@@ -31,6 +31,7 @@ const HEADS: ReadonlySet<string> = new Set<HeadKind>([
   'log-softmax',
   'sigmoid',
   'log-sigmoid',
+  'negated-sigmoid',
   'pair',
   'pair-reversed',
 ]);
@@ -49,7 +50,8 @@ export function headOf(tail: Tail): Head {
   const bounded = steps.length === 0 && found.length > 0 ? nonlinearIn(tail, found[0]!) : undefined;
   const open = unclipped(tail, found);
   const logits = open[0]?.from ?? 0;
-  const unrecognised = bounded === undefined ? unrecognisedBehind(tail, logits) : undefined;
+  // A Softmax is given logits however they are made; without one they may be anything.
+  const unrecognised = found.length === 0 ? unrecognisedBehind(tail, logits) : undefined;
   return {
     steps: open,
     logits,
@@ -67,7 +69,8 @@ function normalisersOf({ values, samples }: Tail): readonly HeadStep[] | undefin
     const head = farthestHead(samples, at);
     const step = head ?? stepBetween(samples, at + 1, at);
     // Between two heads the numbers themselves are passed on: with 10·σ(z) before a Softmax, the Softmax's input is the logit.
-    if (step === undefined || (complete !== undefined && step.does === 'rising')) break;
+    const passes = complete === undefined || (step?.does !== 'rising' && step?.does !== 'negated-sigmoid');
+    if (step === undefined || !passes) break;
     steps.unshift(step);
     at = step.from;
     if (head !== undefined) complete = [...steps];

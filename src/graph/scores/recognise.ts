@@ -7,8 +7,16 @@ import { probabilitiesOver } from '../../base/probabilities.js';
 
 type Rows = readonly (readonly number[])[];
 
-/** Softmax and Sigmoid and their logarithms; `pair`: (1 − σ, σ) of a single score; `pair-reversed`: (σ, 1 − σ). */
-export type HeadKind = 'softmax' | 'log-softmax' | 'sigmoid' | 'log-sigmoid' | 'pair' | 'pair-reversed';
+/** Softmax and Sigmoid and their logarithms; `negated-sigmoid`: 1 − σ;
+ * `pair`: (1 − σ, σ) of a single score; `pair-reversed`: (σ, 1 − σ). */
+export type HeadKind =
+  | 'softmax'
+  | 'log-softmax'
+  | 'sigmoid'
+  | 'log-sigmoid'
+  | 'negated-sigmoid'
+  | 'pair'
+  | 'pair-reversed';
 
 /** float32 constants on the way leave some 1e-7; networks add 1e-7 or so against log 0. */
 const near = (a: number, b: number) => Math.abs(a - b) <= 2e-5 + 1e-4 * Math.abs(b);
@@ -20,6 +28,7 @@ const HEADS: Readonly<Record<HeadKind, (row: readonly number[]) => readonly numb
   'log-softmax': (row) => normalised('log-softmax', row),
   sigmoid: (row) => row.map(sigmoid),
   'log-sigmoid': (row) => normalised('log-sigmoid', row),
+  'negated-sigmoid': (row) => row.map((z) => sigmoid(-z)),
   pair: ([z]) => [1 - sigmoid(z!), sigmoid(z!)],
   'pair-reversed': ([z]) => [sigmoid(z!), 1 - sigmoid(z!)],
 };
@@ -30,6 +39,8 @@ function normalised(kind: 'softmax' | 'log-softmax' | 'log-sigmoid', row: readon
   return row.map(probabilitiesOver([kind], scores));
 }
 
+const ELEMENTWISE = ['sigmoid', 'log-sigmoid', 'negated-sigmoid'] as const;
+
 /** The score head that gives exactly these numbers; undefined when none does. */
 export function headBetween(from: Rows, to: Rows): HeadKind | undefined {
   const [before, behind] = [from[0]?.length ?? 0, to[0]?.length ?? 0];
@@ -39,8 +50,8 @@ export function headBetween(from: Rows, to: Rows): HeadKind | undefined {
       : before !== behind
         ? []
         : before === 1
-          ? ['sigmoid', 'log-sigmoid']
-          : ['softmax', 'log-softmax', 'sigmoid', 'log-sigmoid'];
+          ? ELEMENTWISE
+          : ['softmax', 'log-softmax', ...ELEMENTWISE];
   return kinds.find((kind) =>
     from.every((row, i) => HEADS[kind](row).every((value, j) => near(to[i]![j]!, value))),
   );
@@ -109,6 +120,8 @@ export function isStraightPerClass(from: Rows, to: Rows): boolean {
     const [xs, ys] = [from.map((row) => row[j]!), to.map((row) => row[j]!)];
     const [low, high] = [xs.indexOf(Math.min(...xs)), xs.indexOf(Math.max(...xs))];
     const slope = (ys[high]! - ys[low]!) / (xs[high]! - xs[low]!);
+    // Whatever it is given, the same comes out.
+    if (Math.abs(ys[high]! - ys[low]!) <= 1e-9) return false;
     return xs.every(
       (x, i) => Math.abs(ys[low]! + slope * (x - xs[low]!) - ys[i]!) <= 1e-5 * (1 + Math.abs(ys[i]!)),
     );

@@ -41,7 +41,7 @@ function bottlenecksOf({ nodes, constants, types }: Lowered, output: string, inp
   for (const node of [...nodes].reverse()) {
     if (!node.outputs.some((name) => open.has(name))) continue;
     const given = node.inputs.filter((name) => name !== '' && !fromImage.has(name));
-    if (!folds(node) || !given.every((name) => constants.has(name))) {
+    if (!folds(node) || isWeights(node, constants) || !given.every((name) => constants.has(name))) {
       pending.unshift(node);
       break;
     }
@@ -57,6 +57,15 @@ function bottlenecksOf({ nodes, constants, types }: Lowered, output: string, inp
     pending = [];
   }
   return { values, segments, rest: pending.filter(({ outputs }) => outputs.every(small)) };
+}
+
+/** A product with a matrix is a layer, but for one with ones, which is a sum. */
+function isWeights({ op, inputs }: Node, constants: Lowered['constants']): boolean {
+  if (op !== 'MatMul') return false;
+  const matrix = constants.get(inputs[1] ?? '');
+  if (matrix === undefined) return true;
+  const [first, ...others] = numbersOf(matrix);
+  return first === undefined || others.length === 0 || others.some((value) => value !== first);
 }
 
 function sampled(
