@@ -1,7 +1,8 @@
 import { softmaxOver } from './softmax.js';
 
 /** What turns the scores of an image into others: over all its classes (softmax), or each score alone. */
-export type Normaliser = 'softmax' | 'log-softmax' | 'sigmoid' | 'log-sigmoid' | 'exp';
+export const NORMALISERS = ['softmax', 'log-softmax', 'sigmoid', 'log-sigmoid', 'exp'] as const;
+export type Normaliser = (typeof NORMALISERS)[number];
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 

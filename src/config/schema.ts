@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CAM_LEVELS } from '../eval/contours-box.js';
+import { SCORE_KINDS } from '../graph/scores/score.js';
 import { section } from './section.js';
 
 /*
@@ -81,6 +82,13 @@ const modelShape = {
   input: inputSchema.prefault({}),
   /** The layer that layer-wise methods read; by default the last convolutional activation. */
   layer: text.optional(),
+  /** Of several outputs of the model, the one that holds the scores; by default the only one that fits. */
+  output: text.optional(),
+  /**
+   * What is explained: the `logit`, which the model's Softmax or Sigmoid is given; the `log-probability` or `probability`
+   * behind it; or the `output` exactly as the file has it.
+   */
+  score: z.enum(SCORE_KINDS).default('logit'),
   /** The network's first output is a background class that the data set does not have. */
   background: z.boolean().default(false),
   /** A file that says which of the network's classes stand for the data set's, when they are not the same. */

@@ -1,5 +1,5 @@
+import { type Normaliser, probabilitiesOver } from '../base/probabilities.js';
 import type { Random } from '../base/random.js';
-import { softmaxOver } from '../base/softmax.js';
 import type { PixelScale } from '../images/pixel-scale.js';
 
 /** Iterative FGSM starts at the image, PGD at a random point within the bound. */
@@ -17,6 +17,8 @@ export interface AttackOptions {
   readonly iterations: number;
   /** It stops once the target class has more than this probability. */
   readonly confidence: number;
+  /** What turns the network's scores into probabilities; softmax when absent. */
+  readonly probability?: readonly Normaliser[];
 }
 
 /** What the network says of an image: [classes] before softmax, and ∂(target − rival)/∂image as asked for. */
@@ -43,9 +45,13 @@ export interface AttackResult {
   readonly reached: boolean;
 }
 
-/** Softmax of one class. */
-export function probabilityOf(scores: Float32Array, index: number): number {
-  return softmaxOver(scores)(scores[index]!);
+/** Of one class, 0…1: by softmax, unless the network's own score head is another. */
+export function probabilityOf(
+  scores: Float32Array,
+  index: number,
+  steps: readonly Normaliser[] = ['softmax'],
+): number {
+  return probabilitiesOver(steps, scores)(scores[index]!);
 }
 
 /** The best class but one. */
@@ -86,7 +92,7 @@ export async function attack(
   options: AttackOptions,
   random: Random,
 ): Promise<AttackResult> {
-  const { kind, epsilon, step, iterations, confidence } = options;
+  const { kind, epsilon, step, iterations, confidence, probability } = options;
   const area = original.length / 3;
   const image = Float32Array.from(original);
   if (kind === 'pgd') {
@@ -99,7 +105,7 @@ export async function attack(
   for (let steps = 0; ; steps++) {
     const { scores: found, gradients } = await probe(image, target, rivalOf(now, target));
     now = found;
-    const reached = probabilityOf(now, target) > confidence;
+    const reached = probabilityOf(now, target, probability) > confidence;
     if (reached || steps === iterations) return { image, scores: Float32Array.from(now), steps, reached };
     for (let i = 0; i < image.length; i++) {
       const slope = gradients[i]! - gradients[image.length + i]!;

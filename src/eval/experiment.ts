@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Box } from '../base/box.js';
 import type { Heatmap } from '../base/heatmap.js';
+import type { Normaliser } from '../base/probabilities.js';
 import type { Randomization } from '../base/randomization.js';
 import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
@@ -51,7 +52,7 @@ export interface Scores {
   readonly logits: Float32Array;
   /** The class's logit: of the best of its members where a mapping joins several; −∞ where it has none. */
   readonly of: (classIndex: number) => number;
-  /** The class's softmax probability, 0…1: of the best of its members. */
+  /** The class's probability, 0…1, as the network's score head has it: of the best of its members. */
   readonly probability: (classIndex: number) => number;
 }
 
@@ -136,6 +137,8 @@ export interface JudgedNetwork {
   readonly classes: readonly ClassName[];
   /** Of the network's classes, those that stand for this class of the data set; empty when none does. */
   readonly members: (classIndex: number) => readonly number[];
+  /** What turns its scores into probabilities. */
+  readonly probability: readonly Normaliser[];
 }
 
 /** What the journal keeps of one judged image: plain JSON, small. */

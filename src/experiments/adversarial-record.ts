@@ -74,7 +74,7 @@ export async function adversarialRecord(
       const answer = await image.gradient(copy, 1, [goal, rival]);
       return { scores: answer.scores[0]!.logits, gradients: answer.gradients };
     },
-    own,
+    { ...own, probability: network.probability },
     seededRandom(seedOf(truth.id, own.seed + 1)),
   );
   const [attacked] = await image.score(result.image, 1);

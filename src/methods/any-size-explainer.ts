@@ -41,9 +41,9 @@ export async function anySizeExplainer(
     made.set(key, explainer);
     return explainer;
   };
-  const { device, classCount, k, inputShape, outputs } = await of(nominal);
+  const { device, classCount, scored, notes, k, inputShape, outputs } = await of(nominal);
   return {
-    ...{ device, classCount, k, inputShape, outputs },
+    ...{ device, classCount, scored, notes, k, inputShape, outputs },
     run: async (images, n, classIds, size = nominal) => (await of(size)).run(images, n, classIds),
     score: async (images, n, size = nominal) => (await of(size)).score(images, n),
     explain: async (images, n, classIds, randomized, size = nominal) =>

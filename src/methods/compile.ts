@@ -3,7 +3,7 @@ import { GraphBuilder } from '../graph/builder.js';
 import type { Constant, Graph } from '../graph/graph.js';
 import { defaultLayer, layerNamed } from '../graph/layers.js';
 import { replaceLrn } from '../graph/lrn.js';
-import { type InputSize, type Network, prepare } from '../graph/network.js';
+import { type InputSize, type Network, prepare, type ScoreChoice } from '../graph/network.js';
 import type { ReluRule } from '../graph/rules/rule.js';
 import { spatialMean } from '../graph/spatial-mean.js';
 import { gradients } from '../graph/walk.js';
@@ -161,8 +161,8 @@ function meanOf(b: GraphBuilder, layer: string, gradient: (value: string) => str
 }
 
 /** Prepares a model, naming its file in what goes wrong. */
-export function prepareNamed(path: string, graph: Graph, input?: InputSize): Network {
-  return naming(path, () => prepare(graph, input));
+export function prepareNamed(path: string, graph: Graph, input?: InputSize, choice?: ScoreChoice): Network {
+  return naming(path, () => prepare(graph, input, choice));
 }
 
 /** Puts the model's path before what a ModelError says. */

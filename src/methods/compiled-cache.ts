@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { NORMALISERS } from '../base/probabilities.js';
+import { SCORE_KINDS } from '../graph/scores/score.js';
 import { stretchOf } from '../onnx/external-data.js';
 import { parseModel } from '../onnx/read.js';
 import type { TensorProto } from '../onnx/schema.js';
@@ -27,10 +29,21 @@ const ABANDONED_MS = 3_600_000;
 
 const graphName = z.enum(['main', 'scores', 'gradients']);
 const sum = z.strictObject({ file: z.string(), bytes: z.int(), sha256: z.string() });
+const scoreSchema = z.strictObject({
+  kind: z.enum(SCORE_KINDS),
+  output: z.string(),
+  probability: z.array(z.enum(NORMALISERS)),
+  single: z.boolean(),
+  text: z.string(),
+  note: z.string().exactOptional(),
+});
 const entrySchema = z.strictObject({
   input: z.string(),
   inputShape: z.tuple([z.int(), z.int(), z.int()]),
   classCount: z.int(),
+  score: scoreSchema,
+  anyBatch: z.boolean(),
+  notes: z.array(z.string()),
   outputs: z.array(
     z.strictObject({
       method: z.string(),
@@ -75,6 +88,9 @@ export class CompiledCache {
         input: entry.input,
         inputShape: entry.inputShape as ImageShape,
         classCount: entry.classCount,
+        score: entry.score,
+        anyBatch: entry.anyBatch,
+        notes: entry.notes,
         outputs: entry.outputs,
         graphs: Object.fromEntries(await Promise.all(graphs)) as Prepared['graphs'],
       };

@@ -1,9 +1,10 @@
 import type { Randomization } from '../base/randomization.js';
 import type { EngineSession, EngineTensor } from '../engines/engine.js';
+import { inParts } from '../engines/in-parts.js';
 import { chooseEngine, engineNamed } from '../engines/registry.js';
 import { EngineError, ModelError } from '../errors.js';
 import type { Graph } from '../graph/graph.js';
-import type { InputSize } from '../graph/network.js';
+import type { InputSize, ScoreChoice } from '../graph/network.js';
 import { anySizeExplainer, capacityFor } from './any-size-explainer.js';
 import { GIVEN_CLASS_IDS, givenCount } from './chosen-classes.js';
 import { CLASS_IDS, type CompileOptions, LOGITS, naming } from './compile.js';
@@ -21,6 +22,8 @@ export interface ExplainerOptions extends CompileOptions {
   readonly model: string;
   /** Input size in pixels; may be left out when the model fixes it. */
   readonly input?: InputSize;
+  /** Which output holds the scores, and which of its numbers are explained. */
+  readonly choice?: ScoreChoice;
   /** Takes images of any size, each batch with its own; `input` is the size that the model was made for. */
   readonly anySize?: boolean;
   /** The model is made to fit `input`, whatever size it was made for: that one. */
@@ -69,7 +72,7 @@ async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer>
   try {
     const ready = await makeReady({ ...options, requests: once }, kinds, mapsFiles, async (network) => {
       await sessions.close();
-      const session = await sessions.load(network.graphs.main);
+      const session = await sessions.load(network.graphs.main, network.anyBatch);
       return { session, probes: await loadProbes(network, options.k, sessions) };
     });
     const { prepared: network, watch } = ready;
@@ -81,6 +84,8 @@ async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer>
     return {
       device: session.device,
       classCount: network.classCount,
+      scored: network.score,
+      notes: network.notes,
       k: options.k,
       inputShape: shape,
       outputs,
@@ -98,7 +103,18 @@ async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer>
           if ('map' in source || passes.has(source)) continue;
           const { method } = source;
           const read = activationsRead(source, network, images, inGraph);
-          passes.set(source, await runPasses(method, probes[method.probe]!, images, shape, ids, read));
+          passes.set(
+            source,
+            await runPasses(
+              method,
+              probes[method.probe]!,
+              images,
+              shape,
+              ids,
+              read,
+              network.score.probability,
+            ),
+          );
         }
         return {
           logits,
@@ -131,13 +147,17 @@ function refuseNaN(logits: Float32Array, model: string): void {
   );
 }
 
+/** A model that was exported for one image is given one after the other. */
+const ONE_BY_ONE = { next: () => 1, took: () => {} };
+
 /** Sessions of one explainer: loaded with its options, closed together. */
 class Sessions {
   readonly #open: EngineSession[] = [];
 
   constructor(readonly options: ExplainerOptions) {}
 
-  async load(graph: Graph): Promise<EngineSession> {
+  /** @param anyBatch whether the graph takes several images at a time */
+  async load(graph: Graph, anyBatch: boolean): Promise<EngineSession> {
     const { engine, threads, provider, randomize } = this.options;
     const session = await engineNamed(engine ?? 'auto').load(graph, {
       // Such networks come in numbers.
@@ -146,7 +166,7 @@ class Sessions {
       ...(provider === undefined ? {} : { provider }),
     });
     this.#open.push(session);
-    return session;
+    return anyBatch ? session : inParts(session, ONE_BY_ONE);
   }
 
   async close(): Promise<void> {
@@ -210,7 +230,7 @@ async function loadProbes(
   const { main: _main, ...graphs } = network.graphs;
   const probes: Partial<Record<MultiPassMethod['probe'], Probe>> = {};
   for (const [kind, graph] of Object.entries(graphs) as [ProbeKind, Graph][]) {
-    const session = await sessions.load(graph);
+    const session = await sessions.load(graph, network.anyBatch);
     probes[kind] = async (images, n, classIds) => {
       const results = await session.run(feeds(network, images, n, k, classIds));
       return {

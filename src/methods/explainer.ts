@@ -1,5 +1,6 @@
 import type { Heatmap } from '../base/heatmap.js';
 import type { InputSize } from '../graph/network.js';
+import type { Score } from '../graph/scores/score.js';
 
 /** One map that a run asks for: a method by name, at a layer (by name) or at the method's own default. */
 export interface ExplanationRequest {
@@ -23,7 +24,7 @@ export interface ExplanationOutput {
 
 /** Result of one batch. */
 export interface ExplainedBatch {
-  /** [n, classes], before softmax. */
+  /** [n, classes]: the scores explained, before softmax unless another kind was asked for. */
   readonly logits: Float32Array;
   /** [n, k]: the classes explained, best first when the graph chose them. */
   readonly classIds: Int32Array;
@@ -41,6 +42,10 @@ export interface Explainer {
   /** What computes, for the user: engine, version, device. */
   readonly device: string;
   readonly classCount: number;
+  /** Which of the network's numbers are explained. */
+  readonly scored: Score;
+  /** Sentences for the user: what was guessed of the model, and what a map may not show. */
+  readonly notes: readonly string[];
   readonly k: number;
   /** [3, height, width] of one image; of an explainer of any size what it is made for when no other is given. */
   readonly inputShape: readonly [number, number, number];

@@ -1,3 +1,4 @@
+import type { Normaliser } from '../base/probabilities.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { ReluRule } from '../graph/rules/rule.js';
 
@@ -94,8 +95,17 @@ export interface MultiPassMethod {
   readonly reads: 'input' | 'layer';
   /** What it needs to know of a copy; gradients cost a backward pass each. */
   readonly probe: 'scores' | 'gradients';
-  /** @param read what the image makes of the layer; the image itself for a method that reads at the input */
-  readonly passes: (image: Float32Array, shape: ImageShape, classIds: Int32Array, read: Activation) => Passes;
+  /**
+   * @param read what the image makes of the layer; the image itself for a method that reads at the input
+   * @param probability what turns the network's scores into probabilities
+   */
+  readonly passes: (
+    image: Float32Array,
+    shape: ImageShape,
+    classIds: Int32Array,
+    read: Activation,
+    probability: readonly Normaliser[],
+  ) => Passes;
 }
 
 export function isMultiPass(method: Method | MultiPassMethod): method is MultiPassMethod {

@@ -1,5 +1,7 @@
 import type { Graph } from '../graph/graph.js';
-import { prepareAnySize } from '../graph/network.js';
+import { defaultLayer, isFirstConvolution } from '../graph/layers.js';
+import { type Network, prepareAnySize, scoresOnly } from '../graph/network.js';
+import type { Score } from '../graph/scores/score.js';
 import { readModel } from '../onnx/read.js';
 import { compile, compileMethod, type Keep, naming, prepareNamed } from './compile.js';
 import type { ExplainerOptions } from './create-explainer.js';
@@ -16,6 +18,10 @@ export interface Prepared {
   readonly input: string;
   readonly inputShape: ImageShape;
   readonly classCount: number;
+  readonly score: Score;
+  /** Whether the graphs take batches of any size, or one image at a time. */
+  readonly anyBatch: boolean;
+  readonly notes: readonly string[];
   /** What the maps of the graph `main` are. */
   readonly outputs: readonly ExplanationOutput[];
   readonly graphs: { readonly main: Graph } & Readonly<Partial<Record<ProbeKind, Graph>>>;
@@ -33,16 +39,18 @@ export interface Keeper {
  * @throws ModelError, ConfigError
  */
 export async function prepareAll(
-  { model, input, madeFor, randomize, ...options }: ExplainerOptions,
+  { model, input, madeFor, randomize, choice, ...options }: ExplainerOptions,
   probes: ReadonlySet<ProbeKind>,
   { keep, keepAll }: Keeper,
 ): Promise<Prepared> {
-  const graph = await readModel(model);
+  const read = await readModel(model);
+  // Weights of a head that is not explained are no layers of the network.
+  const graph = naming(model, () => scoresOnly(read, madeFor ?? input, choice));
   const drawn = randomize === undefined ? graph : naming(model, () => randomized(graph, randomize));
   const network =
     madeFor === undefined
-      ? prepareNamed(model, drawn, input)
-      : naming(model, () => prepareAnySize(drawn, madeFor, input ?? madeFor));
+      ? prepareNamed(model, drawn, input, choice)
+      : naming(model, () => prepareAnySize(drawn, madeFor, input ?? madeFor, choice));
   const { k } = options;
   const main = naming(model, () => compile(network, options, keep));
   const compiled = {
@@ -54,7 +62,23 @@ export async function prepareAll(
     input: network.input,
     inputShape: network.inputShape as ImageShape,
     classCount: network.classCount,
+    score: network.score,
+    anyBatch: network.anyBatch,
+    notes: notesOf(network, main.outputs),
     outputs: main.outputs,
     graphs: { main: keepAll(main.graph), ...Object.fromEntries(further) },
   };
+}
+
+/** What the user should know of a network before looking at its maps. */
+function notesOf(network: Network, outputs: readonly ExplanationOutput[]): readonly string[] {
+  const { note } = network.score;
+  const notes = note === undefined ? [] : [note];
+  const layer = outputs.map((output) => output.layer).find((name) => network.types.has(name));
+  if (layer === undefined || layer === network.input || !isFirstConvolution(network, layer)) return notes;
+  if (layer !== defaultLayer(network)) return notes;
+  return [
+    ...notes,
+    `the only value to read a map at is the first convolution, \`${layer}\` (a patch embedding): each of its positions has seen its own patch alone, so its maps may show little`,
+  ];
 }

@@ -1,5 +1,5 @@
+import { probabilitiesOver } from '../base/probabilities.js';
 import { seededRandom } from '../base/random.js';
-import { softmaxOver } from '../base/softmax.js';
 import type { MultiPassMethod } from './method.js';
 
 const MASKS = 1000;
@@ -18,7 +18,7 @@ export const rise: MultiPassMethod = {
   reference: 'Petsiuk et al., "RISE" (BMVC 2018), equation 6',
   reads: 'input',
   probe: 'scores',
-  passes: (image, [channels, height, width], classIds) => {
+  passes: (image, [channels, height, width], classIds, _read, steps) => {
     const area = height * width;
     const sums = new Float64Array(classIds.length * area);
     let mask: Float32Array = new Float32Array(area);
@@ -29,7 +29,8 @@ export const rise: MultiPassMethod = {
         for (let i = 0; i < channels * area; i++) out[i] = image[i]! * mask[i % area]!;
       },
       take: (_, { scores }) => {
-        const probabilities = softmaxAt(scores, classIds);
+        const probability = probabilitiesOver(steps, scores);
+        const probabilities = Float64Array.from(classIds, (id) => probability(scores[id]!));
         for (let i = 0; i < sums.length; i++)
           sums[i]! += probabilities[Math.floor(i / area)]! * mask[i % area]!;
       },
@@ -64,9 +65,4 @@ function between(position: number, cell: number, side: number): readonly [number
   const at = Math.min(side - 1, Math.max(0, (position + 0.5) / cell - 0.5));
   const first = Math.min(side - 2, Math.floor(at));
   return [first, first + 1, at - first];
-}
-
-function softmaxAt(scores: Float32Array, classIds: Int32Array): Float64Array {
-  const probability = softmaxOver(scores);
-  return Float64Array.from(classIds, (id) => probability(scores[id]!));
 }

@@ -1,9 +1,9 @@
+import { probabilitiesOver } from '../base/probabilities.js';
 import { resizeMap } from '../base/resize-map.js';
-import { softmaxOver } from '../base/softmax.js';
 import type { Activation, MultiPassMethod } from './method.js';
 
 /**
- * map = ReLU(Σ_c α_c A_c), α_c = p(x ⊙ s(Up(A_c))) − p(x_b): how much of the class's probability after softmax
+ * map = ReLU(Σ_c α_c A_c), α_c = p(x ⊙ s(Up(A_c))) − p(x_b): how much of the class's probability
  * comes back when the baseline x_b, zero as the network sees it, is lit by channel c of the layer alone. Up is bilinear
  * to the input's size, s(A) = (A − min A) / (max A − min A); a channel that is the same everywhere lights nothing.
  */
@@ -13,7 +13,7 @@ export const scoreCam: MultiPassMethod = {
   reference: 'Wang et al., "Score-CAM" (CVPR workshops 2020), section 3: channel-wise increase of confidence',
   reads: 'layer',
   probe: 'scores',
-  passes: (image, [channels, height, width], classIds, layer) => {
+  passes: (image, [channels, height, width], classIds, layer, steps) => {
     const area = height * width;
     const units = layer.shape[0];
     const baseline = new Float64Array(classIds.length);
@@ -28,7 +28,7 @@ export const scoreCam: MultiPassMethod = {
         for (let i = 0; i < channels * area; i++) out[i] = image[i]! * lit[i % area]!;
       },
       take: (pass, { scores }) => {
-        const probability = softmaxOver(scores);
+        const probability = probabilitiesOver(steps, scores);
         classIds.forEach((id, j) => {
           const now = probability(scores[id]!);
           if (pass === 0) baseline[j] = now;

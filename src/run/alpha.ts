@@ -65,7 +65,7 @@ async function searchNetwork(
 ): Promise<FoundRow[]> {
   const { name, methods, model } = network;
   const explainer = await createThreadedExplainer({
-    ...explainerOptions(network, config),
+    ...explainerOptions(network, config, dataset.classes.length),
     k: 1,
     classes: 'given',
   });

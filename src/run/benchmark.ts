@@ -127,6 +127,10 @@ async function compute(options: BenchmarkOptions, plan: Plan): Promise<void> {
   } else {
     await withExplainers(config, networks, dataset.classes, needs, async (compiled) => {
       options.reporter.note(banner(compiled[0]!.explainer, plan.settled));
+      compiled.forEach(({ explainer }, i) => {
+        for (const note of explainer.notes)
+          options.reporter.note(`network \`${networks[i]!.name}\`: ${note}`);
+      });
       await withJournal(path, await begun(compiled), async (journal) => {
         const shared = { ...options, ...plan, config, out: folder, journal };
         for (const [i, n] of indices.entries()) {
@@ -153,7 +157,10 @@ function header(
   { identity, dataset }: Plan,
   compiled: readonly CompiledNetwork[],
 ): JournalHeader {
-  const networks = compiled.map(({ explainer }) => ({ outputs: explainer.outputs }));
+  const networks = compiled.map(({ explainer: { scored, outputs } }) => {
+    const { kind, text, note } = scored;
+    return { score: { kind, text, ...(note === undefined ? {} : { note }) }, outputs };
+  });
   return { journal: 2, name, ...identity, classes: dataset.classes, networks };
 }
 

@@ -1,5 +1,5 @@
+import { probabilitiesOver } from '../base/probabilities.js';
 import type { Size } from '../base/size.js';
-import { softmaxOver } from '../base/softmax.js';
 import { readMask } from '../datasets/masks.js';
 import type { ExplainedClass, ExplainedImage, Needs, Scores } from '../eval/experiment.js';
 import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
@@ -69,7 +69,7 @@ export function batchExplainer(
         },
         geometry: entry.geometry,
         pixels: entry.pixels,
-        scores: scoresOf(explained.logits, start, explainer.classCount, mapping),
+        scores: scoresOf(explained.logits, start, explainer, mapping),
         top: Array.from({ length: needs.top }, (_, j) => at(start, j)),
         given: given.map((_, j) => at(start + Math.floor(j / places), top + (j % places))),
         ...changes(explainer, mapping, group.size, inputs?.subarray(i * size, (i + 1) * size)),
@@ -144,7 +144,12 @@ function classAt(
   };
 }
 
-function scoresOf(all: Float32Array, row: number, classCount: number, mapping: ClassMapping): Scores {
+function scoresOf(
+  all: Float32Array,
+  row: number,
+  { classCount, scored }: Pick<Explainer, 'classCount' | 'scored'>,
+  mapping: ClassMapping,
+): Scores {
   const logits = all.subarray(row * classCount, (row + 1) * classCount);
   const of = (classIndex: number) =>
     mapping
@@ -153,7 +158,7 @@ function scoresOf(all: Float32Array, row: number, classCount: number, mapping: C
   return {
     logits,
     of,
-    probability: (classIndex) => softmaxOver(logits)(of(classIndex)),
+    probability: (classIndex) => probabilitiesOver(scored.probability, logits)(of(classIndex)),
   };
 }
 
@@ -174,7 +179,7 @@ function changes(
     input: () => input,
     score: async (copies, n) => {
       const logits = await explainer.score(copies.slice(), n, size);
-      return Array.from({ length: n }, (_, i) => scoresOf(logits, i, explainer.classCount, mapping));
+      return Array.from({ length: n }, (_, i) => scoresOf(logits, i, explainer, mapping));
     },
     explain: async (copies, n, classes, randomized) => {
       const known = classes.filter((classIndex) => mapping.members(classIndex).length > 0);
@@ -191,7 +196,7 @@ function changes(
       const repeated = Int32Array.from({ length: n * ids.length }, (_, i) => ids[i % ids.length]!);
       const { logits, maps } = await explainer.gradient(copies.slice(), n, repeated, size);
       return {
-        scores: Array.from({ length: n }, (_, i) => scoresOf(logits, i, explainer.classCount, mapping)),
+        scores: Array.from({ length: n }, (_, i) => scoresOf(logits, i, explainer, mapping)),
         gradients: maps[0]!,
       };
     },

@@ -45,11 +45,12 @@ function explained(
 
 try {
   const explainer = await createExplainer(workerData as ExplainerOptions);
-  const { device, classCount, k, inputShape, outputs } = explainer;
+  const { device, classCount, scored, notes, k, inputShape, outputs } = explainer;
   port.on('message', (question: Question) => {
     answer(explainer, question).catch((error: unknown) => port.postMessage(failure(error)));
   });
-  port.postMessage({ kind: 'ready', shape: { device, classCount, k, inputShape, outputs } } satisfies Answer);
+  const shape = { device, classCount, scored, notes, k, inputShape, outputs };
+  port.postMessage({ kind: 'ready', shape } satisfies Answer);
 } catch (error) {
   port.postMessage(failure(error));
 }

@@ -44,9 +44,9 @@ function compileNetwork(
   network: NetworkConfig,
   config: BenchConfig,
   needs: Needs,
-  { groups }: ClassMapping,
+  { groups, networkClasses }: ClassMapping & { readonly networkClasses: number },
 ): Promise<Explainer> {
-  const options = explainerOptions(network, config);
+  const options = explainerOptions(network, config, networkClasses);
   const readings = (needs.readings ?? []).map((method) => ({ method }));
   return createThreadedExplainer({
     ...options,
@@ -65,12 +65,20 @@ export function requestsOf(methods: NetworkConfig['methods']): readonly Explanat
   }));
 }
 
-/** What a network's explainer is made with, but for the classes that it explains. */
-export function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig) {
+/**
+ * What a network's explainer is made with, but for the classes that it explains.
+ * @param classes how many of the network's classes are known, a background class not counted
+ */
+export function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig, classes: number) {
   const cache = compiledCache(process.env);
   return {
     ...(cache === undefined ? {} : { cache }),
     model: model.onnx,
+    choice: {
+      score: model.score,
+      output: model.output,
+      classes: classes + (model.background ? 1 : 0),
+    },
     requests: requestsOf(methods),
     input: model.input.size,
     ...(model.input.resize === 'short-side' ? { anySize: true } : {}),

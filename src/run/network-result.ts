@@ -42,6 +42,7 @@ export function networkBasis(
     scale: pixelScale(inputSpec(model.input)),
     classes,
     members: mapping.members,
+    probability: explainer.scored.probability,
   };
   const run = {
     explain: batchExplainer(explainer, experiment.needs, mapping, classes.length),

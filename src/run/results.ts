@@ -202,6 +202,7 @@ function runRecord(header: JournalHeader, gathered: readonly Gathered[], failed:
     networks: gathered.map(({ truth, scaled, failures }, n) => ({
       name: header.config.networks[n]!.name,
       model: header.models[n],
+      score: header.networks[n]!.score,
       outputs: header.networks[n]!.outputs,
       sha256_of_truth: truth,
       images_with_scaled_boxes: scaled,

@@ -65,6 +65,7 @@ const network: JudgedNetwork = {
   classes: ['red', 'green', 'none'].map((id) => ({ id, name: id })),
   // The only absent class is green.
   members: (index) => (index === 2 ? [] : [index]),
+  probability: ['softmax'],
 };
 const options: AdversarialOptions = {
   kind: 'fgsm',

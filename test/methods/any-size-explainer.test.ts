@@ -5,6 +5,7 @@ import { anySizeExplainer } from '../../src/methods/any-size-explainer.js';
 import { createExplainer } from '../../src/methods/create-explainer.js';
 import type { Explainer } from '../../src/methods/explainer.js';
 import { uniform } from '../reference/random.js';
+import { LOGITS } from '../run/scored.js';
 
 const model = (name: string) =>
   fileURLToPath(new URL(`../../models/quickstart/${name}.onnx`, import.meta.url));
@@ -61,7 +62,15 @@ describe('an explainer of any size', () => {
     const make = async (size: InputSize): Promise<Explainer> => {
       log.push(`make ${nameOf(size)}`);
       return {
-        ...{ device: '', classCount: 1, k: 1, inputShape: [3, size.height, size.width], outputs: [] },
+        ...{
+          scored: LOGITS,
+          notes: [],
+          device: '',
+          classCount: 1,
+          k: 1,
+          inputShape: [3, size.height, size.width],
+          outputs: [],
+        },
         run: async () => ({
           logits: Float32Array.of(size.width),
           classIds: new Int32Array(1),

@@ -140,10 +140,16 @@ describe('CAM', () => {
 describe('layers', () => {
   const prepared = prepare(gapNet);
 
-  it('lists rectified convolutions with their shapes, the last one the default', () => {
+  it('lists every value with more than one position, the last rectified convolution the default', () => {
+    const layer = (name: string, op: string, ...shape: [number, number, number]) => {
+      return { name, op, shape, isDefault: name === 'relu2' };
+    };
     expect(layersOf(prepared)).toEqual([
-      { name: 'relu1', op: 'Relu', shape: [4, 8, 8], isDefault: false },
-      { name: 'relu2', op: 'Relu', shape: [6, 4, 4], isDefault: true },
+      layer('conv1', 'Conv', 4, 8, 8),
+      layer('relu1', 'Relu', 4, 8, 8),
+      layer('pool1', 'MaxPool', 4, 4, 4),
+      layer('conv2', 'Conv', 6, 4, 4),
+      layer('relu2', 'Relu', 6, 4, 4),
     ]);
     expect(defaultLayer(prepared)).toBe('relu2');
   });

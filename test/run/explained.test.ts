@@ -4,6 +4,7 @@ import type { Explainer } from '../../src/methods/explainer.js';
 import type { Batch } from '../../src/run/batches.js';
 import { type ClassMapping, oneToOne } from '../../src/run/class-mapping.js';
 import { batchExplainer, classPlaces, GIVEN_PLACES } from '../../src/run/explained.js';
+import { LOGITS } from './scored.js';
 
 /*
  * A network that is read off: image i is filled with the value i + 1, class c scores c · value, and the one-pixel map
@@ -32,7 +33,7 @@ function explainer(k: number, top: number): Explainer & { readonly runs: number[
   };
   return {
     runs,
-    ...{ device: 'test', classCount: CLASSES, k, inputShape: [3, 1, 1] },
+    ...{ scored: LOGITS, notes: [], device: 'test', classCount: CLASSES, k, inputShape: [3, 1, 1] },
     outputs: [{ method: 'm', layer: 'l', height: 1, width: 1 }],
     run: async (images, n, given) => {
       runs.push(n);

@@ -6,6 +6,7 @@ import type { Dataset, Sample } from '../../src/datasets/sample.js';
 import { DataError } from '../../src/errors.js';
 import type { InputSpec } from '../../src/images/preprocess.js';
 import type { Explainer } from '../../src/methods/explainer.js';
+import { LOGITS } from './scored.js';
 
 /*
  * A world small enough to be worked out by hand: an image is dark but for one bright rectangle in the colour of its
@@ -85,6 +86,8 @@ export function makeExplainer(k: number, seen: number[] = []): Explainer {
   const area = SIDE * SIDE;
   const explainer: Explainer = {
     device: 'none',
+    scored: LOGITS,
+    notes: [],
     k,
     classCount: 3,
     inputShape: [3, SIDE, SIDE],

@@ -43,8 +43,11 @@ export interface JournalHeader extends RunIdentity {
   readonly name: string;
   /** The data set's, in its order: what reports name classes by. */
   readonly classes: readonly ClassInfo[];
-  /** One per network: its maps. */
-  readonly networks: readonly { readonly outputs: readonly ExplanationOutput[] }[];
+  /** One per network: what is explained, and its maps. */
+  readonly networks: readonly {
+    readonly score: { readonly kind: string; readonly text: string; readonly note?: string };
+    readonly outputs: readonly ExplanationOutput[];
+  }[];
 }
 
 /** @param heldOut images of the data set that are left out, because α was searched on them */
