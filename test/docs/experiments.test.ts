@@ -115,7 +115,7 @@ describe('docs/experiments.md: tables of committed results', () => {
       rejects.filter((row) => row.network === network && row.method === method);
     const [squeezenet, mobilenet] = ['squeezenet1.1', 'mobilenet_v1_0.75'];
     const words =
-      /none rejected ([^%]+) % with Grad-CAM, ([^%]+) with c-MWP \(SqueezeNet\), ([^%]+) and\s+([^%]+?) \(MobileNet\); all rejected ([\d.]+) and ([\d.]+), which only MobileNet's Grad-CAM exceeds, ([^%]+?) with (\d+) % rejected/
+      /of 100 images: none rejected ([^%]+) % with Grad-CAM, ([^%]+) with c-MWP \(SqueezeNet\), ([^%]+) and\s+([^%]+?) \(MobileNet\); all rejected ([\d.]+) and ([\d.]+), which only MobileNet's Grad-CAM exceeds, ([^%]+?) with (\d+) % rejected/
         .exec(DOCUMENT)!
         .slice(1);
     const order = [
