@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import type { Box } from '../base/box.js';
 import type { RunLengths } from '../base/run-lengths.js';
 import type { Size } from '../base/size.js';
 import { ConfigError, DataError } from '../errors.js';
@@ -49,7 +48,7 @@ export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
       return {
         className,
         classIndex: classIndexOf(className, where),
-        box: storedBox(object, annotatedSize, size, where),
+        ...storedBox(object, annotatedSize, size, where),
         ...{ difficult: false, truncated: false, occluded: false },
         ...(object.crowd && { crowd: true }),
         ...regionOf(object.segmentation, annotatedSize, size, where),
@@ -97,7 +96,7 @@ function storedBox(
   annotated: Size,
   stored: Size,
   where: string,
-): Box {
+): Pick<ObjectTruth, 'box' | 'annotated'> {
   const box = { x0: x, y0: y, x1: x + (width || 1) - 1, y1: y + (height || 1) - 1 };
   const found = boxInStoredPixels(box, annotated, stored);
   if (width >= 0 && height >= 0 && found !== undefined) return found;

@@ -10,6 +10,8 @@ export interface ObjectTruth {
   readonly classIndex: number;
   /** In pixels of the stored image (not of the annotation, whose size may differ), 0-based inclusive. */
   readonly box: Box;
+  /** The same box before it was scaled, and the size that it is of; only where that is not the stored one. */
+  readonly annotated?: { readonly box: Box; readonly size: Size } | undefined;
   readonly difficult: boolean;
   readonly truncated: boolean;
   readonly occluded: boolean;

@@ -31,7 +31,7 @@ export function truthInStoredPixels(
     return {
       ...object,
       classIndex: classIndexOf(object.className, where),
-      box: storedBox(object, annotatedSize, stored, origin, where),
+      ...boxesOf(object, annotatedSize, stored, origin, where),
     };
   });
   return { objects, annotatedSize };
@@ -52,20 +52,30 @@ function spokenOfSize({ size, objects }: Annotation, stored: Size): Size {
   return swapped && fits ? stored : size;
 }
 
-/** A box of the annotated image, counted from 0, clipped to it and scaled to the stored one; undefined when outside. */
-export function boxInStoredPixels(box: Box, annotated: Size, stored: Size): Box | undefined {
+/**
+ * A box of the annotated image, counted from 0, clipped to it and scaled to the stored one, and where the two sizes differ
+ * the clipped one beside it; undefined when outside.
+ */
+export function boxInStoredPixels(
+  box: Box,
+  annotated: Size,
+  stored: Size,
+): Pick<ObjectTruth, 'box' | 'annotated'> | undefined {
   const inside = clipBox(box, annotated.width, annotated.height);
   const [sx, sy] = [stored.width / annotated.width, stored.height / annotated.height];
-  return inside && clipBox(scaleBox(inside, sx, sy), stored.width, stored.height);
+  const scaled = inside && clipBox(scaleBox(inside, sx, sy), stored.width, stored.height);
+  if (scaled === undefined) return undefined;
+  if (annotated.width === stored.width && annotated.height === stored.height) return { box: scaled };
+  return { box: scaled, annotated: { box: inside!, size: annotated } };
 }
 
-function storedBox(
+function boxesOf(
   { box }: AnnotatedObject,
   annotated: Size,
   stored: Size,
   origin: BoxOrigin,
   where: string,
-): Box {
+): Pick<ObjectTruth, 'box' | 'annotated'> {
   if (box.x1 < box.x0) throw new DataError(`${where}: <xmax> is ${box.x1}, less than <xmin> ${box.x0}`);
   if (box.y1 < box.y0) throw new DataError(`${where}: <ymax> is ${box.y1}, less than <ymin> ${box.y0}`);
   const fromZero = { x0: box.x0 - origin, y0: box.y0 - origin, x1: box.x1 - origin, y1: box.y1 - origin };

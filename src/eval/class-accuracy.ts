@@ -1,4 +1,5 @@
-import { bootstrap, type Interval } from './bootstrap.js';
+import type { Interval } from './bootstrap.js';
+import { bootstrapClassMean } from './class-mean.js';
 import type { BootstrapOptions } from './statistics.js';
 
 /** A value of one class in one image: a hit (1) or miss (0), or a share. */
@@ -9,7 +10,7 @@ export interface ClassValue {
 
 /**
  * The mean over the images of each class, then over the classes that occur, in per cent, with the bootstrap interval over
- * images. (TorchRay counts a class without any image as 0; its data sets have none.)
+ * images of `bootstrapClassMean`. (TorchRay counts a class without any image as 0; its data sets have none.)
  *
  * @param images the values of each image; images without any are left out
  */
@@ -19,29 +20,22 @@ export function classMean(
 ): Interval | undefined {
   const counted = images.filter(({ length }) => length > 0);
   const classes = 1 + counted.flat().reduce((most, one) => Math.max(most, one.class), -1);
+  const having = new Array<number>(classes).fill(0);
+  for (const image of counted) for (const k of new Set(image.map((one) => one.class))) having[k]!++;
   const sum = new Float64Array(classes);
   const count = new Float64Array(classes);
-  return bootstrap(
-    counted.length,
-    (drawn) => {
-      sum.fill(0);
-      count.fill(0);
-      counted.forEach((image, i) => {
-        const times = drawn[i]!;
-        if (times === 0) return;
-        for (const one of image) {
-          sum[one.class]! += times * one.value;
-          count[one.class]! += times;
-        }
-      });
-      let [total, present] = [0, 0];
-      for (let k = 0; k < classes; k++) {
-        if (count[k] === 0) continue;
-        total += sum[k]! / count[k]!;
-        present++;
+  const valuesOf = (drawn: Uint32Array) => {
+    sum.fill(0);
+    count.fill(0);
+    counted.forEach((image, i) => {
+      const times = drawn[i]!;
+      if (times === 0) return;
+      for (const one of image) {
+        sum[one.class]! += times * one.value;
+        count[one.class]! += times;
       }
-      return (100 * total) / present;
-    },
-    options,
-  );
+    });
+    return sum.map((total, k) => (100 * total) / count[k]!);
+  };
+  return bootstrapClassMean({ n: counted.length, images: having, valuesOf, range: [0, 100] }, options);
 }

@@ -42,6 +42,13 @@ export class ConfusionMatrix {
     });
   }
 
+  /** Pixels whose truth is the label. */
+  pixels(label: number): number {
+    let sum = 0;
+    for (let given = 0; given < this.size; given++) sum += this.counts[label * this.size + given]!;
+    return sum;
+  }
+
   /** Mean of the labels' IoU in per cent, the background among them; undefined for an empty matrix. */
   meanIou(): number | undefined {
     const known = this.ious().filter((value) => value !== undefined);

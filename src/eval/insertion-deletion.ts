@@ -8,7 +8,7 @@ import { smoothMap } from './smooth.js';
  * - `deletion`: from the image to `baseline`; a good map makes the score fall at once, a small area is good.
  * - `insertion`: from `baseline` to the image; a large area is good.
  *
- * RISE deletes to a constant and inserts into a blurred image, which `blurred` makes.
+ * RISE deletes to a constant and inserts into a blurred image, which `riseBlurred` makes.
  *
  * @param image [channels, height, width]
  * @param baseline of the same shape
@@ -43,7 +43,7 @@ export function areaUnderCurve(values: ArrayLike<number>): number {
 }
 
 /**
- * A copy blurred by a Gaussian, channel by channel. RISE: σ = 5 pixels at 224.
+ * A copy blurred by a whole Gaussian, channel by channel, reflected at the borders; `riseBlurred` is as published.
  *
  * @param image [channels, height, width]
  * @param sigma in pixels

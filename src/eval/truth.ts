@@ -8,6 +8,11 @@ export interface TruthObject {
   readonly classIndex: number;
   /** In pixels of the stored image, 0-based inclusive. */
   readonly box: Box;
+  /**
+   * Where the stored copy has another size than the annotation speaks of: the box in pixels of that size, 0-based
+   * inclusive, for measures that scale it once to a grid of their own.
+   */
+  readonly annotated?: { readonly box: Box; readonly size: Size } | undefined;
   readonly difficult: boolean;
   readonly truncated: boolean;
   readonly occluded: boolean;

@@ -12,6 +12,7 @@ import {
 import { areaUnderCurve, blurred, curveCopies } from '../eval/insertion-deletion.js';
 import { imputeLinearly } from '../eval/noisy-linear-imputation.js';
 import { pixelOrder } from '../eval/pixel-order.js';
+import { riseBlurred } from '../eval/rise-blur.js';
 import { roundTo } from '../eval/round-to.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows, outputLabel } from './mean-table.js';
 
@@ -22,8 +23,15 @@ const options = section({
   points: z.int().min(2).default(17),
   /** Shares of the pixels that ROAD removes. */
   road: z.array(z.number().gt(0).lt(1)).min(1).default([0.1, 0.3, 0.5, 0.7, 0.9]),
-  /** σ of the blurred image that insertion starts from, as a share of the input's longer side; RISE: 5 of 224. */
-  blur: z.number().gt(0).lt(1).default(0.022),
+  /**
+   * The blurred image that insertion starts from: `rise`, as published, an 11 × 11 window of the input's pixels; or a whole
+   * Gaussian reflected at the borders, whose σ is this share of the input's longer side.
+   */
+  blur: z
+    .union([z.literal('rise'), z.number().gt(0).lt(1)], {
+      error: 'expected rise, or a share of the longer side above 0 and below 1 such as 0.022',
+    })
+    .default('rise'),
 });
 type Options = z.output<typeof options>;
 
@@ -54,7 +62,10 @@ async function judge(
   const { width, height } = image.geometry.input;
   const input = image.input();
   const zero = new Float32Array(input.length);
-  const blur = blurred(input, height, width, own.blur * Math.max(width, height));
+  const blur =
+    own.blur === 'rise'
+      ? riseBlurred(input, height, width)
+      : blurred(input, height, width, own.blur * Math.max(width, height));
   const probabilities = async (copies: readonly Float32Array[]) => {
     const joined = new Float32Array(copies.length * input.length);
     copies.forEach((copy, i) => {

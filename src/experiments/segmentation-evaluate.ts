@@ -1,4 +1,5 @@
-import { bootstrap, type Interval } from '../eval/bootstrap.js';
+import type { Interval } from '../eval/bootstrap.js';
+import { bootstrapClassMean } from '../eval/class-mean.js';
 import { ConfusionMatrix } from '../eval/confusion.js';
 import type { NetworkRecords, RunRecords } from '../eval/experiment.js';
 import { addSeeds, type SeedCounts } from '../eval/seeds.js';
@@ -38,6 +39,7 @@ export async function evaluate(run: Run, network: NetworkRecords<SegmentationRec
   const size = run.classes.length + 1;
   const images: (readonly SeedCounts[])[] = [];
   for await (const { record } of network.records()) if (record.counts) images.push(record.counts);
+  const having = imagesOfLabels(images, size);
   return network.outputs.map(({ method, layer }, output): OutputResult => {
     const total = (at: number, weights?: Uint32Array) => {
       const matrix = new ConfusionMatrix(size);
@@ -52,14 +54,34 @@ export async function evaluate(run: Run, network: NetworkRecords<SegmentationRec
       paper: network.paper,
       method,
       layer,
-      interval: bootstrap(
-        images.length,
-        (weights) => total(fixedAt, weights).meanIou() ?? Number.NaN,
+      interval: bootstrapClassMean(
+        {
+          ...{ n: images.length, images: having, range: [0, 100] },
+          valuesOf: (weights) => iousOf(total(fixedAt, weights), having),
+        },
         run.bootstrap,
       ),
       ious: total(fixedAt).ious(),
       sweep: thresholds.map((_, at) => total(at).meanIou()),
     };
+  });
+}
+
+/** Of each label, how many images' truth has a pixel of it; the truth is the same for all outputs. */
+function imagesOfLabels(images: readonly (readonly SeedCounts[])[], size: number): readonly number[] {
+  const having = new Array<number>(size).fill(0);
+  for (const [first] of images) for (const [label] of first?.truth ?? []) having[label]!++;
+  return having;
+}
+
+/**
+ * The labels' IoU; NaN for a label that these images' truth does not have although some image's has it: seeds that fell on
+ * it elsewhere would make it 0.
+ */
+function iousOf(matrix: ConfusionMatrix, having: readonly number[]): readonly number[] {
+  return matrix.ious().map((iou, label) => {
+    const lacks = having[label]! > 0 && matrix.pixels(label) === 0;
+    return lacks ? Number.NaN : (iou ?? Number.NaN);
   });
 }
 

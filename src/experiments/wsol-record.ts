@@ -7,7 +7,7 @@ import type { ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
 import { bestIous, truncatedBox } from '../eval/max-box-acc.js';
 import { packCounts } from '../eval/pack-counts.js';
 import { pixelCounts } from '../eval/pxap.js';
-import type { ClassMask } from '../eval/truth.js';
+import type { ClassMask, TruthObject } from '../eval/truth.js';
 import { boxToInput, clipBox, type InputGeometry } from '../images/geometry.js';
 
 /** What one map is worth for one class of an image. */
@@ -23,14 +23,17 @@ export interface WsolMap {
 export type WsolRecord = readonly (readonly WsolMap[])[];
 
 /** Maps and boxes meet on the grid of the network's input, 224 × 224 in the publication. */
-export async function wsolRecord(image: ExplainedImage, network: JudgedNetwork): Promise<WsolRecord> {
+export async function wsolRecord(
+  image: Pick<ExplainedImage, 'geometry' | 'truth' | 'mask' | 'given'>,
+  network: Pick<JudgedNetwork, 'outputs'>,
+): Promise<WsolRecord> {
   const { geometry, truth } = image;
   const mask = await image.mask();
   const center = centeredGaussian(geometry.input);
   return image.given.flatMap(({ classIndex, map }) => {
     const boxes = truth.objects
       .filter((object) => object.classIndex === classIndex)
-      .flatMap(({ box }) => boxOnInput(box, geometry) ?? []);
+      .flatMap((object) => boxOnInput(object, geometry) ?? []);
     if (boxes.length === 0) return [];
     const pixels = mask && maskOnInput(mask, classIndex, geometry);
     const maps = network.outputs.map((_, output) => resizeMap(map(output), geometry.input));
@@ -56,9 +59,15 @@ function showsAll({ image, region }: InputGeometry): boolean {
   );
 }
 
-/** As the published evaluator scales boxes; after a crop, which it does not know, the part that is seen. */
-function boxOnInput(box: Box, geometry: InputGeometry): Box | undefined {
-  if (showsAll(geometry)) return truncatedBox(box, geometry.image, geometry.input);
+/**
+ * As the published evaluator scales boxes: once, from the size that the annotation speaks of, whatever size the copy is
+ * stored at. After a crop, which it does not know, the part that is seen.
+ */
+function boxOnInput({ box, annotated }: TruthObject, geometry: InputGeometry): Box | undefined {
+  if (showsAll(geometry)) {
+    const { box: own, size } = annotated ?? { box, size: geometry.image };
+    return truncatedBox(own, size, geometry.input);
+  }
   const seen = clipBox(boxToInput(box, geometry), geometry.input);
   return seen && truncatedBox(seen, geometry.input, geometry.input);
 }

@@ -68,6 +68,14 @@ describe('openDataset coco', () => {
     ]);
   });
 
+  it('keeps the box as annotated where the stored copy has another size', async () => {
+    const [scaled] = await objectsOf([dog(1)], [4, 3]);
+    expect(scaled).toMatchObject({
+      box: { x0: 0.5, y0: 0.5, x1: 0.5, y1: 0.5 },
+      annotated: { box: { x0: 1, y0: 1, x1: 2, y1: 2 }, size: { width: 8, height: 6 } },
+    });
+  });
+
   it('reads run lengths packed into text and as a list, and joins several polygons', async () => {
     const objects = await objectsOf([
       dog(1, { segmentation: { counts: [7, 2, 4, 2, 33], size: [6, 8] }, iscrowd: 1 }),

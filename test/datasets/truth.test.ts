@@ -46,6 +46,14 @@ describe('truthInStoredPixels', () => {
     ]);
   });
 
+  it('keeps the box as annotated beside a scaled one, and only there', () => {
+    const written = annotation(size, { x0: 7, y0: 0, x1: 100, y1: 20 });
+    const [scaled] = truthInStoredPixels(written, { width: 23, height: 23 }, 0, 'a.xml', () => 0).objects;
+    expect(scaled!.annotated).toEqual({ box: { x0: 7, y0: 0, x1: 99, y1: 20 }, size });
+    const [same] = truthInStoredPixels(written, size, 0, 'a.xml', () => 0).objects;
+    expect(same!.annotated).toBeUndefined();
+  });
+
   it('does not scale when the annotation has width and height swapped', () => {
     const written = annotation({ width: 50, height: 100 }, { x0: 60, y0: 10, x1: 90, y1: 40 });
     const truth = truthInStoredPixels(written, size, 0, 'a.xml', () => 0);
