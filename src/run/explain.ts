@@ -2,7 +2,7 @@ import { basename, extname, join } from 'node:path';
 import type { Box } from '../base/box.js';
 import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import type { ClassInfo } from '../datasets/sample.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, TooFewClasses } from '../errors.js';
 import { distinctWords } from '../eval/file-word.js';
 import type { BoxRule } from '../eval/largest-box.js';
 import { compiledCache } from '../fetch/cache.js';
@@ -87,18 +87,28 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
   const { passedOver, ...engine } = await settledEngine(options.engine ?? 'auto', options.provider);
   const given = 'named' in classes;
   const cache = compiledCache(process.env);
-  const explainer = await createExplainer({
-    ...(cache === undefined ? {} : { cache }),
-    model: options.model,
-    requests: requestsOf(options.methods),
-    k: given ? classes.named.length : classes.top,
-    classes: given ? 'given' : 'top',
-    input: { height: input.height, width: input.width },
-    ...(input.resize === 'short-side' ? { anySize: true } : {}),
-    ...(options.layer === undefined ? {} : { layer: options.layer }),
-    ...engine,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-  });
+  const create = (k: number) =>
+    createExplainer({
+      ...(cache === undefined ? {} : { cache }),
+      model: options.model,
+      requests: requestsOf(options.methods),
+      k,
+      classes: given ? 'given' : 'top',
+      input: { height: input.height, width: input.width },
+      ...(input.resize === 'short-side' ? { anySize: true } : {}),
+      ...(options.layer === undefined ? {} : { layer: options.layer }),
+      ...engine,
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+    });
+  const explainer = given
+    ? await create(classes.named.length)
+    : await create(classes.top).catch((error: unknown) => {
+        const { classCount } = tooFewClasses(error);
+        options.note(
+          `--top ${classes.top}: the network has ${classCount} classes: all of them are explained`,
+        );
+        return create(classCount);
+      });
   try {
     const labels = outputLabels(options, explainer.classCount);
     const ids = given ? Int32Array.from(classes.named, (name) => classNamed(name, labels)) : undefined;
@@ -116,6 +126,13 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
   } finally {
     await explainer.close();
   }
+}
+
+/** @throws the error itself, when it is another one */
+function tooFewClasses(error: unknown): TooFewClasses {
+  if (error instanceof TooFewClasses) return error;
+  if (error instanceof Error && error.cause instanceof TooFewClasses) return error.cause;
+  throw error;
 }
 
 /** A row of the sheet holds a method's classes, or an image's methods as long as they fit. */
