@@ -16,6 +16,18 @@ export class ModelError extends BenchError {
   override readonly name = 'ModelError';
 }
 
+/** More classes are to be explained than the network has. */
+export class TooFewClasses extends ModelError {
+  constructor(
+    asked: number,
+    readonly classCount: number,
+  ) {
+    super(
+      `cannot explain ${asked} classes of a network that has ${classCount}: its classes may be others than the data set's (dataset.classes, model.mapping); else lower localization.top or experiment.top`,
+    );
+  }
+}
+
 /** The configuration is wrong: an unknown key, a bad value, a missing variable. */
 export class ConfigError extends BenchError {
   override readonly name = 'ConfigError';

@@ -1,6 +1,7 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { ModelError, messageOf } from '../errors.js';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { DataError, ModelError, messageOf } from '../errors.js';
 import { writeModel } from '../onnx/write.js';
+import { readBytes } from '../read-file.js';
 import { type Converted, convertCaffe } from './convert.js';
 import type { ImageSize } from './inputs.js';
 
@@ -15,10 +16,10 @@ export async function convertFiles(
   out: string,
   inputSize?: ImageSize,
 ): Promise<Converted> {
-  const text = (await read(prototxt)).toString('utf8');
+  const text = (await read(prototxt, 'prototxt')).toString('utf8');
   const converted = convertCaffe({
     prototxt: { text, file: prototxt },
-    caffemodel: { bytes: await read(caffemodel), file: caffemodel },
+    caffemodel: { bytes: await read(caffemodel, 'caffemodel'), file: caffemodel },
     ...(inputSize === undefined ? {} : { inputSize }),
   });
   const unfinished = `${out}.${process.pid}.part`;
@@ -32,13 +33,16 @@ export async function convertFiles(
   return converted;
 }
 
-async function read(path: string): Promise<Buffer> {
+/** Bytes of the largest files that are read: of text no network needs more, and a protobuf message ends at 2 GiB. */
+const MOST = { prototxt: 2 ** 26, caffemodel: 2 ** 31 - 1 } as const;
+
+/** Pipes and devices are refused: they may have no end. */
+async function read(path: string, kind: keyof typeof MOST): Promise<Buffer> {
   try {
-    return await readFile(path);
+    return await readBytes(path, `a ${kind} file`, MOST[kind]);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new ModelError(
-      `${path}: ${missing ? 'there is no such file' : `cannot be read: ${messageOf(error)}`}`,
-    );
+    if (!(error instanceof DataError)) throw error;
+    const missing = error.message.endsWith('does not exist');
+    throw new ModelError(missing ? `${path}: there is no such file` : error.message);
   }
 }

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { explainImages } from '../run/explain.js';
+import { type Explained, explainImages } from '../run/explain.js';
 import { commaList, imageSides, setOption, UsageError, wholeNumber } from './arguments.js';
 import { type ExplainSource, fromConfig, fromFlags } from './explain-source.js';
 import { progress } from './progress.js';
@@ -68,7 +68,7 @@ export const explainCommand: CommandModule<object, Arguments> = {
     const names = commaList(args.method);
     if (names.length === 0) throw new UsageError('--method: expected names such as grad-cam,backprop');
     const { layer: sourceLayer, methods, ...rest } = await source(args, names);
-    const { explained, sheet } = await explainImages({
+    const sheets = await explainImages({
       ...rest,
       images: args.images.map(String),
       // A layer on the command line goes before those of the configuration.
@@ -78,13 +78,17 @@ export const explainCommand: CommandModule<object, Arguments> = {
       out: args.out,
       npy: args.npy,
       note: progress().note,
+      tell: (one) => console.log(lineOf(one)),
     });
-    for (const { image, method, layer, className, score, rule, box } of explained) {
-      const where = box
-        ? `box ${[box.x0, box.y0, box.x1, box.y1].map(Math.round).join(' ')} (${rule})`
-        : 'no box: the map is zero';
-      console.log(`${image}: ${method} at ${layer}: ${className}, score ${score.toFixed(3)}, ${where}`);
-    }
-    if (sheet !== undefined) console.log(`pictures: ${args.out}, all of them: ${sheet}`);
+    const [first, ...more] = sheets;
+    const others = more.length === 0 ? '' : ` to ${basename(more.at(-1)!)}`;
+    if (first !== undefined) console.log(`pictures: ${args.out}, all of them: ${first}${others}`);
   },
 };
+
+function lineOf({ image, method, layer, className, score, rule, box }: Explained): string {
+  const where = box
+    ? `box ${[box.x0, box.y0, box.x1, box.y1].map(Math.round).join(' ')} (${rule})`
+    : 'no box: the map is zero';
+  return `${image}: ${method} at ${layer}: ${className}, score ${score.toFixed(3)}, ${where}`;
+}

@@ -3,42 +3,25 @@ import '../engines/no-telemetry.js';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { BenchError, messageOf } from '../errors.js';
-import { alphaCommand } from './alpha.js';
 import { UsageError } from './arguments.js';
-import { checkCommand } from './check.js';
-import { compareCommand } from './compare.js';
-import { convertCommand } from './convert.js';
-import { explainCommand } from './explain.js';
-import { fetchCommand } from './fetch.js';
-import { layersCommand } from './layers.js';
-import { listCommand } from './list.js';
-import { mergeCommand } from './merge.js';
-import { runCommand } from './run.js';
-import { workerCommand } from './worker.js';
+import { checkedCommandLine } from './command-line.js';
+import { commands } from './commands.js';
 
-const parser = yargs(hideBin(process.argv))
-  .scriptName('bench')
-  .usage('$0 <command>: a benchmark of visual explanations of image classifiers')
-  .command(runCommand)
-  .command(workerCommand)
-  .command(mergeCommand)
-  .command(checkCommand)
-  .command(compareCommand)
-  .command(alphaCommand)
-  .command(explainCommand)
-  .command(layersCommand)
-  .command(listCommand)
-  .command(fetchCommand)
-  .command(convertCommand)
-  .demandCommand(1, 'a command is missing')
-  .strict()
-  .recommendCommands()
-  .parserConfiguration({ 'dot-notation': false })
-  .wrap(Math.min(110, process.stdout.columns || 110))
-  .fail((message, error) => {
-    // What an option's `coerce` throws arrives wrapped in an error of yargs.
-    throw error && error.name !== 'YError' ? error : new UsageError(message ?? error.message);
-  });
+async function parse(argv: readonly string[]): Promise<void> {
+  await yargs(checkedCommandLine(argv, commands))
+    .scriptName('bench')
+    .usage('$0 <command>: a benchmark of visual explanations of image classifiers')
+    .command([...commands])
+    .demandCommand(1, 'a command is missing')
+    .strict()
+    .parserConfiguration({ 'dot-notation': false })
+    .wrap(Math.min(110, process.stdout.columns || 110))
+    .fail((message, error) => {
+      // What an option's `coerce` throws arrives wrapped in an error of yargs.
+      throw error && error.name !== 'YError' ? error : new UsageError(message ?? error.message);
+    })
+    .parseAsync();
+}
 
 /** Prints what went wrong as one line, and returns the exit status: 2 for usage, 1 for everything else. */
 function report(error: unknown): number {
@@ -69,7 +52,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => {});
 
 try {
-  await parser.parseAsync();
+  await parse(hideBin(process.argv));
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { section } from '../config/section.js';
 import { ConfigError } from '../errors.js';
 import { defineExperiment, type Figure, type RunRecords } from '../eval/experiment.js';
-import { fileWord } from '../eval/file-word.js';
+import { distinctWords } from '../eval/file-word.js';
 import type { BoxRule } from '../eval/largest-box.js';
 import { type AdversarialOptions, type AdversarialRecord, adversarialRecord } from './adversarial-record.js';
 import {
@@ -103,7 +103,8 @@ async function mapRows(run: Run, iou: number): Promise<readonly MeanRow[]> {
 
 async function figures(run: Run, { kind, epsilon }: AdversarialOptions): Promise<readonly Figure[]> {
   const drawn: Figure[] = [];
-  for (const { name, outputs, records } of run.networks) {
+  const words = distinctWords(run.networks.map(({ name }) => name));
+  for (const [n, { name, outputs, records }] of run.networks.entries()) {
     const rows: Panel[][] = [];
     for await (const { id, record } of records()) {
       if (rows.length === SHOWN) break;
@@ -115,7 +116,7 @@ async function figures(run: Run, { kind, epsilon }: AdversarialOptions): Promise
       `the first ${rows.length} images that were right and are not any more; the whiter, the lower the true class’s map`,
     ];
     drawn.push({
-      name: `adversarial-${fileWord(name)}.svg`,
+      name: `adversarial-${words[n]}.svg`,
       spec: pictureSpec(
         { text: `Before and after the attack: ${outputLabel(name, outputs[0]!)}`, subtitle },
         rows,

@@ -1,5 +1,5 @@
 import type { Figure, RunRecords } from '../eval/experiment.js';
-import { fileWord } from '../eval/file-word.js';
+import { distinctWords } from '../eval/file-word.js';
 import { THUMBNAIL_SIDE, thumbnailValues } from '../eval/thumbnail.js';
 import type { FailureRecord, MaybeRecord } from './failure-record.js';
 import { outputLabel } from './mean-table.js';
@@ -19,7 +19,8 @@ export async function ranked(records: AsyncIterable<{ readonly id: string; reado
 /** Per network a figure of its most confident mistakes. */
 export async function figures(run: Run): Promise<readonly Figure[]> {
   const drawn: Figure[] = [];
-  for (const network of run.networks) {
+  const words = distinctWords(run.networks.map(({ name }) => name));
+  for (const [i, network] of run.networks.entries()) {
     const worst = (await ranked(network.records())).slice(0, SHOWN);
     if (worst.length === 0) continue;
     const label = outputLabel(network.name, network.outputs[0]!);
@@ -29,18 +30,18 @@ export async function figures(run: Run): Promise<readonly Figure[]> {
         `true: ${run.classes[record.true]!.name}`,
       ];
       return record.maps[0]!.flatMap((text, side) =>
-        thumbnailValues(text).map((value, i) => ({
+        thumbnailValues(text).map((value, pixel) => ({
           ...{
             image: `${id}, ${names.join(', ')}`,
             side: side === 0 ? 'predicted class' : 'true class',
             value,
           },
-          ...{ x: i % THUMBNAIL_SIDE, y: Math.floor(i / THUMBNAIL_SIDE) },
+          ...{ x: pixel % THUMBNAIL_SIDE, y: Math.floor(pixel / THUMBNAIL_SIDE) },
         })),
       );
     });
     drawn.push({
-      name: `failures-${fileWord(network.name)}.svg`,
+      name: `failures-${words[i]}.svg`,
       spec: mapsSpec(run, label, values),
     });
   }

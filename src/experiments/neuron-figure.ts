@@ -1,5 +1,5 @@
 import type { Figure, RunRecords } from '../eval/experiment.js';
-import { fileWord } from '../eval/file-word.js';
+import { distinctWords } from '../eval/file-word.js';
 import type { Explained, NamedNetwork } from './neuron-names.js';
 import type { NeuronRecord } from './neuron-record.js';
 import { type Panel, pictureSpec, veiled } from './picture-figure.js';
@@ -15,10 +15,12 @@ export async function explanationFigure(
 ): Promise<readonly Figure[]> {
   const shown = network.explained.slice(0, SHOWN);
   if (shown.length === 0) return [];
+  const names = run.networks.map(({ name }) => name);
+  const word = distinctWords(names)[names.indexOf(network.name)]!;
   const rows = await Promise.all(shown.map((one) => panels(run, network, one, concepts)));
   return [
     {
-      name: `explanations-${fileWord(network.name)}.svg`,
+      name: `explanations-${word}.svg`,
       spec: pictureSpec(
         {
           text: `Decisions by the names of units: ${network.name} ${network.layer}`,

@@ -10,7 +10,7 @@ import {
   type JudgedNetwork,
   type RunRecords,
 } from '../eval/experiment.js';
-import { fileWord } from '../eval/file-word.js';
+import { distinctWords } from '../eval/file-word.js';
 import { likeliestLabel } from '../eval/likeliest.js';
 import { spearman } from '../eval/rank-correlation.js';
 import { roundTo } from '../eval/round-to.js';
@@ -153,7 +153,8 @@ function curveFigure(run: Run, own: Options, rows: readonly MeanRow[]): Figure {
 /** Per network the first image: a row a method, a column a depth. */
 async function mapFigures(run: Run, own: Options): Promise<readonly Figure[]> {
   const drawn: Figure[] = [];
-  for (const { name, outputs, records } of run.networks) {
+  const words = distinctWords(run.networks.map(({ name }) => name));
+  for (const [n, { name, outputs, records }] of run.networks.entries()) {
     for await (const { id, record } of records()) {
       const { picture, maps } = record;
       if (picture === undefined || maps === undefined) continue;
@@ -170,7 +171,7 @@ async function mapFigures(run: Run, own: Options): Promise<readonly Figure[]> {
         ),
       );
       drawn.push({
-        name: `maps-${fileWord(name)}.svg`,
+        name: `maps-${words[n]}.svg`,
         spec: pictureSpec(
           {
             text: `Maps of a network that forgets: ${name}`,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { section } from '../config/section.js';
 import { cuePickle, unpackCues } from '../eval/cue-export.js';
 import { defineExperiment, type NetworkRecords, type OutputFile } from '../eval/experiment.js';
-import { fileWord } from '../eval/file-word.js';
+import { distinctWords } from '../eval/file-word.js';
 import { publishedFile, publishedLines } from './published-lines.js';
 import { evaluate, type OutputResult, type Run, thresholdsOf } from './segmentation-evaluate.js';
 import { type SegmentationRecord, segmentationRecord } from './segmentation-record.js';
@@ -33,12 +33,16 @@ const options = section({
 function cueFiles(run: Run): readonly OutputFile[] {
   const first = run.networks[0];
   if (first === undefined) return [];
-  const files = run.networks.flatMap((network) =>
-    network.outputs.flatMap(({ method }, output): OutputFile[] => {
-      if (method === 'backprop') return [];
-      return [
-        { name: `seeds-${fileWord(network.name)}-${fileWord(method)}.pickle`, text: pickle(network, output) },
-      ];
+  const outputs = run.networks.flatMap((network) =>
+    network.outputs.flatMap(({ method }, output) =>
+      method === 'backprop' ? [] : [{ name: `${network.name}-${method}`, network, output }],
+    ),
+  );
+  const words = distinctWords(outputs.map(({ name }) => name));
+  const files = outputs.map(
+    ({ network, output }, i): OutputFile => ({
+      name: `seeds-${words[i]}.pickle`,
+      text: pickle(network, output),
     }),
   );
   return [...files, { name: 'input_list.txt', text: imageList(first) }];

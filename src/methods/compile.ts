@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError, TooFewClasses } from '../errors.js';
 import { GraphBuilder } from '../graph/builder.js';
 import type { Constant, Graph } from '../graph/graph.js';
 import { defaultLayer, layerNamed } from '../graph/layers.js';
@@ -60,7 +60,7 @@ function compileWith(
   // Places for given classes may be more than there are classes: what is left over repeats one.
   const chosen = k - givenCount(options);
   if (!Number.isInteger(k) || k < 1 || chosen > network.classCount) {
-    throw new ModelError(`cannot explain ${chosen} classes of a network that has ${network.classCount}`);
+    throw new TooFewClasses(chosen, network.classCount);
   }
   const b = new GraphBuilder(network, k, keep);
   const plans = plansOf(b);
@@ -170,7 +170,7 @@ export function naming<T>(path: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    if (error instanceof ModelError) throw new ModelError(`${path}: ${error.message}`);
+    if (error instanceof ModelError) throw new ModelError(`${path}: ${error.message}`, { cause: error });
     throw error;
   }
 }

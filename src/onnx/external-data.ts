@@ -1,8 +1,12 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname, isAbsolute, normalize, resolve, sep } from 'node:path';
+import { accessSync, constants, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, isAbsolute, normalize, relative, resolve, sep, win32 } from 'node:path';
+import { quote } from '../quote.js';
 import type { TensorProto } from './schema.js';
 import type { Stretch } from './stored.js';
 import { TensorFault } from './tensor.js';
+
+/** Characters of a path that messages show. */
+const SHOWN = 200;
 
 /**
  * Finds the bytes of a tensor that lies in a file beside the model (ONNX "external data").
@@ -14,14 +18,46 @@ export function findExternal(modelPath: string, proto: TensorProto, needed: numb
   return stretchOf(path, proto, needed, sizeOfFile(path));
 }
 
-/** The file that a tensor refers to. @throws TensorFault when it would lie outside of the model's folder */
+/**
+ * The file that a tensor refers to, without symbolic links on the way: a link that is turned round afterwards leads nobody
+ * out of the folder. A model that is a link itself may have its data where it points to, as in caches of downloads.
+ * @throws TensorFault when it would lie outside of the model's folder, or is no file
+ */
 export function externalPath(modelPath: string, proto: TensorProto): string {
   const location = entriesOf(proto).get('location') ?? '';
-  const relative = normalize(location);
-  if (location === '' || isAbsolute(relative) || relative.split(sep).includes('..')) {
-    throw new TensorFault(`points outside of the model's folder (external data at "${location}")`);
+  const outside = () =>
+    new TensorFault(`points outside of the model's folder (external data at ${quote(location)})`);
+  // What Windows takes for a way up or for a drive is followed nowhere.
+  const ways = [normalize(location), win32.normalize(location)];
+  if (location === '' || ways.some((way) => isAbsolute(way) || win32.isAbsolute(way) || /^[a-z]:/i.test(way)))
+    throw outside();
+  if (ways.some((way) => way.split(/[/\\]/).includes('..'))) throw outside();
+  if (location.includes('\0')) {
+    throw new TensorFault(
+      `has external data at ${quote(location)}, which no file can be called: export it again`,
+    );
   }
-  return resolve(dirname(modelPath), relative);
+  const folder = dirname(resolve(modelPath));
+  const path = resolve(folder, location);
+  const real = realPath(path);
+  const homes = [folder, dirname(realPath(resolve(modelPath)) ?? modelPath)].map(realPath);
+  // What is not there is missed by whoever reads it.
+  if (real !== undefined && !homes.some((home) => home !== undefined && isWithin(home, real)))
+    throw outside();
+  return real ?? path;
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && !isAbsolute(way) && way.split(sep)[0] !== '..';
 }
 
 /** The part of a file of `size` bytes that a tensor refers to. @throws TensorFault */
@@ -43,11 +79,12 @@ function entriesOf({ externalData = [] }: TensorProto): ReadonlyMap<string | und
   return new Map(externalData.map(({ key, value }) => [key, value ?? '']));
 }
 
-/** Size of a file that can be read. A pipe or a device in its place would be read for ever. */
-function sizeOfFile(path: string): number {
-  const found = statSync(path, { throwIfNoEntry: false });
+/** Size of a file that can be read. A pipe or a device in its place would be read for ever. @throws TensorFault */
+export function sizeOfFile(path: string): number {
+  const found = statusOf(path);
   if (!found?.isFile()) {
-    throw new TensorFault(`lies in ${path}, which cannot be read: put that file beside the model`);
+    const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
+    throw new TensorFault(`lies in ${shown}, which cannot be read: put that file beside the model`);
   }
   try {
     accessSync(path, constants.R_OK);
@@ -55,4 +92,13 @@ function sizeOfFile(path: string): number {
     throw new TensorFault(`lies in ${path}, which may not be read: change its permissions`);
   }
   return found.size;
+}
+
+/** Undefined for what is not there, a link that leads to itself, and names that are too long. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,8 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { ModelError, messageOf } from '../errors.js';
 import type { Attribute, Constant, Graph, Node } from '../graph/graph.js';
 import { sortNodes } from '../graph/sort.js';
-import { externalPath, findExternal } from './external-data.js';
+import { externalPath, findExternal, sizeOfFile } from './external-data.js';
+import { folderFormat, foreignFormat, formatByName, HEAD, TAIL } from './foreign-format.js';
 import { holdsNaN } from './nan.js';
 import {
   ATTRIBUTE_TYPES,
@@ -24,6 +26,7 @@ export const OPSETS = { min: 7, max: 21 } as const;
 const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder; name the ONNX file in it',
+  ENXIO: 'it is no regular file; name an ONNX file',
   // The format itself ends there: protobuf's limit.
   ERR_FS_FILE_TOO_LARGE: 'no ONNX file is larger than 2 GiB; export the model with external data',
 };
@@ -59,19 +62,52 @@ export async function modelFiles(path: string): Promise<readonly string[]> {
   const outside = [...(graph.initializer ?? []), ...attributes].filter(
     ({ dataLocation }) => dataLocation === 1,
   );
-  return [path, ...new Set(naming(path, () => outside.map((tensor) => externalPath(path, tensor))))];
+  const placed = (tensor: TensorProto) => {
+    try {
+      const found = externalPath(path, tensor);
+      // Whoever asks for the files reads them, whole.
+      sizeOfFile(found);
+      return found;
+    } catch (error) {
+      throw faultOf(tensor, error);
+    }
+  };
+  return [path, ...new Set(naming(path, () => outside.map(placed)))];
 }
 
 async function readBytes(path: string): Promise<{ readonly buffer: Buffer } & ReadOptions> {
+  const fault = (reason: string) => new ModelError(`${path}: cannot read the model: ${reason}`);
+  let file: FileHandle | undefined;
   try {
-    const { size, isFile } = await stat(path).then((found) => ({ size: found.size, isFile: found.isFile() }));
-    const skeleton = isFile && size >= LARGE && size < 2 ** 31 ? readSkeleton(path) : undefined;
+    // Without O_NONBLOCK the opening itself waits for a pipe's writer.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const found = await file.stat();
+    if (found.isDirectory()) throw fault(folderFormat(path, await readdir(path)) ?? UNREADABLE.EISDIR!);
+    if (!found.isFile()) throw fault(UNREADABLE.ENXIO!);
+    const { size } = found;
+    const other = foreignFormat(path, ...(await endsOf(file, size)), size, true);
+    if (other !== undefined) throw new ModelError(`${path}: ${other}`);
+    const skeleton = size >= LARGE && size < 2 ** 31 ? readSkeleton(path) : undefined;
     if (skeleton !== undefined) return { buffer: skeleton.bytes, left: skeleton.left, size };
-    return { buffer: await readFile(path) };
+    return { buffer: await file.readFile() };
   } catch (error) {
+    if (error instanceof ModelError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    throw new ModelError(`${path}: cannot read the model: ${UNREADABLE[code] ?? messageOf(error)}`);
+    throw fault(UNREADABLE[code] ?? messageOf(error));
+  } finally {
+    await file?.close();
   }
+}
+
+/** The first and the last bytes of a file: enough to see what it is. */
+async function endsOf(file: FileHandle, size: number): Promise<readonly [Buffer, Buffer]> {
+  const part = async (at: number, length: number) => {
+    const buffer = Buffer.alloc(length);
+    const { bytesRead } = await file.read(buffer, 0, length, at);
+    return buffer.subarray(0, bytesRead);
+  };
+  const tail = Math.min(size, TAIL);
+  return [await part(0, Math.min(size, HEAD)), await part(size - tail, tail)];
 }
 
 /**
@@ -83,7 +119,8 @@ export function parseModel(buffer: Buffer, path: string, options: ReadOptions = 
   const { size = buffer.length, external = (proto, needed) => findExternal(path, proto, needed) } = options;
   const model = decoded(buffer, path, size);
   if (model.graph === undefined || (model.graph.node ?? []).length === 0) {
-    throw new ModelError(`${path}: not an ONNX model: it holds no graph (${size} bytes)`);
+    const other = otherFormat(buffer, path, size);
+    throw new ModelError(`${path}: ${other ?? `not an ONNX model: it holds no graph (${size} bytes)`}`);
   }
   const { graph } = model;
   const opset = opsetOf(model, path);
@@ -94,8 +131,14 @@ function decoded(buffer: Buffer, path: string, size: number): ModelProto {
   try {
     return decodeModel(buffer);
   } catch {
-    throw new ModelError(`${path}: ${notAModel(buffer, size)}`);
+    throw new ModelError(`${path}: ${otherFormat(buffer, path, size) ?? notAModel(buffer, size)}`);
   }
+}
+
+/** What a file that holds no model is instead. */
+function otherFormat(buffer: Buffer, path: string, size: number): string | undefined {
+  const ends = [buffer.subarray(0, HEAD), buffer.subarray(-TAIL)] as const;
+  return foreignFormat(path, ...ends, size, false) ?? formatByName(path);
 }
 
 function naming<T>(path: string, make: () => T): T {
@@ -165,10 +208,12 @@ function constantOf(tensor: TensorProto, { external, checked }: Finding, left?: 
       throw new TensorFault('holds NaN: the training diverged, or the file is damaged');
     return constant;
   } catch (error) {
-    if (error instanceof TensorFault)
-      throw new ModelError(`tensor \`${tensor.name ?? ''}\` ${error.message}`);
-    throw error;
+    throw faultOf(tensor, error);
   }
+}
+
+function faultOf({ name = '' }: TensorProto, error: unknown): unknown {
+  return error instanceof TensorFault ? new ModelError(`tensor \`${name}\` ${error.message}`) : error;
 }
 
 function nodeOf(proto: NodeProto, options: Finding): Node {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { LARGE, type Stretch } from './stored.js';
 
 /** A model without the raw bytes of its large initializers. */
@@ -32,7 +32,7 @@ class Unclear extends Error {}
  * @returns undefined where the file is not plainly a model: whoever reads all of it finds out what is wrong
  */
 export function readSkeleton(path: string): Skeleton | undefined {
-  const file = openSync(path, 'r');
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     return new Scanner(path, file, fstatSync(file).size).model();
   } catch (error) {

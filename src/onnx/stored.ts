@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { ModelError, messageOf } from '../errors.js';
 import type { Constant, ConstantData, DType } from '../graph/graph.js';
 import { collectGarbage, MUCH } from './garbage.js';
@@ -79,11 +79,16 @@ export function readStretch(stretch: Stretch): Uint8Array {
 }
 
 function open({ path }: Stretch): number {
+  let file: number;
   try {
-    return openSync(path, 'r');
+    // Without O_NONBLOCK, what took the file's place may be a pipe that nobody writes to.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new ModelError(`${path}: cannot be read any more: ${messageOf(error)}`);
   }
+  if (fstatSync(file).isFile()) return file;
+  closeSync(file);
+  throw new ModelError(`${path}: cannot be read any more: it is no regular file`);
 }
 
 /** Fills `into` with what lies `from` bytes behind the beginning of the stretch. */

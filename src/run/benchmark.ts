@@ -57,6 +57,7 @@ interface Plan extends RunInput {
 export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
   const { shard = WHOLE, reporter } = asked;
   const input = await openRun(asked.loaded, shard);
+  for (const note of input.notes) reporter.note(note);
   const options = { ...asked, loaded: input.settled.loaded };
   const wanted = options.shard === undefined ? options.out : join(options.out, shardName(shard));
   const folder = options.fresh ? await freshFolder(wanted) : wanted;

@@ -2,7 +2,8 @@ import { basename, extname, join } from 'node:path';
 import type { Box } from '../base/box.js';
 import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import type { ClassInfo } from '../datasets/sample.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, TooFewClasses } from '../errors.js';
+import { distinctWords } from '../eval/file-word.js';
 import type { BoxRule } from '../eval/largest-box.js';
 import { compiledCache } from '../fetch/cache.js';
 import { decodeImage, imageSize } from '../images/decode.js';
@@ -47,6 +48,8 @@ export interface ExplainOptions {
   readonly npy: boolean;
   /** A line for people: what computes. */
   readonly note: (line: string) => void;
+  /** What came out, as soon as its picture is written. */
+  readonly tell: (one: Explained) => void;
 }
 
 /** One explanation, for the lines that the command prints. */
@@ -62,11 +65,6 @@ export interface Explained {
   readonly box: Box | undefined;
 }
 
-export interface ExplainResult {
-  readonly explained: readonly Explained[];
-  readonly sheet: string | undefined;
-}
-
 /** Names for every output of the network, a background class included. @throws ConfigError when they do not fit */
 function outputLabels({ labels, background }: ExplainOptions, count: number): readonly ClassInfo[] {
   if (labels === undefined) return numberedLabels(count);
@@ -76,10 +74,11 @@ function outputLabels({ labels, background }: ExplainOptions, count: number): re
 }
 
 /**
- * Explains single images: overlays, a contact sheet and, on request, raw maps in `out`.
+ * Explains single images: overlays, contact sheets and, on request, raw maps in `out`.
+ * @returns the paths of the contact sheets
  * @throws BenchError for an image, a class or a method that cannot be used
  */
-export async function explainImages(options: ExplainOptions): Promise<ExplainResult> {
+export async function explainImages(options: ExplainOptions): Promise<readonly string[]> {
   for (const { name } of options.methods) {
     if (!readings.has(name)) continue;
     throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
@@ -88,34 +87,52 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
   const { passedOver, ...engine } = await settledEngine(options.engine ?? 'auto', options.provider);
   const given = 'named' in classes;
   const cache = compiledCache(process.env);
-  const explainer = await createExplainer({
-    ...(cache === undefined ? {} : { cache }),
-    model: options.model,
-    requests: requestsOf(options.methods),
-    k: given ? classes.named.length : classes.top,
-    classes: given ? 'given' : 'top',
-    input: { height: input.height, width: input.width },
-    ...(input.resize === 'short-side' ? { anySize: true } : {}),
-    ...(options.layer === undefined ? {} : { layer: options.layer }),
-    ...engine,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-  });
+  const create = (k: number) =>
+    createExplainer({
+      ...(cache === undefined ? {} : { cache }),
+      model: options.model,
+      requests: requestsOf(options.methods),
+      k,
+      classes: given ? 'given' : 'top',
+      input: { height: input.height, width: input.width },
+      ...(input.resize === 'short-side' ? { anySize: true } : {}),
+      ...(options.layer === undefined ? {} : { layer: options.layer }),
+      ...engine,
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+    });
+  const explainer = given
+    ? await create(classes.named.length)
+    : await create(classes.top).catch((error: unknown) => {
+        const { classCount } = tooFewClasses(error);
+        options.note(
+          `--top ${classes.top}: the network has ${classCount} classes: all of them are explained`,
+        );
+        return create(classCount);
+      });
   try {
     const labels = outputLabels(options, explainer.classCount);
     const ids = given ? Int32Array.from(classes.named, (name) => classNamed(name, labels)) : undefined;
     // What is no image is found out before the first of them is explained.
     for (const path of options.images) await imageSize(path);
     options.note(banner(explainer, { passedOver }));
-    const writer = await OverlayWriter.open(options.out);
+    const writer = await OverlayWriter.open(options.out, sheetColumns(explainer));
     const rules = boxRules(options, options.localization);
     const drawer = await BoxDrawer.for(rules);
-    const explained: Explained[] = [];
     const at = { explainer, labels, ids, writer, drawer, rules };
-    for (const index of options.images.keys()) explained.push(...(await explainImage(options, at, index)));
-    return { explained, sheet: await writer.finish(sheetColumns(explainer)) };
+    const names = stems(options.images);
+    for (const [index, path] of options.images.entries())
+      await explainImage(options, at, path, names[index]!);
+    return await writer.finish();
   } finally {
     await explainer.close();
   }
+}
+
+/** @throws the error itself, when it is another one */
+function tooFewClasses(error: unknown): TooFewClasses {
+  if (error instanceof TooFewClasses) return error;
+  if (error instanceof Error && error.cause instanceof TooFewClasses) return error.cause;
+  throw error;
 }
 
 /** A row of the sheet holds a method's classes, or an image's methods as long as they fit. */
@@ -124,12 +141,9 @@ function sheetColumns({ k, outputs }: Explainer): number {
   return outputs.length > WIDEST ? FOLDED : outputs.length;
 }
 
-/** Images of one name in different folders must not write over each other. */
-function stem(images: readonly string[], index: number): string {
-  const name = (path: string) => basename(path, extname(path));
-  const own = name(images[index]!);
-  const twins = images.filter((path) => name(path) === own).length > 1;
-  return fileName(twins ? `${index + 1}-${own}` : own);
+/** Names without folders and endings, which several images may have in common, as words of file names. */
+function stems(images: readonly string[]): string[] {
+  return distinctWords(images.map((path) => basename(path, extname(path))));
 }
 
 /** What all images have in common. */
@@ -145,9 +159,9 @@ interface Workplace {
 async function explainImage(
   options: ExplainOptions,
   { explainer, labels, ids, writer, drawer, rules }: Workplace,
-  index: number,
-): Promise<Explained[]> {
-  const path = options.images[index]!;
+  path: string,
+  name: string,
+): Promise<void> {
   const image = await decodeImage(path);
   const shown = inputPixels(image, options.input);
   const { width, height } = shown;
@@ -155,9 +169,7 @@ async function explainImage(
   writeInput(shown, options.input, pixels, 0);
   const geometry = inputGeometry(image, options.input);
   const batch = await explainer.run(pixels, 1, ids, { width, height });
-  const name = stem(options.images, index);
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
-  const explained: Explained[] = [];
   for (const [row, { method, layer }] of explainer.outputs.entries()) {
     const rule = rules[row]!;
     for (let j = 0; j < explainer.k; j++) {
@@ -171,10 +183,9 @@ async function explainImage(
       const picture = { image, map, geometry, upsampling, box, truth: [], caption };
       await writer.add(fileName(name, `${row + 1}-${method}`, `${j + 1}-${classId}`), picture, true);
       const words = shortRule(describeBoxRule(rule));
-      explained.push({ image: path, method, layer, className, score, rule: words, box });
+      options.tell({ image: path, method, layer, className, score, rule: words, box });
     }
   }
-  return explained;
 }
 
 /** The raw maps, float32 [k, h, w] at the layer's own resolution, one file per method, and the logits [classes]. */
@@ -184,7 +195,10 @@ async function writeArrays(folder: string, name: string, explainer: Explainer, b
   await write(`${name}.logits.npy`, batch.logits, [explainer.classCount]);
   for (const [row, { method }] of explainer.outputs.entries()) {
     const { height, width } = batch.sizes[row]!;
-    const file = fileName(name, `${row + 1}-${method}`, 'npy');
-    await write(file, batch.maps[row]!, [explainer.k, height, width]);
+    await write(`${fileName(name, `${row + 1}-${method}`)}.npy`, batch.maps[row]!, [
+      explainer.k,
+      height,
+      width,
+    ]);
   }
 }

@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import type { BenchConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/sample.js';
 import type { Experiment, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
+import { distinctWords } from '../eval/file-word.js';
 import { pixelScale } from '../images/pixel-scale.js';
 import type { LoadedImage } from './batches.js';
 import { DataGuard } from './data-guard.js';
@@ -68,12 +70,10 @@ export async function oneNetwork(
   work: Work,
   compiled: CompiledNetwork,
 ): Promise<void> {
-  const { config, experiment, journal, reporter, out, overlays } = shared;
+  const { config, journal, reporter, overlays } = shared;
   const { run, network, entryOf } = networkBasis(shared, index, compiled);
-  const pictures =
-    overlays > 0
-      ? await RunOverlays.open(out, network, overlays, config.localization.upsampling, experiment.box)
-      : undefined;
+  const pictures = overlays > 0 ? await openPictures(shared, network) : undefined;
+  const words = pictures === undefined ? [] : distinctWords(shared.ids);
   const guard = new DataGuard(config.dataset.root);
   let entries: Entry[] = [];
   reporter.networkStarted(network.name, work.positions.length);
@@ -85,7 +85,7 @@ export async function oneNetwork(
     onImage: async (position, loaded, image) => {
       guard.sawImage(loaded.sample.imagePath);
       if (!work.known.has(position)) entries.push(await entryOf(position, loaded, image));
-      await pictures?.add(loaded.sample.imagePath, image);
+      await pictures?.add(loaded.sample.imagePath, words[position]!, image);
     },
     onBroken: () => guard.check(),
     onFailure: (at, failure) => {
@@ -99,5 +99,13 @@ export async function oneNetwork(
     },
   });
   reporter.networkFinished();
-  if (!shared.stop?.aborted) await pictures?.finish(config.networks[index]!.methods.length);
+  if (!shared.stop?.aborted) await pictures?.finish();
+}
+
+function openPictures({ config, experiment, out, overlays }: SharedOptions, network: JudgedNetwork) {
+  const { networks, localization } = config;
+  const word = distinctWords(networks.map(({ name }) => name))[network.index]!;
+  const { methods } = networks[network.index]!;
+  const folder = join(out, 'overlays', word);
+  return RunOverlays.open(folder, network, overlays, localization.upsampling, experiment.box, methods.length);
 }

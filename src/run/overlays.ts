@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Box } from '../base/box.js';
 import type { Heatmap } from '../base/heatmap.js';
 import { type Interpolation, resizeMap } from '../base/resize-map.js';
+import { fileWord } from '../eval/file-word.js';
 import { type ColorMap, colorMap } from '../images/colormap.js';
 import { type Cell, contactSheet } from '../images/contact-sheet.js';
 import { writePng } from '../images/draw.js';
@@ -33,9 +34,13 @@ export function mapOnImage(map: Heatmap, geometry: InputGeometry, upsampling: In
   return { data, width: image.width, height: image.height };
 }
 
-/** A file name made of the parts: what is neither letter, digit, dot, dash nor underscore becomes a dash. */
-export function fileName(...parts: readonly string[]): string {
-  return parts.map((part) => part.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+/, '')).join('.');
+/**
+ * A file's name without its ending. Dots join its parts and are in none but the image's, so that no two lists of parts make
+ * one name.
+ * @param image its word, one of `distinctWords`
+ */
+export function fileName(image: string, ...parts: readonly string[]): string {
+  return [image, ...parts.map((part) => fileWord(part, false))].join('.');
 }
 
 /** Class, score and method in the order of their importance: a caption is cut where the picture ends. */
@@ -55,19 +60,26 @@ export interface OverlayPicture {
   readonly caption: string;
 }
 
-/** Writes overlays as PNG files into one folder, and at the end a contact sheet of those that were asked for. */
+/** Pictures of a contact sheet: more would be one that hardly a program opens, and all of them are held in memory. */
+const SHEET = 48;
+
+/** Writes overlays as PNG files into one folder, and contact sheets of those that were asked for. */
 export class OverlayWriter {
   readonly #folder: string;
+  readonly #columns: number;
   readonly #colors: ColorMap = colorMap('turbo');
-  readonly #cells: Cell[] = [];
+  readonly #sheets: string[] = [];
+  #cells: Cell[] = [];
 
-  private constructor(folder: string) {
+  private constructor(folder: string, columns: number) {
     this.#folder = folder;
+    this.#columns = columns;
   }
 
-  static async open(folder: string): Promise<OverlayWriter> {
+  /** @param columns of a contact sheet */
+  static async open(folder: string, columns: number): Promise<OverlayWriter> {
     await makeFolder(folder);
-    return new OverlayWriter(folder);
+    return new OverlayWriter(folder, columns);
   }
 
   /** @throws BenchError when the picture cannot be written */
@@ -78,16 +90,26 @@ export class OverlayWriter {
     const drawn = outlineBoxes(blendHeatmap(picture.image, heat, this.#colors), outlines);
     const path = join(this.#folder, `${name}.png`);
     await writing(path, () => writePng(path, captioned(drawn, picture.caption)));
-    // Only the small picture is kept until the sheet is made.
-    if (onSheet) this.#cells.push({ image: small(drawn), caption: picture.caption });
+    if (!onSheet) return;
+    // Only the small picture is kept until its sheet is full.
+    this.#cells.push({ image: small(drawn), caption: picture.caption });
+    const rows = Math.max(1, Math.floor(SHEET / this.#columns));
+    if (this.#cells.length >= rows * this.#columns) await this.#writeSheet();
   }
 
-  /** @returns the path of the sheet, or undefined when it would be empty. @throws BenchError like `add` */
-  async finish(columns: number): Promise<string | undefined> {
-    if (this.#cells.length === 0) return undefined;
-    const path = join(this.#folder, 'contact-sheet.png');
-    await writing(path, () => writePng(path, contactSheet(this.#cells, columns, CELL)));
-    return path;
+  /** @returns the paths of the contact sheets, none where there are no pictures. @throws BenchError like `add` */
+  async finish(): Promise<readonly string[]> {
+    if (this.#cells.length > 0) await this.#writeSheet();
+    return this.#sheets;
+  }
+
+  async #writeSheet(): Promise<void> {
+    const cells = this.#cells;
+    this.#cells = [];
+    const number = this.#sheets.length + 1;
+    const path = join(this.#folder, number === 1 ? 'contact-sheet.png' : `contact-sheet-${number}.png`);
+    await writing(path, () => writePng(path, contactSheet(cells, this.#columns, CELL)));
+    this.#sheets.push(path);
   }
 }
 

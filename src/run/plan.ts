@@ -1,10 +1,11 @@
-import { access, stat } from 'node:fs/promises';
+import { access, readdir, stat } from 'node:fs/promises';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { ConfigError } from '../errors.js';
 import type { PublishedTable } from '../eval/published.js';
 import { GrabCut } from '../images/grabcut.js';
 import { methods } from '../methods/registry.js';
 import { hint } from '../nearest.js';
+import { folderFormat } from '../onnx/foreign-format.js';
 import type { PaperTable } from '../report/paper.js';
 import { usesGrabCut } from './boxes.js';
 import { inputSpec } from './input-spec.js';
@@ -41,10 +42,15 @@ async function checkNetwork(
   for (const file of [model.onnx, model.mapping]) {
     if (file === undefined) continue;
     const found = await stat(file).catch(() => undefined);
-    if (found?.isDirectory()) throw new ConfigError(`${where}: ${file} is a folder, not a file`);
+    if (found?.isDirectory()) {
+      const what = folderFormat(file, await readdir(file).catch(() => []));
+      throw new ConfigError(`${where}: ${file} is ${what ?? 'a folder, not a file'}`);
+    }
     if (found === undefined) {
       throw new ConfigError(`${where}: there is no file ${file}${advice(config, file)}`);
     }
+    if (!found.isFile())
+      throw new ConfigError(`${where}: ${file} is no regular file; a pipe or a device cannot be read twice`);
   }
 }
 

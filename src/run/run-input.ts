@@ -8,6 +8,7 @@ import { readPublished } from '../report/published.js';
 import { withFoundAlphas } from './alphas-file.js';
 import { type SettledConfig, settleEngine } from './engine-choice.js';
 import { experimentOf, withExperiment } from './experiments.js';
+import { fitToClasses } from './fewer-classes.js';
 import { type RunIdentity, runIdentity } from './journal/header.js';
 import { checkPlan } from './plan.js';
 import type { Shard } from './shard.js';
@@ -22,6 +23,8 @@ export interface RunInput {
   readonly ids: readonly string[];
   /** Images that are left out, because α was searched on them. */
   readonly heldOut: readonly string[];
+  /** Lines for people: what of the configuration had to give way. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -39,17 +42,19 @@ export async function openRun(
     ...asked,
     config: withExperiment(asked.config),
   });
-  const settled = await settleEngine(complete);
-  const { loaded } = settled;
-  const { config } = loaded;
+  const engine = await settleEngine(complete);
+  const { config: wanted } = engine.loaded;
+  await checkPlan(wanted, [await readPaperTable(), await readPublished(wanted.experiment.name)]);
+  const dataset = await openDataset(wanted.dataset);
+  const { config, notes } = await fitToClasses(wanted, dataset.classes);
+  const loaded = { ...engine.loaded, config };
+  const settled = { ...engine, loaded };
   const experiment = experimentOf(config);
-  await checkPlan(config, [await readPaperTable(), await readPublished(config.experiment.name)]);
-  const dataset = await openDataset(config.dataset);
   const left = new Set(known ?? heldOut);
   const evaluated = dataset.ids.filter((id) => !left.has(id));
   if (evaluated.length === 0)
     throw new ConfigError('every image of the data set is held out for the search of α');
   const ids = evaluated.slice(0, config.dataset.limit);
   const identity = await runIdentity(loaded, dataset, ids, shard, dataset.ids.length - evaluated.length);
-  return { settled, identity, experiment, dataset, ids, heldOut: [...left] };
+  return { settled, identity, experiment, dataset, ids, heldOut: [...left], notes };
 }

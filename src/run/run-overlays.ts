@@ -1,6 +1,6 @@
-import { join } from 'node:path';
 import type { Interpolation } from '../base/resize-map.js';
 import type { Experiment, ExplainedClass, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
+import { distinctWords } from '../eval/file-word.js';
 import { decodeImage } from '../images/decode.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import { readings } from '../methods/registry.js';
@@ -16,6 +16,8 @@ export class RunOverlays {
   readonly #upsampling: Interpolation;
   readonly #box: Experiment<unknown>['box'];
   readonly #writer: OverlayWriter;
+  /** Of the classes' ids, for the names of files. */
+  readonly #classWords: readonly string[];
   #done = 0;
 
   private constructor(
@@ -30,21 +32,31 @@ export class RunOverlays {
     this.#upsampling = upsampling;
     this.#box = box;
     this.#writer = writer;
+    this.#classWords = distinctWords(
+      network.classes.map(({ id }) => id),
+      false,
+    );
   }
 
-  /** @param box the box of a map, for experiments that draw one */
+  /**
+   * @param folder of this network's pictures
+   * @param box the box of a map, for experiments that draw one
+   * @param columns of the contact sheets
+   */
   static async open(
     folder: string,
     network: JudgedNetwork,
     count: number,
     upsampling: Interpolation,
     box: Experiment<unknown>['box'],
+    columns: number,
   ): Promise<RunOverlays> {
-    const writer = await OverlayWriter.open(join(folder, 'overlays', fileName(network.name)));
+    const writer = await OverlayWriter.open(folder, columns);
     return new RunOverlays(network, count, upsampling, box, writer);
   }
 
-  async add(imagePath: string, image: ExplainedImage): Promise<void> {
+  /** @param word the image's, for the names of its files: of another image it is another */
+  async add(imagePath: string, word: string, image: ExplainedImage): Promise<void> {
     if (this.#done >= this.#count) return;
     this.#done++;
     const pixels = await decodeImage(imagePath);
@@ -55,10 +67,11 @@ export class RunOverlays {
       const twin = outputs.slice(0, row).some(({ method }) => method === output.method);
       const method = twin ? `${output.method}-${row + 1}` : output.method;
       for (const [j, guess] of image.top.entries()) {
-        await this.#draw(pixels, image, row, guess, [method, `${j + 1}`], j === 0);
+        await this.#draw(pixels, image, row, guess, [word, method, `${j + 1}`], j === 0);
       }
       for (const [j, known] of image.given.entries()) {
-        await this.#draw(pixels, image, row, known, [method, 'true'], image.top.length === 0 && j === 0);
+        const first = image.top.length === 0 && j === 0;
+        await this.#draw(pixels, image, row, known, [word, method, 'true'], first);
       }
     }
   }
@@ -68,11 +81,12 @@ export class RunOverlays {
     image: ExplainedImage,
     row: number,
     { classIndex, score, map }: ExplainedClass,
-    [method, rank]: readonly [string, string],
+    [word, method, rank]: readonly [string, string, string],
     onSheet: boolean,
   ): Promise<void> {
     const { outputs, classes } = this.#network;
-    const { id = 'background', name = 'background' } = classes[classIndex] ?? {};
+    const { name = 'background' } = classes[classIndex] ?? {};
+    const id = this.#classWords[classIndex] ?? 'background';
     const { truth, geometry } = image;
     const picture = {
       image: pixels,
@@ -83,10 +97,10 @@ export class RunOverlays {
       truth: truth.objects.filter((object) => object.classIndex === classIndex).map(({ box }) => box),
       caption: captionOf(name, score, outputs[row]!.method),
     };
-    await this.#writer.add(fileName(truth.id, method, `${rank}-${id}`), picture, onSheet);
+    await this.#writer.add(`${fileName(word, method)}.${rank}-${id}`, picture, onSheet);
   }
 
-  async finish(columns: number): Promise<void> {
-    await this.#writer.finish(columns);
+  async finish(): Promise<void> {
+    await this.#writer.finish();
   }
 }

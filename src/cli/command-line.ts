@@ -1,0 +1,207 @@
+import type { Argv, CommandModule, Options } from 'yargs';
+import { nearest } from '../nearest.js';
+import { UsageError } from './arguments.js';
+
+/*
+ * What is wrong with a command line, said by the nearest thing to it: before yargs, which would say that something else is
+ * missing first, and of an argument behind `--` nothing at all.
+ */
+
+type Command = Pick<CommandModule, 'command' | 'builder'>;
+
+interface Positional {
+  readonly name: string;
+  readonly required: boolean;
+  readonly many: boolean;
+}
+
+interface Shape {
+  readonly name: string;
+  readonly positionals: readonly Positional[];
+  readonly options: ReadonlyMap<string, Options>;
+}
+
+/** One for each command: what a reader can copy and change. */
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  run: 'bench run configs/quickstart.yaml',
+  worker: 'bench worker --queue redis://localhost:6379',
+  merge: 'bench merge out/vgg16/shard-* --out out/merged',
+  check: 'bench check out/quickstart --baseline results/baseline/quickstart.csv',
+  compare: 'bench compare out/before out/after',
+  alpha: 'bench alpha config.yaml --images held-out.txt',
+  explain: 'bench explain photo.jpg --config configs/quickstart.yaml:vgg16 --method grad-cam',
+  layers: 'bench layers model.onnx',
+  list: 'bench list',
+  fetch: 'bench fetch vgg16',
+  convert: 'bench convert deploy.prototxt weights.caffemodel model.onnx',
+};
+
+/** What a command's builder says, without yargs. */
+function shapeOf({ command, builder }: Command): Shape {
+  const [name = '', ...positionals] = String(command).split(' ');
+  const options = new Map<string, Options>();
+  const recorder = {
+    positional: () => recorder,
+    option: (option: string, described: Options) => {
+      options.set(option, described);
+      return recorder;
+    },
+  };
+  if (typeof builder === 'function') builder(recorder as unknown as Argv);
+  return {
+    name,
+    options,
+    positionals: positionals.map((text) => ({
+      name: text.replace(/[<>[\].]/g, ''),
+      required: text.startsWith('<'),
+      many: text.includes('..'),
+    })),
+  };
+}
+
+function commandNamed(word: string | undefined, commands: readonly Command[]): Shape {
+  const shapes = commands.map(shapeOf);
+  const found = shapes.find(({ name }) => name === word);
+  if (found !== undefined) return found;
+  const names = shapes.map(({ name }) => name);
+  const all = `the commands are ${names.join(', ')}`;
+  if (word === undefined) throw new UsageError(`a command is missing: ${all}`);
+  const near = nearest(word, names);
+  const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
+  throw new UsageError(`there is no command \`${word}\`${meant}: ${all}`);
+}
+
+/** Where the command stands: first, or behind options, one of whose values it then is not. */
+function place(argv: readonly string[], commands: readonly Command[]): number {
+  const names = commands.map(({ command }) => String(command).split(' ')[0]);
+  const named = argv.findIndex((word) => names.includes(word));
+  const behind = argv[0]?.startsWith('-') === true && named >= 0;
+  return behind ? named : argv.findIndex((word) => !word.startsWith('-'));
+}
+
+const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** What is on the command line, behind the command. */
+class Reader {
+  readonly positionals: string[] = [];
+  readonly given = new Map<string, string[]>();
+  readonly #shape: Shape;
+  readonly #words: readonly string[];
+  #at = 0;
+
+  constructor(shape: Shape, words: readonly string[]) {
+    this.#shape = shape;
+    this.#words = words;
+    while (this.#at < words.length) {
+      const word = words[this.#at++]!;
+      if (word === '--') {
+        this.positionals.push(...words.slice(this.#at));
+        break;
+      }
+      if (/^--./.test(word)) this.#option(word);
+      else if (/^-./.test(word)) throw this.#unknown(word);
+      else this.positionals.push(word);
+    }
+  }
+
+  #option(word: string): void {
+    const [, written = '', , joined] = /^--([^=]*)(=([\s\S]*))?$/.exec(word) ?? [];
+    const plain = kebab(written);
+    const negated = plain.startsWith('no-') && this.#shape.options.get(plain.slice(3))?.type === 'boolean';
+    const name = negated ? plain.slice(3) : plain;
+    const option = this.#shape.options.get(name);
+    if (option === undefined) throw this.#unknown(`--${written}`);
+    if (option.type === 'boolean') {
+      this.given.set(name, [negated ? 'false' : (joined ?? this.#truth())]);
+      return;
+    }
+    if (this.given.has(name) && option.array !== true) {
+      throw new UsageError(`--${name} is given twice; it takes one value`);
+    }
+    const values = joined === undefined ? this.#values(name, option.nargs ?? 1) : [joined];
+    if (values.some((value) => value === '')) throw this.#lacking(name);
+    checkChoice(name, option, values[0]!);
+    this.given.set(name, [...(this.given.get(name) ?? []), ...values]);
+  }
+
+  #truth(): string {
+    const next = this.#words[this.#at];
+    if (next !== 'true' && next !== 'false') return 'true';
+    this.#at++;
+    return next;
+  }
+
+  #values(name: string, count: number): string[] {
+    const values = this.#words.slice(this.#at, this.#at + count);
+    if (values.length < count || values.some((value) => value.startsWith('--'))) throw this.#lacking(name);
+    this.#at += count;
+    return values;
+  }
+
+  #lacking(name: string): UsageError {
+    const { describe = '', nargs = 1 } = this.#shape.options.get(name)!;
+    const what = nargs === 1 ? 'a value' : `${nargs} values`;
+    return new UsageError(`--${name} needs ${what}: ${describe}`);
+  }
+
+  #unknown(word: string): UsageError {
+    const { name, options } = this.#shape;
+    const known = [...options.keys()];
+    const near = nearest(kebab(word.replace(/^-+/, '')), [...known, 'help', 'version']);
+    const hints = near === undefined ? [] : [`did you mean --${near}?`];
+    if (!word.startsWith('--')) hints.push(`a file of that name stands behind --, as in -- ${word}`);
+    const all = known.length === 0 ? 'no options' : known.map((option) => `--${option}`).join(', ');
+    if (hints.length === 0) hints.push(`bench ${name} has ${all}`);
+    return new UsageError(`Unknown argument: ${word.replace(/^--/, '')} (${hints.join(' ')})`);
+  }
+}
+
+function checkChoice(name: string, { choices }: Options, value: string): void {
+  const known = (choices as readonly string[] | undefined)?.map(String);
+  if (known === undefined || known.includes(value)) return;
+  const near = nearest(value, known);
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  throw new UsageError(`--${name}: expected ${known.join(', ')}, got ${value}${hint}`);
+}
+
+function checkPositionals({ name, positionals }: Shape, given: readonly string[]): void {
+  const upper = (one: Positional) => one.name.toUpperCase();
+  const missing = positionals.find(({ required }, i) => required && i >= given.length);
+  if (missing !== undefined) {
+    const all = positionals.map((one) => `${upper(one)}${one.many ? '…' : ''}`).join(' ');
+    throw new UsageError(
+      `bench ${name} ${all}: ${upper(missing)} is missing; for example: ${EXAMPLES[name]}`,
+    );
+  }
+  const extra = given[positionals.length];
+  if (extra === undefined || positionals.some(({ many }) => many)) return;
+  const takes =
+    positionals.length === 0 ? 'no arguments' : `${positionals.map(upper).join(', ')} and no more`;
+  throw new UsageError(`Unknown argument: ${extra} (bench ${name} takes ${takes})`);
+}
+
+/**
+ * The command line in a form that leaves yargs nothing to guess: positionals first, a file whose name begins with a dash as
+ * `./-…`, each option with its value.
+ * @throws UsageError that names what is unknown (with the nearest that there is), missing (with an example), or too much
+ */
+export function checkedCommandLine(argv: readonly string[], commands: readonly Command[]): string[] {
+  const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  if (options.some((word) => word === '--help' || word === '--version')) return [...argv];
+  const shape = commandNamed(argv[place(argv, commands)], commands);
+  const words = argv.filter((_, i) => i !== place(argv, commands));
+  const { positionals, given } = new Reader(shape, words);
+  checkPositionals(shape, positionals);
+  for (const [name, { demandOption }] of shape.options) {
+    if (!demandOption || given.has(name)) continue;
+    throw new UsageError(`Missing required argument: ${name}; for example: ${EXAMPLES[shape.name]}`);
+  }
+  return [
+    shape.name,
+    ...positionals.map((word) => (word.startsWith('-') ? `./${word}` : word)),
+    ...[...given].flatMap(([name, values]) => {
+      const { nargs = 1 } = shape.options.get(name)!;
+      return nargs > 1 ? [`--${name}`, ...values] : values.map((value) => `--${name}=${value}`);
+    }),
+  ];
+}
