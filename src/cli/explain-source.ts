@@ -3,6 +3,7 @@ import { type LocalizationConfig, localizationSchema, type NetworkConfig } from 
 import { openDataset } from '../datasets/registry.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { BenchError, ConfigError, messageOf } from '../errors.js';
+import type { ScoreKind } from '../graph/scores/score.js';
 import type { InputSpec } from '../images/preprocess.js';
 import { hint } from '../nearest.js';
 import { withFoundAlphas } from '../run/alphas-file.js';
@@ -19,12 +20,16 @@ export interface ExplainSource {
   readonly background: boolean;
   readonly localization: LocalizationConfig;
   readonly layer: string | undefined;
+  readonly output: string | undefined;
+  readonly score: ScoreKind | undefined;
   readonly engine: string | undefined;
   readonly provider: string | undefined;
   readonly threads: number | undefined;
 }
 
 export interface SourceFlags {
+  readonly output: string | undefined;
+  readonly score: ScoreKind | undefined;
   readonly labels: string | undefined;
   readonly size: readonly [number, number] | undefined;
   readonly resize: string | undefined;
@@ -66,6 +71,8 @@ export async function fromFlags(
     background: false,
     localization: localizationSchema.parse({}),
     layer: undefined,
+    output: flags.output,
+    score: flags.score,
     engine: undefined,
     provider: undefined,
     threads: undefined,
@@ -119,6 +126,8 @@ export async function fromConfig(
     background: model.background,
     localization: config.localization,
     layer: model.layer,
+    output: flags.output ?? model.output,
+    score: flags.score ?? model.score,
     engine: config.engine,
     provider: config.provider,
     threads: config.threads,

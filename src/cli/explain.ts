@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import { SCORE_KINDS, type ScoreKind } from '../graph/scores/score.js';
 import { type Explained, explainImages } from '../run/explain.js';
 import { commaList, imageSides, setOption, UsageError, wholeNumber } from './arguments.js';
 import { type ExplainSource, fromConfig, fromFlags } from './explain-source.js';
@@ -14,6 +15,8 @@ interface Arguments {
   class: string[] | undefined;
   labels: string | undefined;
   layer: string | undefined;
+  output: string | undefined;
+  score: ScoreKind | undefined;
   out: string;
   npy: boolean;
   size: readonly [number, number] | undefined;
@@ -35,6 +38,8 @@ function options(yargs: Argv): Argv {
     .option('class', { type: 'string', array: true, nargs: 1, describe: 'explain this class: name or index' })
     .option('labels', { type: 'string', describe: 'class names: LOC_synset_mapping.txt or one a line' })
     .option('layer', { type: 'string', describe: 'layer to read maps at, see bench layers' })
+    .option('score', { choices: SCORE_KINDS, describe: 'what is explained [default: logit]' })
+    .option('output', { type: 'string', describe: 'the output that holds the scores, of several' })
     .option('out', { type: 'string', default: join('out', 'explain'), describe: 'folder of the pictures' })
     .option('npy', { type: 'boolean', default: false, describe: 'also write raw maps and logits' })
     .option('size', { coerce: imageSides('size'), describe: 'input size: N or HxW' })
@@ -86,9 +91,9 @@ export const explainCommand: CommandModule<object, Arguments> = {
   },
 };
 
-function lineOf({ image, method, layer, className, score, rule, box }: Explained): string {
+function lineOf({ image, method, layer, className, score, probability, rule, box }: Explained): string {
   const where = box
     ? `box ${[box.x0, box.y0, box.x1, box.y1].map(Math.round).join(' ')} (${rule})`
     : 'no box: the map is zero';
-  return `${image}: ${method} at ${layer}: ${className}, score ${score.toFixed(3)}, ${where}`;
+  return `${image}: ${method} at ${layer}: ${className}, score ${score.toFixed(3)}, probability ${probability.toFixed(3)}, ${where}`;
 }

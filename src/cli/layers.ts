@@ -1,17 +1,21 @@
 import type { CommandModule } from 'yargs';
 import { resolveModel } from '../fetch/resolve.js';
-import { listLayers } from '../methods/layers.js';
+import { SCORE_KINDS, type ScoreKind } from '../graph/scores/score.js';
+import { type ModelReport, reportModel } from '../methods/layers.js';
+import { methodsWithOwnLayer } from '../methods/registry.js';
 import { formatTable } from '../report/console-table.js';
 import { imageSides } from './arguments.js';
 
 interface Arguments {
   model: string;
   size: readonly [number, number] | undefined;
+  output: string | undefined;
+  score: ScoreKind;
 }
 
 export const layersCommand: CommandModule<object, Arguments> = {
   command: 'layers <model>',
-  describe: 'list the layers of an ONNX model that a map can be read at',
+  describe: 'what can be explained of an ONNX model: score, layers, methods',
   builder: (yargs) =>
     yargs
       .positional('model', {
@@ -22,19 +26,48 @@ export const layersCommand: CommandModule<object, Arguments> = {
       .option('size', {
         coerce: imageSides('size'),
         describe: 'input size, N or HxW, when the model leaves it open',
-      }) as never,
-  handler: async ({ model, size }) => {
-    const layers = await listLayers(resolveModel(model), size && { height: size[0], width: size[1] });
-    const columns = [
-      { title: 'layer', align: 'left' },
-      { title: 'operator', align: 'left' },
-      { title: 'channels × height × width', align: 'right' },
-      { title: '', align: 'left' },
-    ] as const;
-    const rows = layers.map(({ name, op, shape, isDefault }) => [
-      ...[name, op, shape.join(' × ')],
-      isDefault ? 'default' : '',
-    ]);
-    for (const line of formatTable(columns, rows)) console.log(line);
+      })
+      .option('output', { type: 'string', describe: 'of several outputs, the one that holds the scores' })
+      .option('score', { choices: SCORE_KINDS, default: 'logit', describe: 'what is explained' }) as never,
+  handler: async ({ model, size, output, score }) => {
+    const input = size && { height: size[0], width: size[1] };
+    for (const line of linesOf(await reportModel(resolveModel(model), input, { output, score })))
+      console.log(line);
   },
 };
+
+function linesOf(report: ModelReport): string[] {
+  const { score, layers, firstConvolution, methods, refused } = report;
+  const columns = [
+    { title: 'layer', align: 'left' },
+    { title: 'operator', align: 'left' },
+    { title: 'channels × height × width', align: 'right' },
+    { title: '', align: 'left' },
+  ] as const;
+  const rows = layers.map(({ name, op, shape, isDefault, defaultOf }) => [
+    ...[name, op, shape.join(' × ')],
+    [
+      ...(isDefault ? ['default'] : []),
+      ...(defaultOf.length > 0 ? [`default of ${defaultOf.join(', ')}`] : []),
+    ].join(', '),
+  ]);
+  const own = methodsWithOwnLayer();
+  const last = own.at(-1)!;
+  return [
+    `score: ${score.text}`,
+    ...(score.note === undefined ? [] : [`note: ${score.note}`]),
+    '',
+    ...(rows.length > 0
+      ? formatTable(columns, rows)
+      : ['no value has more than one position: there is no layer to read a map at']),
+    '',
+    ...(firstConvolution === undefined
+      ? []
+      : [
+          `the default layer, \`${firstConvolution}\`, is the first convolution (a patch embedding): each position has seen its own patch alone`,
+        ]),
+    `model.layer and --layer do not count for ${own.slice(0, -1).join(', ')} and ${last}: they have defaults of their own`,
+    `methods that run on it: ${methods.join(', ')}`,
+    ...refused.map(({ method, why }) => `not ${method}: ${why}`),
+  ];
+}

@@ -42,8 +42,9 @@ export function chooseOutput(
     if (named !== undefined) return reducedTo(graph, named);
     const names = outputs.map(({ name }) => name);
     // Whoever knows other tools writes the folder of the results so.
-    const folder = /[/\\]/.test(output) ? '; the folder of the results is --out' : '';
-    throw new ModelError(`the model has no output \`${output}\`${hint(output, names)}${folder}`);
+    const folder = /[/\\]/.test(output) ? '; did you mean --out?' : '';
+    const near = folder === '' ? hint(output, names) : `; outputs: ${names.join(', ')}`;
+    throw new ModelError(`the model has no output \`${output}\`${near}${folder}`);
   }
   const [only, ...others] = outputs;
   if (only === undefined)

@@ -8,6 +8,7 @@ import type { ExplainerOptions } from './create-explainer.js';
 import type { ExplanationOutput } from './explainer.js';
 import type { ImageShape, MultiPassMethod } from './method.js';
 import { randomized } from './randomize.js';
+import { methodsWithOwnLayer } from './registry.js';
 import { signedGradient } from './signed-gradient.js';
 
 export type ProbeKind = MultiPassMethod['probe'];
@@ -64,16 +65,28 @@ export async function prepareAll(
     classCount: network.classCount,
     score: network.score,
     anyBatch: network.anyBatch,
-    notes: notesOf(network, main.outputs),
+    notes: notesOf(network, main.outputs, options),
     outputs: main.outputs,
     graphs: { main: keepAll(main.graph), ...Object.fromEntries(further) },
   };
 }
 
 /** What the user should know of a network before looking at its maps. */
-function notesOf(network: Network, outputs: readonly ExplanationOutput[]): readonly string[] {
+function notesOf(
+  network: Network,
+  outputs: readonly ExplanationOutput[],
+  { requests, layer: common }: Pick<ExplainerOptions, 'requests' | 'layer'>,
+): readonly string[] {
   const { note } = network.score;
   const notes = note === undefined ? [] : [note];
+  requests.forEach(({ method, layer }, i) => {
+    if (common === undefined || layer !== undefined || !methodsWithOwnLayer().includes(method)) return;
+    const read = outputs[i]!.layer;
+    if (read === network.names.get(common)) return;
+    notes.push(
+      `${method} reads \`${read}\`: model.layer and --layer do not count for it, its own \`layer\` does`,
+    );
+  });
   const layer = outputs.map((output) => output.layer).find((name) => network.types.has(name));
   if (layer === undefined || layer === network.input || !isFirstConvolution(network, layer)) return notes;
   if (layer !== defaultLayer(network)) return notes;

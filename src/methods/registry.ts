@@ -14,7 +14,7 @@ import { hiResCam } from './hires-cam.js';
 import { inputXGradient } from './input-x-gradient.js';
 import { integratedGradients } from './integrated-gradients.js';
 import { layerCam } from './layer-cam.js';
-import type { Method, MultiPassMethod } from './method.js';
+import { isMultiPass, type Method, type MultiPassMethod } from './method.js';
 import { contrastiveMwp, mwp } from './mwp.js';
 import { neuronImportance } from './neuron-importance.js';
 import { occlusion } from './occlusion.js';
@@ -63,4 +63,11 @@ export function methodNamed(name: string): Method | MultiPassMethod {
     throw new ConfigError(`unknown method "${name}"${didYouMean(name, known)}; methods: ${known.join(', ')}`);
   }
   return method;
+}
+
+/** Methods that take no notice of `model.layer`. */
+export function methodsWithOwnLayer(): readonly string[] {
+  return [...methods.values()].flatMap((method) =>
+    !isMultiPass(method) && method.defaultLayer !== undefined ? [method.name] : [],
+  );
 }

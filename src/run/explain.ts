@@ -1,11 +1,13 @@
 import { basename, extname, join } from 'node:path';
 import type { Box } from '../base/box.js';
+import { probabilitiesOver } from '../base/probabilities.js';
 import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError, TooFewClasses } from '../errors.js';
 import { distinctWords } from '../eval/file-word.js';
 import type { BoxRule } from '../eval/largest-box.js';
 import { compiledCache } from '../fetch/cache.js';
+import type { ScoreKind } from '../graph/scores/score.js';
 import { decodeImage, imageSize } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
@@ -32,6 +34,9 @@ export interface ExplainOptions {
   readonly input: InputSpec;
   /** With layers and box rules of their own, where they have them; no α is left to be searched. */
   readonly methods: NetworkConfig['methods'];
+  /** Of several outputs of the model, the one that holds the scores; which of its numbers are explained. */
+  readonly output?: string | undefined;
+  readonly score?: ScoreKind | undefined;
   /** For methods that name none. */
   readonly layer?: string | undefined;
   /** The best so many classes of each image, or these classes by name or index. */
@@ -59,18 +64,36 @@ export interface Explained {
   readonly layer: string;
   readonly className: string;
   readonly score: number;
+  /** Of the class, 0…1, as the network's score head has it. */
+  readonly probability: number;
   /** The rule that drew the box, in short words. */
   readonly rule: string;
   /** In pixels of the image; undefined when the map has no positive value. */
   readonly box: Box | undefined;
 }
 
+/** How many classes the labels name, a background class included. */
+function classesOf({ labels, background }: ExplainOptions): number | undefined {
+  // One name is that of a network with one score, which has two classes.
+  return labels === undefined ? undefined : Math.max(2, labels.length + (background ? 1 : 0));
+}
+
 /** Names for every output of the network, a background class included. @throws ConfigError when they do not fit */
-function outputLabels({ labels, background }: ExplainOptions, count: number): readonly ClassInfo[] {
-  if (labels === undefined) return numberedLabels(count);
+function outputLabels({ labels, background }: ExplainOptions, explainer: Explainer): readonly ClassInfo[] {
+  const count = explainer.classCount;
+  const { single } = explainer.scored;
+  if (labels === undefined)
+    return single ? withItsOpposite(numberedLabels(count)[1]!) : numberedLabels(count);
+  const [first, ...others] = labels;
+  if (single && first !== undefined && others.length === 0) return withItsOpposite(first);
   const all = background ? [{ id: 'background', name: 'background' }, ...labels] : labels;
   if (all.length === count) return all;
   throw new ConfigError(`there are ${labels.length} class names, the network has ${count} classes`);
+}
+
+/** Of a network with one score: the class, and in front of it "not" the class. */
+function withItsOpposite(is: ClassInfo): readonly ClassInfo[] {
+  return [{ id: `not-${is.id}`, name: `not ${is.name}` }, is];
 }
 
 /**
@@ -91,6 +114,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     createExplainer({
       ...(cache === undefined ? {} : { cache }),
       model: options.model,
+      choice: { output: options.output, score: options.score, classes: classesOf(options) },
       requests: requestsOf(options.methods),
       k,
       classes: given ? 'given' : 'top',
@@ -110,11 +134,12 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
         return create(classCount);
       });
   try {
-    const labels = outputLabels(options, explainer.classCount);
+    const labels = outputLabels(options, explainer);
     const ids = given ? Int32Array.from(classes.named, (name) => classNamed(name, labels)) : undefined;
     // What is no image is found out before the first of them is explained.
     for (const path of options.images) await imageSize(path);
     options.note(banner(explainer, { passedOver }));
+    for (const note of explainer.notes) options.note(note);
     const writer = await OverlayWriter.open(options.out, sheetColumns(explainer));
     const rules = boxRules(options, options.localization);
     const drawer = await BoxDrawer.for(rules);
@@ -170,6 +195,7 @@ async function explainImage(
   const geometry = inputGeometry(image, options.input);
   const batch = await explainer.run(pixels, 1, ids, { width, height });
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
+  const probabilityOf = probabilitiesOver(explainer.scored.probability, batch.logits);
   for (const [row, { method, layer }] of explainer.outputs.entries()) {
     const rule = rules[row]!;
     for (let j = 0; j < explainer.k; j++) {
@@ -183,7 +209,8 @@ async function explainImage(
       const picture = { image, map, geometry, upsampling, box, truth: [], caption };
       await writer.add(fileName(name, `${row + 1}-${method}`, `${j + 1}-${classId}`), picture, true);
       const words = shortRule(describeBoxRule(rule));
-      options.tell({ image: path, method, layer, className, score, rule: words, box });
+      const probability = probabilityOf(score);
+      options.tell({ image: path, method, layer, className, score, probability, rule: words, box });
     }
   }
 }

@@ -33,6 +33,7 @@ async function startOfInsertion(options: Record<string, unknown>): Promise<Float
     ...{ name: 'net', index: 0, outputs: [{ method: 'cam', layer: 'l', ...size }] },
     scale: { color: 'rgb', gain: [1, 1, 1], black: [0, 0, 0] },
     classes: [{ id: 'a', name: 'a' }],
+    probability: ['softmax'],
     members: () => [0],
   };
   const parsed = faithfulness.options.parse({ points: 2, road: [0.1], ...options });
