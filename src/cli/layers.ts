@@ -68,6 +68,15 @@ function linesOf(report: ModelReport): string[] {
         ]),
     `model.layer and --layer do not count for ${own.slice(0, -1).join(', ')} and ${last}: they have defaults of their own`,
     `methods that run on it: ${methods.join(', ')}`,
-    ...refused.map(({ method, why }) => `not ${method}: ${why}`),
+    ...reasonsOf(refused),
   ];
+}
+
+/** One line for each reason: most methods fail for the same one. */
+function reasonsOf(refused: ModelReport['refused']): string[] {
+  const reasons = [...new Set(refused.map(({ why }) => why))];
+  return reasons.map((reason) => {
+    const names = refused.filter(({ why }) => why === reason).map(({ method }) => method);
+    return `not ${names.join(', ')}: ${reason}`;
+  });
 }

@@ -22,11 +22,11 @@ export interface Layer {
  */
 export function layersOf(network: Network): readonly Layer[] {
   const fallback = findDefault(network);
-  const last = channelsLast(network.graph.nodes);
+  const maps = mapsOf(network);
   const fromImage = reachedFrom(network.graph.nodes, [network.input]);
   return network.graph.nodes.flatMap(({ op, outputs }) =>
     outputs
-      .filter((name) => fromImage.has(name) && isMap(network, name) && !last.has(name))
+      .filter((name) => fromImage.has(name) && maps.has(name))
       .map((name) => ({
         name,
         op,
@@ -57,13 +57,12 @@ const POOLS_AND_SHAPES = new Set(
 
 function findDefault(network: Network): string | undefined {
   const makers = makersOf(network);
-  const last = channelsLast(network.graph.nodes);
+  const maps = mapsOf(network);
   const all = bottlenecks(network).reverse();
   const candidates = network.head === undefined ? all : all.slice(all.indexOf(network.head));
   return candidates.find((name) => {
     const maker = makers.get(name);
-    if (maker === undefined || !isMap(network, name) || last.has(name)) return false;
-    return !POOLS_AND_SHAPES.has(madeBy(maker, makers).op);
+    return maker !== undefined && maps.has(name) && !POOLS_AND_SHAPES.has(madeBy(maker, makers).op);
   });
 }
 
@@ -111,10 +110,39 @@ export function layerNamed(network: Network, name: string): string {
   );
 }
 
-function isMap(network: Network, name: string): boolean {
+/** Operators that keep what the axes of their input mean; behind others an axis may count heads, tokens or features. */
+const MIXES_AXES = new Set(['Reshape', 'Transpose', 'Gemm']);
+
+/**
+ * Values [N, C, H, W] with more than one position. Where axes are merged, split or moved, rows and columns are again rows and
+ * columns when they are as many as some layer before had: attention weights [heads, tokens, tokens] are no map.
+ */
+function mapsOf(network: Network): ReadonlySet<string> {
+  const last = channelsLast(network.graph.nodes);
+  const maps = new Set([network.input]);
+  const sizes = new Set([sizeIn(network, network.input)]);
+  for (const { op, inputs, outputs } of network.graph.nodes) {
+    for (const name of outputs) {
+      const size = sizeIn(network, name);
+      if (size === undefined || last.has(name)) continue;
+      const kept = !MIXES_AXES.has(op) && inputs.some((input) => maps.has(input));
+      if (!kept && !sizes.has(size)) continue;
+      maps.add(name);
+      sizes.add(size);
+    }
+  }
+  // Values that lowering made in between have no name of the model's.
+  const named = new Set(network.names.values());
+  return new Set([...maps].filter((name) => name !== network.input && named.has(name)));
+}
+
+/** Rows and columns of a value that is laid out like a map with more than one position. */
+function sizeIn(network: Network, name: string): string | undefined {
   const type = network.types.get(name);
-  if (type === undefined || !type.batched || type.dims.length !== 3 || type.dtype !== 'float32') return false;
-  return type.dims[1]! * type.dims[2]! > 1;
+  if (type === undefined || !type.batched || type.dims.length !== 3 || type.dtype !== 'float32')
+    return undefined;
+  const [, height, width] = type.dims as [number, number, number];
+  return height * width > 1 ? `${height}x${width}` : undefined;
 }
 
 /**

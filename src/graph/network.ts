@@ -1,4 +1,5 @@
 import { ModelError } from '../errors.js';
+import { meansChannelsFirst } from './channels-last-means.js';
 import { foldBatchNorms } from './fold-batch-norm.js';
 import { fullyConvolutional } from './fully-convolutional.js';
 import type { Graph } from './graph.js';
@@ -103,7 +104,7 @@ function ofOneImage(graph: Graph, inputShape: readonly number[], score: ScoreKin
 
 function networkOf(graph: Graph, inputShape: readonly number[], probed: Probed, kind: ScoreKind): Network {
   const { name } = graph.inputs[0]!;
-  const lowered = lower(graph, probed);
+  const lowered = meansChannelsFirst(lower(graph, probed));
   const scored = findScores(lowered, name, kind);
   const folded = foldBatchNorms(scored.nodes, scored.constants, scored.logits);
   const live = withoutDead(folded.nodes, folded.constants, [scored.logits]);

@@ -1,0 +1,51 @@
+import type { GraphBuilder } from './builder.js';
+import { intsOf, type Node, numbersOf } from './graph.js';
+
+/**
+ * The map [N, C, H, W] whose mean (or sum) over all positions a node computes, in whichever form: global average pooling, an
+ * average pool with one window, a reduction over the last two axes, over flattened positions, or over the positions of a
+ * map that is laid out [N, H, W, C]. Undefined when the node computes something else.
+ */
+export function meanOverPositions(b: GraphBuilder, node: Node): string | undefined {
+  const x = node.inputs[0];
+  if (x === undefined) return undefined;
+  if (node.op === 'GlobalAveragePool') return mapOf(b, x);
+  if (node.op === 'AveragePool') {
+    // Caffe's networks pool globally with a window of the layer's size.
+    const { dims } = b.type(x);
+    const whole = intsOf(node, 'kernel_shape')!.every((size, axis) => size === dims[axis + 1]);
+    const one = b
+      .type(node.outputs[0]!)
+      .dims.slice(1)
+      .every((size) => size === 1);
+    return whole && one ? mapOf(b, x) : undefined;
+  }
+  if (node.op !== 'ReduceMean' && node.op !== 'ReduceSum') return undefined;
+  const rank = b.type(x).dims.length + 1;
+  const given = intsOf(node, 'axes') ?? numbersOf(b.known(node.inputs[1] ?? '') ?? NO_AXES);
+  const axes = given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((p, q) => p - q);
+  return positionsOf(b, x, axes.join());
+}
+
+const NO_AXES = { dtype: 'int64', shape: [0], data: new BigInt64Array(0) } as const;
+
+/** The map whose positions lie along these axes of a value. */
+function positionsOf(b: GraphBuilder, x: string, axes: string): string | undefined {
+  const { dims } = b.type(x);
+  if (dims.length === 3 && axes === '2,3') return mapOf(b, x);
+  const maker = b.makerOf(x);
+  if (maker?.op === 'Transpose') {
+    const perm = intsOf(maker, 'perm')!;
+    const before = axes.split(',').map((axis) => perm[Number(axis)]!);
+    return positionsOf(b, maker.inputs[0]!, before.sort((p, q) => p - q).join());
+  }
+  if (maker?.op !== 'Reshape') return undefined;
+  const from = b.type(maker.inputs[0]!);
+  const flattened = dims.length === 2 && axes === '2' && from.dims.length === 3 && from.dims[0] === dims[0];
+  return flattened ? mapOf(b, maker.inputs[0]!) : undefined;
+}
+
+function mapOf(b: GraphBuilder, name: string): string | undefined {
+  const { batched, dims } = b.type(name);
+  return batched && dims.length === 3 ? name : undefined;
+}
