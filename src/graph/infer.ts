@@ -50,6 +50,11 @@ export function inferShapes(
   return infos;
 }
 
+/** QuantizeLinear, DequantizeLinear, QLinearConv, MatMulInteger, … */
+function isQuantised(op: string): boolean {
+  return /^(Q[A-Z]|(Dynamic)?Quantize|Dequantize|ConvInteger|MatMulInteger)/.test(op);
+}
+
 function inferNode(node: Node, inputs: readonly (Info | undefined)[], batch: Batch): Info[] {
   checkNode(node, inputs);
   if (node.op === 'Constant') return [constantInfo(node)];
@@ -65,6 +70,11 @@ function inferNode(node: Node, inputs: readonly (Info | undefined)[], batch: Bat
   const infer = node.domain === '' ? RULES.get(node.op) : undefined;
   if (infer === undefined) {
     const domain = node.domain === '' ? '' : ` of domain ${node.domain}`;
+    if (isQuantised(node.op)) {
+      throw new ModelError(
+        `operator ${describe(node)}${domain} computes in int8: a quantised network has no gradient; export the network as it was before quantisation, in float32`,
+      );
+    }
     throw new ModelError(
       `operator ${describe(node)}${domain} is not supported: export the model without it, or add a rule (CONTRIBUTING.md, "An operator")`,
     );

@@ -1,5 +1,6 @@
 import { floatOf, intOf, numbersOf, sizeOf, stringOf } from './graph.js';
 import { chain, float, int, type Lower, type LowerContext, scalar } from './lowering.js';
+import type { Info } from './parameters.js';
 import { normalizeAxis } from './shapes.js';
 
 /** GELU, an operator since opset 20: x·(1 + erf(x/√2))/2, or its approximation by tanh (Hendrycks and Gimpel, 2016). */
@@ -44,6 +45,16 @@ const mish: Lower = (context) => {
   last('Mul', [x, step('Tanh', [step('Softplus', [x])])]);
 };
 
+/** A constant that holds one number, however often. */
+function isOneNumber(input: Info | undefined): boolean {
+  if (input?.known === undefined || sizeOf(input.shape) > MOST_COPIES) return false;
+  const [first, ...others] = numbersOf(input.known);
+  return first !== undefined && others.every((value) => value === first);
+}
+
+/** Weights are not looked through. */
+const MOST_COPIES = 1 << 16;
+
 /** Min or Max of a value and a number is a Clip: how TensorFlow's ReLU and ReLU6 come out of older converters. */
 const bound =
   (side: 'min' | 'max'): Lower =>
@@ -51,7 +62,7 @@ const bound =
     const { node, inputs, constant, emit, maker, alias } = context;
     if (node.inputs.length === 1) return alias();
     if (node.inputs.length > 2) return pairs(context);
-    const at = inputs.findIndex((input) => input?.known !== undefined && sizeOf(input.shape) === 1);
+    const at = inputs.findIndex((input) => isOneNumber(input));
     if (at < 0) return emit({});
     const x = node.inputs[1 - at]!;
     const value = constant(side, scalar(numbersOf(inputs[at]!.known!)[0]!));
@@ -98,6 +109,12 @@ const softmax: Lower = (context) => {
   last('Reshape', [soft, target('shape', from.dims)]);
 };
 
+/** To the power of one. */
+const power: Lower = ({ inputs, emit, alias }) => {
+  const exponent = inputs[1];
+  return isOneNumber(exponent) && numbersOf(exponent!.known!)[0] === 1 ? alias() : emit({});
+};
+
 export const activationLowerings: Readonly<Record<string, (context: LowerContext) => void>> = {
   Gelu: gelu,
   Selu: selu,
@@ -106,6 +123,7 @@ export const activationLowerings: Readonly<Record<string, (context: LowerContext
   Min: bound('min'),
   Max: bound('max'),
   Mean: mean,
+  Pow: power,
   Softmax: softmax,
   LogSoftmax: softmax,
 };

@@ -117,7 +117,7 @@ const LOWER: Readonly<Record<string, Lower>> = {
       attributes: { epsilon: float(floatOf(node, 'epsilon', 1e-5)) },
     });
   },
-  Clip: ({ node, inputs, constant, emit }) => {
+  Clip: ({ node, inputs, constant, emit, alias }) => {
     const bound = (position: number, name: 'min' | 'max') => {
       if (node.attributes[name] !== undefined) return constant(name, scalar(floatOf(node, name, 0)));
       if (inputs[position] === undefined) return '';
@@ -128,7 +128,9 @@ const LOWER: Readonly<Record<string, Lower>> = {
       }
       return constant(name, scalar(numbersOf(inputs[position].known)[0]!));
     };
-    emit({ inputs: [node.inputs[0]!, bound(1, 'min'), bound(2, 'max')], attributes: {} });
+    const bounds = [bound(1, 'min'), bound(2, 'max')];
+    if (bounds.every((name) => name === '')) return alias();
+    emit({ inputs: [node.inputs[0]!, ...bounds], attributes: {} });
   },
   Concat: ({ node, inputs, emit }) =>
     emit({ attributes: { axis: int(normalizeAxis(intOf(node, 'axis', 1), inputs[0]!.shape.length)) } }),

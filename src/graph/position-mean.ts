@@ -1,5 +1,5 @@
 import type { GraphBuilder } from './builder.js';
-import { intsOf, type Node, numbersOf } from './graph.js';
+import { intOf, intsOf, type Node, numbersOf } from './graph.js';
 
 /**
  * The map [N, C, H, W] whose mean (or sum) over all positions a node computes, in whichever form: global average pooling, an
@@ -20,11 +20,16 @@ export function meanOverPositions(b: GraphBuilder, node: Node): string | undefin
       .every((size) => size === 1);
     return whole && one ? mapOf(b, x) : undefined;
   }
+  const axes = axesOf(b, node);
+  return axes && positionsOf(b, x, axes.join());
+}
+
+/** The axes that a mean or sum goes over, ascending; undefined for other nodes. */
+function axesOf(b: GraphBuilder, node: Node): readonly number[] | undefined {
   if (node.op !== 'ReduceMean' && node.op !== 'ReduceSum') return undefined;
-  const rank = b.type(x).dims.length + 1;
+  const rank = b.type(node.inputs[0]!).dims.length + 1;
   const given = intsOf(node, 'axes') ?? numbersOf(b.known(node.inputs[1] ?? '') ?? NO_AXES);
-  const axes = given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((p, q) => p - q);
-  return positionsOf(b, x, axes.join());
+  return given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((p, q) => p - q);
 }
 
 const NO_AXES = { dtype: 'int64', shape: [0], data: new BigInt64Array(0) } as const;
@@ -34,6 +39,15 @@ function positionsOf(b: GraphBuilder, x: string, axes: string): string | undefin
   const { dims } = b.type(x);
   if (dims.length === 3 && axes === '2,3') return mapOf(b, x);
   const maker = b.makerOf(x);
+  const before = maker && axesOf(b, maker);
+  if (before !== undefined && before.length === 1) {
+    // Rows first, then columns, or the other way round.
+    const kept = intOf(maker!, 'keepdims', 1) === 1;
+    const own = axes
+      .split(',')
+      .map((axis) => (kept || Number(axis) < before[0]! ? Number(axis) : Number(axis) + 1));
+    return positionsOf(b, maker!.inputs[0]!, [...new Set([...own, ...before])].sort((p, q) => p - q).join());
+  }
   if (maker?.op === 'Transpose') {
     const perm = intsOf(maker, 'perm')!;
     const before = axes.split(',').map((axis) => perm[Number(axis)]!);
