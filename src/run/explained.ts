@@ -64,8 +64,8 @@ export function batchExplainer(
       return {
         truth: entry.sample,
         mask: async () => {
-          const { maskPath } = entry.sample;
-          return maskPath === undefined ? undefined : readMask(maskPath, classes);
+          const { maskPath, size } = entry.sample;
+          return maskPath === undefined ? undefined : readMask(maskPath, classes, size);
         },
         geometry: entry.geometry,
         pixels: entry.pixels,
