@@ -1,3 +1,23 @@
+/** Letters of a message. What is longer quotes a file that was made to be, and keeps its beginning and its end. */
+const MOST = 1000;
+/** Letters of what others say, a parser or the system: our own words and a path still have to fit beside them. */
+const MOST_OF_OTHERS = 300;
+/** Room for the words that stand for what was cut. */
+const CUT = 30;
+
+/** One line of bounded length, without what a terminal would obey: controls, and marks that turn the direction of writing. */
+function oneLine(text: string, most: number): string {
+  const beginning = Math.round((most - CUT) * 0.7);
+  const end = most - CUT - beginning;
+  const bounded =
+    text.length <= most
+      ? text
+      : `${text.slice(0, beginning)} … (${text.length - beginning - end} letters) … ${text.slice(-end)}`;
+  return bounded
+    .replace(/[\t\r\n\u2028\u2029]+/g, ' ')
+    .replace(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu, '?');
+}
+
 /**
  * An error whose message is written for the user: one line that says what happened, where, and what to do.
  * The command line prints it without a stack trace; every other error is a defect of ours.
@@ -5,9 +25,12 @@
 export class BenchError extends Error {
   override readonly name: string = 'BenchError';
 
-  /** @param message what it quotes of a file may hold anything: line ends become spaces, control characters `?` */
+  /**
+   * @param message what it quotes of a file may hold anything: line ends become spaces, control characters `?`, and what
+   *   is longer than 1000 letters is cut in the middle
+   */
   constructor(message: string, options?: ErrorOptions) {
-    super(message.replace(/[\t\r\n]+/g, ' ').replace(/\p{Cc}/gu, '?'), options);
+    super(oneLine(message, MOST), options);
   }
 }
 
@@ -38,13 +61,11 @@ export class DataError extends BenchError {
   override readonly name = 'DataError';
 }
 
-/** Returns the message of anything thrown, on one line, without what a terminal would obey. */
+/** Returns the message of anything thrown, on one line of bounded length, without what a terminal would obey. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/\p{Cc}/gu, '?')
-    .trim();
+  const most = error instanceof BenchError ? MOST : MOST_OF_OTHERS;
+  return oneLine(text, most).replace(/\s+/g, ' ').trim();
 }
 
 /** A runtime refuses a graph or fails while running it. */

@@ -44,12 +44,14 @@ const factor = ratio.refine((value) => value !== 0, 'expected a number other tha
 
 const perChannel = (value: typeof ratio) =>
   z
-    .union([value, z.tuple([value, value, value])], {
+    .union([value, z.tuple([value]), z.tuple([value, value, value])], {
       error: 'expected one number or three, such as 0.5 or [0.485, 0.456, 0.406]',
     })
-    .transform((value): readonly [number, number, number] =>
-      typeof value === 'number' ? [value, value, value] : value,
-    );
+    .transform((value): readonly [number, number, number] => {
+      if (typeof value !== 'number' && value.length === 3) return value;
+      const [one] = typeof value === 'number' ? [value] : value;
+      return [one, one, one];
+    });
 
 const inputSchema = section({
   /** Height and width of the network's input in pixels; one number means square. */

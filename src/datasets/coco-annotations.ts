@@ -15,6 +15,8 @@ export interface CocoObject {
   readonly categoryId: number;
   /** x, y, width, height, in pixels between edges. */
   readonly bbox: readonly [number, number, number, number];
+  /** Of the mask, in pixels; undefined where the file has none. */
+  readonly area: number | undefined;
   readonly crowd: boolean;
   readonly segmentation: Segmentation | undefined;
 }
@@ -139,6 +141,7 @@ function readObject(annotation: JsonRecord, where: string): CocoObject {
     id,
     categoryId: whole(annotation.category_id, `${here}: category_id`),
     bbox: [bbox[0]!, bbox[1]!, bbox[2]!, bbox[3]!],
+    area: optionalNumber(annotation.area, `${here}: area`),
     crowd: iscrowd === 1,
     segmentation: readSegmentation(annotation.segmentation, `${here}: segmentation`),
   };
@@ -174,9 +177,21 @@ function record(value: unknown, where: string): JsonRecord {
 function numbers(value: unknown, where: string): Float64Array {
   if (!Array.isArray(value)) throw new DataError(`${where}: expected a list of numbers`);
   const bad = value.findIndex((one) => typeof one !== 'number' || !Number.isFinite(one));
-  if (bad >= 0)
-    throw new DataError(`${where}: number ${bad + 1} is ${quote(JSON.stringify(value[bad]) ?? '')}`);
+  if (bad >= 0) throw new DataError(`${where}: number ${bad + 1} is ${shown(value[bad])}`);
   return Float64Array.from(value as number[]);
+}
+
+function optionalNumber(value: unknown, where: string): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new DataError(`${where} is ${shown(value)}, expected a number`);
+}
+
+/** Lists and objects may be nested deeper than anything walks along. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return quote(JSON.stringify(value.slice(0, 100)));
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }
 
 function whole(value: unknown, where: string): number {

@@ -3,13 +3,16 @@ import type { RunLengths } from '../base/run-lengths.js';
 import type { Size } from '../base/size.js';
 import { ConfigError, DataError } from '../errors.js';
 import { imageSize } from '../images/decode.js';
+import { quote } from '../quote.js';
 import { checkedClasses, classLookup } from './classes.js';
 import { type CocoObject, readCoco, type Segmentation } from './coco-annotations.js';
+import { checkObjects } from './coco-bounds.js';
 import { hasForeignCategory } from './coco-classes.js';
 import { paintPolygon } from './coco-polygon.js';
 import { checkedRuns, countsOfString, resizeRuns, runsOf } from './coco-rle.js';
 import { makeDataset, selectIds } from './dataset.js';
 import { configuredFile, firstFile, isDirectory, listFolder, readLines } from './files.js';
+import { checkCopy } from './plausible.js';
 import { isDemonstration } from './provenance.js';
 import type { ClassInfo, Dataset, ObjectTruth, Sample } from './sample.js';
 import type { DatasetSpec } from './spec.js';
@@ -41,6 +44,8 @@ export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
     const { fileName, size: annotatedSize, objects: annotated } = images.get(id)!;
     const imagePath = join(folder, fileName);
     const size = await imageSize(imagePath);
+    checkCopy(annotatedSize, size, `${path}: image ${quote(fileName)}`);
+    checkObjects(annotated, annotatedSize, path);
     const objects = annotated.map((object): ObjectTruth => {
       if (object instanceof DataError) throw object;
       const where = `${path}: annotation ${object.id}`;
@@ -112,10 +117,10 @@ function regionOf(
   where: string,
 ): { readonly region?: RunLengths } {
   if (segmentation === undefined) return {};
-  return { region: resizeRuns(drawn(segmentation, annotated, where), stored) };
+  return { region: drawn(segmentation, annotated, stored, where) };
 }
 
-function drawn(segmentation: Segmentation, annotated: Size, where: string): RunLengths {
+function drawn(segmentation: Segmentation, annotated: Size, stored: Size, where: string): RunLengths {
   if ('counts' in segmentation) {
     const { counts, size } = segmentation;
     if (size.width !== annotated.width || size.height !== annotated.height) {
@@ -123,9 +128,10 @@ function drawn(segmentation: Segmentation, annotated: Size, where: string): RunL
         `${where}: the mask is ${size.width}x${size.height}, its image ${annotated.width}x${annotated.height}`,
       );
     }
-    return checkedRuns(typeof counts === 'string' ? countsOfString(counts, where) : [...counts], size, where);
+    const runs = typeof counts === 'string' ? countsOfString(counts, where) : [...counts];
+    return resizeRuns(checkedRuns(runs, size, where), stored);
   }
-  const columns = new Uint8Array(annotated.width * annotated.height);
-  for (const polygon of segmentation.polygons) paintPolygon(polygon, annotated, columns);
-  return runsOf(columns, annotated);
+  const columns = new Uint8Array(stored.width * stored.height);
+  for (const polygon of segmentation.polygons) paintPolygon(polygon, annotated, columns, stored);
+  return runsOf(columns, stored);
 }

@@ -11,12 +11,12 @@ export const VOID_INDEX = 255;
  * that is given.
  */
 export async function readMask(path: string, classCount: number, image?: Size): Promise<IndexImage> {
-  const mask = await readIndexedPng(path);
-  if (image !== undefined && (mask.width !== image.width || mask.height !== image.height)) {
+  const mask = await readIndexedPng(path, (size) => {
+    if (image === undefined || (size.width === image.width && size.height === image.height)) return;
     throw new DataError(
-      `${path}: the mask is ${mask.width}x${mask.height}, its image ${image.width}x${image.height}`,
+      `${path}: the mask is ${size.width}x${size.height}, its image ${image.width}x${image.height}`,
     );
-  }
+  });
   const bad = mask.data.find((index) => index > classCount && index !== VOID_INDEX);
   if (bad !== undefined) {
     throw new DataError(`${path}: the mask holds the index ${bad}, but there are ${classCount} classes`);

@@ -1,11 +1,15 @@
-import { type Box, clipBox, scaleBox } from '../base/box.js';
+import { type Box, boxHeight, boxWidth, clipBox, scaleBox } from '../base/box.js';
 import type { Size } from '../base/size.js';
 import { DataError } from '../errors.js';
 import type { AnnotatedObject, Annotation } from './annotation.js';
+import { isNear } from './plausible.js';
 import type { ObjectTruth } from './sample.js';
 
 /** Where the data set's boxes count from: ILSVRC's top left pixel is (0, 0), VOC's is (1, 1). Both are inclusive. */
 export type BoxOrigin = 0 | 1;
+
+/** A box of less than this part of a pixel is none: the annotation's size has digits too many. */
+const LEAST = 1 / 1000;
 
 /** The ground truth of an image: its objects in stored pixels, and the size that the annotation speaks of. */
 export interface Truth {
@@ -16,7 +20,7 @@ export interface Truth {
 /**
  * Brings an annotation to the stored pixels: coordinates counted from 0, clipped to the annotated image (some
  * ILSVRC files have xmax = width), then scaled by stored/annotated size. Throws DataError naming the file and the
- * object when a box is inverted or lies outside.
+ * object when a box is inverted, lies outside or reaches far beyond the image.
  */
 export function truthInStoredPixels(
   annotation: Annotation,
@@ -78,12 +82,26 @@ function boxesOf(
 ): Pick<ObjectTruth, 'box' | 'annotated'> {
   if (box.x1 < box.x0) throw new DataError(`${where}: <xmax> is ${box.x1}, less than <xmin> ${box.x0}`);
   if (box.y1 < box.y0) throw new DataError(`${where}: <ymax> is ${box.y1}, less than <ymin> ${box.y0}`);
+  for (const [x, y, corner] of [
+    [box.x0, box.y0, '<xmin>,<ymin>'],
+    [box.x1, box.y1, '<xmax>,<ymax>'],
+  ] as const) {
+    if (isNear(annotated, x, y)) continue;
+    const size = `${annotated.width}x${annotated.height}`;
+    throw new DataError(`${where}: ${corner} is ${x},${y}, far outside the ${size} image`);
+  }
   const fromZero = { x0: box.x0 - origin, y0: box.y0 - origin, x1: box.x1 - origin, y1: box.y1 - origin };
   const scaled = boxInStoredPixels(fromZero, annotated, stored);
   if (scaled === undefined) {
     const size = `${annotated.width}x${annotated.height}`;
     throw new DataError(
       `${where}: <bndbox> ${box.x0},${box.y0},${box.x1},${box.y1} lies outside the ${size} image`,
+    );
+  }
+  if (boxWidth(scaled) < LEAST || boxHeight(scaled) < LEAST) {
+    throw new DataError(
+      `${where}: <bndbox> ${box.x0},${box.y0},${box.x1},${box.y1} of a ${annotated.width}x${annotated.height} image ` +
+        `is nothing in the stored ${stored.width}x${stored.height}`,
     );
   }
   return scaled;

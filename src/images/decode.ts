@@ -2,56 +2,114 @@ import sharp from 'sharp';
 import type { Size } from '../base/size.js';
 import { DataError, messageOf } from '../errors.js';
 import { readBytes, withRegularFile } from '../read-file.js';
+import { decodeGif, gifSize } from './gif.js';
 import type { RgbImage } from './rgb-image.js';
+import { checkTiff, orient, orientedSize, tiffColors } from './tiff.js';
+import { readTiffTags } from './tiff-tags.js';
 
 /** More pixels than any photograph of the data sets has; a file that claims more is an attack or an accident. */
 const MAX_PIXELS = 100_000_000;
+const TOO_MANY = `the image claims more than ${MAX_PIXELS / 1e6} million pixels`;
 const MAX_BYTES = 256 * 1024 * 1024;
 const WHAT = 'the image file';
+
+// Or a file that was replaced would still have the size that it had.
+sharp.cache(false);
 
 // `failOn: 'error'` refuses truncated and corrupt files but reads on past libjpeg's warnings, which several
 // ImageNet files cause (stray bytes before a marker) and which the reference loaders ignore as well.
 const INPUT_OPTIONS = { failOn: 'error', limitInputPixels: MAX_PIXELS, ignoreIcc: true, pages: 1 } as const;
 
 /**
- * Reads an image file into 8-bit RGB, as PIL's `Image.open(path).convert('RGB')` does: the stored pixels (EXIF
- * orientation is not applied: annotations refer to stored pixels), no colour management, grey repeated three times,
- * CMYK as (255 − C)(255 − K)/255, alpha dropped (not blended), the first frame of an animation. 16-bit samples keep
- * their high byte (PIL does the same for 16-bit RGB, but clips 16-bit grey, which no data set here contains).
+ * Reads an image file into 8-bit RGB, as Pillow's `Image.open(path).convert('RGB')` does: the stored pixels (EXIF
+ * orientation is not applied, since annotations refer to stored pixels; the orientation of a TIFF is), no colour
+ * management, grey repeated three times, CMYK as (255 − C)(255 − K)/255, alpha dropped (not blended), the first frame of an
+ * animation. Of 16-bit colours the high byte is kept. What Pillow and the decoder under us read differently is refused.
  *
- * Throws DataError naming the file when it is missing, empty, truncated, corrupt, too large or no image.
+ * Throws DataError naming the file when it is missing, empty, truncated, corrupt, too large or no image, and when it is of
+ * a form that is not read.
  */
 export async function decodeImage(path: string): Promise<RgbImage> {
   const bytes = await readBytes(path, WHAT, MAX_BYTES);
-  checkFormat(path, bytes);
+  const format = formatOf(path, bytes);
+  return explained(path, async () => {
+    if (format === 'GIF') {
+      checkedSize(gifSize(bytes));
+      return decodeGif(bytes);
+    }
+    if (format === 'TIFF') {
+      const tags = readTiffTags(bytes);
+      checkTiff(tags);
+      const image = await decoded(bytes);
+      const data = tiffColors(tags)?.(image.data) ?? image.data;
+      return orient({ ...image, data }, tags.orientation);
+    }
+    if (format === 'PNG') checkPng(bytes);
+    return decoded(bytes);
+  });
+}
+
+/**
+ * Width and height of what decodeImage returns, without decoding it: of most formats only the header is read.
+ * Throws DataError like decodeImage.
+ */
+export async function imageSize(path: string): Promise<Size> {
+  const { format, head } = await withRegularFile(path, WHAT, async (file) => {
+    const bytes = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
+    return { format: formatOf(path, bytes.subarray(0, bytesRead)), head: bytes };
+  });
+  return explained(path, async () => {
+    if (format === 'GIF') return checkedSize(gifSize(await readBytes(path, WHAT, MAX_BYTES)));
+    if (format === 'TIFF') {
+      const tags = readTiffTags(await readBytes(path, WHAT, MAX_BYTES));
+      checkTiff(tags);
+      return checkedSize(orientedSize(tags));
+    }
+    if (format === 'PNG') checkPng(head);
+    const { width, height } = await sharp(path, INPUT_OPTIONS).metadata();
+    return { width, height };
+  });
+}
+
+async function decoded(bytes: Buffer): Promise<RgbImage> {
+  const image = sharp(bytes, INPUT_OPTIONS);
+  const { space } = await image.metadata();
+  const pixels = space === 'cmyk' ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image;
+  const { data, info } = await pixels.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const toRgb = space === 'cmyk' ? cmykToRgb : dropExtraChannels;
+  return {
+    data: toRgb(data, info.channels, info.width * info.height),
+    width: info.width,
+    height: info.height,
+  };
+}
+
+function checkedSize(size: Size): Size {
+  if (size.width * size.height > MAX_PIXELS) throw new DataError(TOO_MANY);
+  return size;
+}
+
+/** Puts the file's name before what went wrong. */
+async function explained<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    const image = sharp(bytes, INPUT_OPTIONS);
-    const { space } = await image.metadata();
-    const pixels = space === 'cmyk' ? image.pipelineColourspace('cmyk').toColourspace('cmyk') : image;
-    const { data, info } = await pixels.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    const toRgb = space === 'cmyk' ? cmykToRgb : dropExtraChannels;
-    return {
-      data: toRgb(data, info.channels, info.width * info.height),
-      width: info.width,
-      height: info.height,
-    };
+    return await read();
   } catch (error) {
+    if (error instanceof DataError) {
+      throw error.message.startsWith(path) ? error : new DataError(`${path}: ${error.message}`);
+    }
     throw undecodable(path, error);
   }
 }
 
-/** Width and height of the stored pixels, read from the file's header alone. Throws DataError like decodeImage. */
-export async function imageSize(path: string): Promise<Size> {
-  await withRegularFile(path, WHAT, async (file) => {
-    const head = Buffer.alloc(16);
-    const { bytesRead } = await file.read(head, 0, head.length, 0);
-    checkFormat(path, head.subarray(0, bytesRead));
-  });
-  try {
-    const { width, height } = await sharp(path, INPUT_OPTIONS).metadata();
-    return { width, height };
-  } catch (error) {
-    throw undecodable(path, error);
+/** As many bytes as a PNG's header takes. */
+const HEAD_BYTES = 26;
+
+/** Pillow clips 16-bit grey to 0…255 and so makes nearly all of it white; what its range means nobody knows. */
+function checkPng(bytes: Buffer): void {
+  const [depth, colorType] = [bytes[24], bytes[25]];
+  if (depth === 16 && colorType === 0) {
+    throw new DataError('a PNG of 16-bit grey samples is not read; save it with 8 bits a sample');
   }
 }
 
@@ -62,18 +120,21 @@ const SIGNATURES = [
   { name: 'WebP', offset: 8, bytes: 'WEBP' },
   { name: 'TIFF', offset: 0, bytes: 'II*\0' },
   { name: 'TIFF', offset: 0, bytes: 'MM\0*' },
+  // BigTIFF; Pillow reads it with its low bytes first only.
+  { name: 'TIFF', offset: 0, bytes: 'II+\0' },
 ] as const;
+type Format = (typeof SIGNATURES)[number]['name'];
 
 /**
  * The decoder would also render SVG, which a data set never holds and which can refer to other files; hence a
  * list of what is accepted, in place of what happens to work.
  */
-function checkFormat(path: string, head: Buffer): void {
+function formatOf(path: string, head: Buffer): Format {
   if (head.length === 0) throw new DataError(`${path}: the image file is empty; fetch it again`);
   const text = head.toString('latin1', 0, 16);
-  if (!SIGNATURES.some(({ offset, bytes }) => text.startsWith(bytes, offset))) {
-    throw new DataError(`${path}: not an image (expected JPEG, PNG, GIF, WebP or TIFF)`);
-  }
+  const found = SIGNATURES.find(({ offset, bytes }) => text.startsWith(bytes, offset));
+  if (found !== undefined) return found.name;
+  throw new DataError(`${path}: not an image (expected JPEG, PNG, GIF, WebP or TIFF)`);
 }
 
 function undecodable(path: string, error: unknown): DataError {
@@ -81,7 +142,7 @@ function undecodable(path: string, error: unknown): DataError {
   const lines = (error as Error).message.split('\n').map((line) => line.replace(/:? *$/, ''));
   const message = messageOf([...new Set(lines)].filter((line) => line !== '').join('; '));
   if (message.includes('exceeds pixel limit')) {
-    return new DataError(`${path}: the image claims more than ${MAX_PIXELS / 1e6} million pixels`);
+    return new DataError(`${path}: ${TOO_MANY}`);
   }
   return new DataError(`${path}: the image cannot be decoded, it may be truncated (${message})`);
 }

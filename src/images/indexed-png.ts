@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import type { Size } from '../base/size.js';
 import { DataError, messageOf } from '../errors.js';
 import { readBytes } from '../read-file.js';
 
@@ -21,17 +22,33 @@ const MAX_BYTES = 256 * 1024 * 1024;
  * the format (PNG specification, 3rd edition, 7 and 9) are done here. Up to 8 bits a sample, not interlaced.
  *
  * Throws DataError naming the file.
+ *
+ * @param accept is told the size that the header claims, and throws before anything of that size is made
  */
-export async function readIndexedPng(path: string): Promise<IndexImage> {
+export async function readIndexedPng(
+  path: string,
+  accept: (size: Size) => void = () => {},
+): Promise<IndexImage> {
   const bytes = await readBytes(path, 'the mask', MAX_BYTES);
+  const header = named(path, () => readHeader(bytes));
+  accept(header);
+  return named(path, () => decodeIndexedPng(bytes, header));
+}
+
+function named<T>(path: string, read: () => T): T {
   try {
-    return decodeIndexedPng(bytes);
+    return read();
   } catch (error) {
     throw new DataError(`${path}: ${messageOf(error)}; expected a palette or grey PNG of class numbers`);
   }
 }
 
-function decodeIndexedPng(bytes: Buffer): IndexImage {
+interface Header extends Size {
+  /** Bits of a sample: 1, 2, 4 or 8. */
+  readonly depth: number;
+}
+
+function readHeader(bytes: Buffer): Header {
   if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new DataError('not a PNG file');
   const header = chunks(bytes, 'IHDR')[0];
   if (header === undefined || header.length < 13) throw new DataError('the PNG header is missing');
@@ -44,6 +61,10 @@ function decodeIndexedPng(bytes: Buffer): IndexImage {
   if (header[12] !== 0) throw new DataError('the PNG is interlaced');
   if (width === 0 || height === 0 || width * height > MAX_PIXELS)
     throw new DataError('the PNG has a bad size');
+  return { width, height, depth };
+}
+
+function decodeIndexedPng(bytes: Buffer, { width, height, depth }: Header): IndexImage {
   const rowBytes = Math.ceil((width * depth) / 8);
   const length = height * (rowBytes + 1);
   const filtered = inflateSync(Buffer.concat(chunks(bytes, 'IDAT')), { maxOutputLength: length });

@@ -27,7 +27,7 @@ export function pixelScale({
 
 /**
  * A network's input as eight-bit RGB: the inverse of the preprocessing, rounded and clipped to what a pixel can be.
- * @param input [3, height, width]
+ * @param input [3, height, width], or [1, height, width] of a network that sees grey
  */
 export function pixelsOf(
   input: Float32Array,
@@ -36,10 +36,12 @@ export function pixelsOf(
 ): RgbImage {
   const area = width * height;
   const data = new Uint8Array(3 * area);
+  const grey = input.length === area;
   for (let channel = 0; channel < 3; channel++) {
     const to = color === 'rgb' ? channel : 2 - channel;
+    const from = grey ? 0 : channel;
     for (let i = 0; i < area; i++) {
-      const pixel = (input[channel * area + i]! - black[channel]!) / gain[channel]!;
+      const pixel = (input[from * area + i]! - black[from]!) / gain[from]!;
       data[3 * i + to] = Math.min(255, Math.max(0, Math.round(pixel)));
     }
   }

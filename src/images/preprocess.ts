@@ -2,6 +2,7 @@ import type { Size } from '../base/size.js';
 import { ConfigError } from '../errors.js';
 import { decodeImage } from './decode.js';
 import type { InputGeometry } from './geometry.js';
+import { greyOf } from './grey.js';
 import { type PixelWindow, resizeBilinear } from './resize.js';
 import type { RgbImage } from './rgb-image.js';
 
@@ -19,17 +20,24 @@ export interface InputSpec {
   readonly resize: 'warp' | 'crop' | 'short-side';
   /** Short side before the centre crop; by default round(256/224 · the longer side of the input). */
   readonly cropFrom?: number | undefined;
-  /** Order of the network's input channels. */
+  /** Three colours by default; 1: the picture's grey levels, as Pillow's `convert('L')` makes them before it is resized. */
+  readonly channels?: 1 | 3 | undefined;
+  /** Order of the network's input channels; of no meaning with one. */
   readonly color: 'rgb' | 'bgr';
-  /** Subtracted after scaling; in the order of the network's channels (so B, G, R for `bgr`). */
+  /** Subtracted after scaling; in the order of the network's channels (so B, G, R for `bgr`). With one channel the first. */
   readonly mean: Triple;
-  /** Divides at the end; in the order of the network's channels. */
+  /** Divides at the end; in the order of the network's channels. With one channel the first. */
   readonly std: Triple;
   /** Multiplies the pixel (0..255) first, e.g. 1/255. */
   readonly scale: number;
 }
 
-/** Reads an image and writes its [3,H,W] network input into `out`, starting at element `offset`. */
+/** Channels of the network's input. */
+export function channelsOf({ channels }: Pick<InputSpec, 'channels'>): 1 | 3 {
+  return channels ?? 3;
+}
+
+/** Reads an image and writes its [channels,H,W] network input into `out`, starting at element `offset`. */
 export async function decodeInto(
   path: string,
   spec: InputSpec,
@@ -40,7 +48,7 @@ export async function decodeInto(
 }
 
 /**
- * Writes (pixel · scale − mean) / std as [3,H,W] into `out`, starting at element `offset`, and returns which
+ * Writes (pixel · scale − mean) / std as [channels,H,W] into `out`, starting at element `offset`, and returns which
  * part of the image it shows. Throws RangeError when `out` is too short, ConfigError when the crop is larger than what it
  * is cut from.
  */
@@ -54,18 +62,23 @@ export function preprocess(
   return inputGeometry(image, spec);
 }
 
-/** What the network sees, as eight-bit RGB: the image resized and cropped. */
+/** What the network sees, as eight-bit RGB: the image resized and cropped, grey where the network has one channel. */
 export function inputPixels(image: RgbImage, spec: InputSpec): RgbImage {
   const { size, window } = placement(image, spec);
-  return resizeBilinear(image, size, window);
+  return resizeBilinear(channelsOf(spec) === 1 ? greyOf(image) : image, size, window);
 }
 
-/** The second half of `preprocess`: scales pixels of the input's size into [3,H,W]. */
+/**
+ * The second half of `preprocess`: scales pixels of the input's size into [channels,H,W].
+ *
+ * @param pixels what `inputPixels` returns: for one channel they are grey
+ */
 export function writeInput(pixels: RgbImage, spec: InputSpec, out: Float32Array, offset: number): void {
   const area = pixels.height * pixels.width;
-  if (offset < 0 || offset + 3 * area > out.length)
+  const channels = channelsOf(spec);
+  if (offset < 0 || offset + channels * area > out.length)
     throw new RangeError('preprocess: the output is too short');
-  for (let channel = 0; channel < 3; channel++) {
+  for (let channel = 0; channel < channels; channel++) {
     const values = valueTable(spec, channel);
     const plane = offset + channel * area;
     let from = spec.color === 'rgb' ? channel : 2 - channel;

@@ -4,7 +4,7 @@ import type { Dataset, Sample } from '../datasets/sample.js';
 import { DataError, messageOf } from '../errors.js';
 import { decodeImage } from '../images/decode.js';
 import type { InputGeometry } from '../images/geometry.js';
-import { type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
+import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import type { RgbImage } from '../images/rgb-image.js';
 
 /** An image that could not be read; it counts in no denominator. */
@@ -94,7 +94,7 @@ function grouped(shown: readonly (RgbImage | undefined)[], spec: InputSpec): rea
   });
   return [...places.values()].map((own) => {
     const { width, height } = shown[own[0]!]!;
-    const area = 3 * width * height;
+    const area = channelsOf(spec) * width * height;
     const images = new Float32Array(own.length * area);
     own.forEach((place, i) => {
       writeInput(shown[place]!, spec, images, i * area);

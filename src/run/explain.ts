@@ -10,7 +10,7 @@ import { compiledCache } from '../fetch/cache.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import { decodeImage, imageSize } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
-import { type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
+import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import { createExplainer } from '../methods/create-explainer.js';
 import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
 import { readings } from '../methods/registry.js';
@@ -190,7 +190,7 @@ async function explainImage(
   const image = await decodeImage(path);
   const shown = inputPixels(image, options.input);
   const { width, height } = shown;
-  const pixels = new Float32Array(3 * height * width);
+  const pixels = new Float32Array(channelsOf(options.input) * height * width);
   writeInput(shown, options.input, pixels, 0);
   const geometry = inputGeometry(image, options.input);
   const batch = await explainer.run(pixels, 1, ids, { width, height });

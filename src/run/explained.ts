@@ -48,7 +48,7 @@ export function batchExplainer(
   const places = needs.given === undefined ? 0 : explainer.k - top;
 
   const explainGroup = async (entries: readonly LoadedImage[], group: ImageGroup) => {
-    const size = 3 * group.size.width * group.size.height;
+    const size = group.images.length / group.places.length;
     const rows = rowsOf(entries, needs, mapping, places);
     const last = rows.at(-1)!;
     const n = last.start + last.count;
@@ -64,8 +64,8 @@ export function batchExplainer(
       return {
         truth: entry.sample,
         mask: async () => {
-          const { maskPath } = entry.sample;
-          return maskPath === undefined ? undefined : readMask(maskPath, classes);
+          const { maskPath, size } = entry.sample;
+          return maskPath === undefined ? undefined : readMask(maskPath, classes, size);
         },
         geometry: entry.geometry,
         pixels: entry.pixels,

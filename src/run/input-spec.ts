@@ -2,8 +2,16 @@ import type { InputConfig } from '../config/schema.js';
 import { ConfigError } from '../errors.js';
 import type { InputSpec } from '../images/preprocess.js';
 
-/** The configuration's `input` section in the terms of the preprocessing. @throws ConfigError for sizes that do not go together */
-export function inputSpec({ size, short_side, resize, color, mean, std, scale }: InputConfig): InputSpec {
+/**
+ * The configuration's `input` section in the terms of the preprocessing.
+ *
+ * @param channels of the network's input: with 1 it sees the grey levels
+ * @throws ConfigError for sizes that do not go together, and for a grey network with numbers for three colours
+ */
+export function inputSpec(
+  { size, short_side, resize, color, mean, std, scale }: InputConfig,
+  channels: 1 | 3 = 3,
+): InputSpec {
   const longest = Math.max(size.height, size.width);
   if (short_side !== undefined && short_side < longest) {
     throw new ConfigError(
@@ -13,5 +21,19 @@ export function inputSpec({ size, short_side, resize, color, mean, std, scale }:
   if (resize === 'short-side' && (size.height !== size.width || short_side !== undefined)) {
     throw new ConfigError('input.resize: short-side takes one number as input.size, and no short_side');
   }
-  return { ...size, resize, color, mean, std, scale, cropFrom: short_side };
+  if (channels === 1) {
+    checkGrey('mean', mean);
+    checkGrey('std', std);
+    if (color === 'bgr')
+      throw new ConfigError('input.color is bgr, but the network sees grey levels; leave it out');
+  }
+  return { ...size, resize, channels, color, mean, std, scale, cropFrom: short_side };
+}
+
+/** One number in the configuration stands here three times. */
+function checkGrey(key: 'mean' | 'std', values: readonly number[]): void {
+  if (values.every((value) => value === values[0])) return;
+  throw new ConfigError(
+    `input.${key} is [${values.join(', ')}], but the network sees grey levels, one channel; give one number`,
+  );
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BenchConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/sample.js';
+import { DataError, messageOf } from '../errors.js';
 import type { Experiment, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
 import { distinctWords } from '../eval/file-word.js';
 import { pixelScale } from '../images/pixel-scale.js';
@@ -53,8 +54,15 @@ export function networkBasis(
     input: inputSpec(model.input),
     keepPixels: experiment.needs.pixels,
   };
-  const entryOf = async (position: number, { sample }: LoadedImage, image: ExplainedImage) =>
-    judgedEntry(position, sample, await experiment.judge(image, network));
+  const entryOf = async (at: number, { sample }: LoadedImage, image: ExplainedImage): Promise<Entry> => {
+    try {
+      return judgedEntry(at, sample, await experiment.judge(image, network));
+    } catch (error) {
+      // A mask is read only now, and a broken one is this image's failure as a broken picture is.
+      if (!(error instanceof DataError)) throw error;
+      return { at, id: sample.id, failed: messageOf(error) };
+    }
+  };
   return { run, network, entryOf };
 }
 
@@ -84,7 +92,14 @@ export async function oneNetwork(
     stop: shared.stop,
     onImage: async (position, loaded, image) => {
       guard.sawImage(loaded.sample.imagePath);
-      if (!work.known.has(position)) entries.push(await entryOf(position, loaded, image));
+      if (!work.known.has(position)) {
+        const entry = await entryOf(position, loaded, image);
+        entries.push(entry);
+        if ('failed' in entry) {
+          reporter.failed({ id: entry.id, message: entry.failed });
+          return;
+        }
+      }
       await pictures?.add(loaded.sample.imagePath, words[position]!, image);
     },
     onBroken: () => guard.check(),

@@ -150,4 +150,41 @@ export const ANNOTATION_KINDS: readonly Kind[] = [
   inPlace('a symlink to itself', /\.xml: cannot be read \(ELOOP.*\)$/, (path) => symlink(path, path)),
   inPlace('a named pipe', /\.xml: not a regular file$/, async (path) => execFileSync('mkfifo', [path])),
   inPlace('an endless device', /\.xml: not a regular file$/, (path) => symlink('/dev/zero', path)),
+  changed(
+    'a box as far as numbers go',
+    /object 1: <xmin>,<ymin> is -1e\+308,-1e\+308, far outside the 32x32 image$/,
+    BOX,
+    box('-1e308', '-1e308', '1e308', '1e308'),
+  ),
+  changed(
+    'a corner far away',
+    /object 1: <xmax>,<ymax> is 20,99999999, far outside the 32x32 image$/,
+    BOX,
+    box(2, 2, 20, 99999999),
+  ),
+  changed(
+    'a size of which nothing is left',
+    /<bndbox> .* of a 10000000000x32 image is nothing in the stored 32x32$/,
+    WIDTH,
+    '<width>10000000000</width>',
+  ),
+  changed(
+    'a number of a million digits',
+    /<xmax> is "1{80}…", expected a number$/,
+    BOX,
+    box(2, 2, '1'.repeat(1e6), 20),
+  ),
+  changed('points for a number', /<xmax> is "1\.2\.3", expected a number$/, BOX, box(2, 2, '1.2.3', 20)),
+  changed('a point for a number', /<xmax> is "\.", expected a number$/, BOX, box(2, 2, '.', 20)),
+  changed('a number in words', /<xmax> is "zwölf", expected a number$/, BOX, box(2, 2, 'zwölf', 20)),
+  changed('a number of another script', /<xmax> is "٢٠", expected a number$/, BOX, box(2, 2, '٢٠', 20)),
+  changed('a width of another base', /<width> is "0b100", expected a number$/, WIDTH, '<width>0b100</width>'),
+  changed('an empty width', /<width> is missing$/, WIDTH, '<width></width>'),
+  // Every line is bounded (src/errors.ts), whatever it quotes: here what the XML parser says.
+  changed(
+    'an element of a million letters that is not closed',
+    /: not well-formed XML: .{10,900}$/,
+    '<object>',
+    `<${'a'.repeat(1e6)}><object>`,
+  ),
 ];

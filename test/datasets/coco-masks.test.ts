@@ -55,6 +55,29 @@ describe('masks of COCO', () => {
     );
   });
 
+  it('draws on an image of another size what the annotated one has at each pixel’s centre', () => {
+    const side = fc.integer({ min: 1, max: 60 });
+    fc.assert(
+      fc.property(fc.constantFrom(...golden.slice(0, 40)), side, side, (one, width, height) => {
+        const full = new Uint8Array(one.width * one.height);
+        const out = new Uint8Array(width * height);
+        for (const polygon of one.polygons) {
+          paintPolygon(polygon, one, full);
+          paintPolygon(polygon, one, out, { width, height });
+        }
+        const at = (i: number, length: number, original: number) =>
+          Math.floor(((2 * i + 1) * original) / (2 * length));
+        const expected = out.map((_, i) => {
+          const [x, y] = [Math.floor(i / height), i % height];
+          return full[at(x, width, one.width) * one.height + at(y, height, one.height)]!;
+        });
+        expect(out).toEqual(expected);
+        expect(resizeRuns(runsOf(full, one), { width, height })).toEqual(runsOf(out, { width, height }));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it.each([
     ['a\u0001', 'here: no run lengths: sign 2 is none of theirs'],
     ['PP', 'here: the run lengths are cut off'],

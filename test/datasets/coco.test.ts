@@ -212,11 +212,121 @@ describe('openDataset coco', () => {
       'the runs cover 47 pixels',
     ],
     ['a crowd flag of 2', { iscrowd: 2 }, 'iscrowd must be 0 or 1'],
+    [
+      'a corner far away',
+      { segmentation: [[1, 1, 3e7, 1, 3, 3]] },
+      "annotation 7: the polygon's corner 30000000,1 lies far beyond the 8x6 image",
+    ],
+    [
+      'a corner as far as numbers go',
+      { segmentation: [[1, 1, 3, -1.7e308, 3, 3]] },
+      "the polygon's corner 3,-1.7e+308 lies far beyond",
+    ],
+    ['a corner beyond numbers', { segmentation: [[1, 1, '1e999', 1, 3, 3]] }, 'polygon 1: number 3 is'],
+    [
+      'outlines without end',
+      { segmentation: [Array.from({ length: 40_000 }, (_, i) => (i % 4 < 2 ? -900 : 900))] },
+      'with it the outlines of this 8x6 image are longer than 4000000 pixels',
+    ],
+    [
+      'very many polygons',
+      { segmentation: Array.from({ length: 2000 }, () => [0, 0, 0, 999, 999, 0]) },
+      'the outlines of this 8x6 image are longer',
+    ],
+    ['a box as far as numbers go', { bbox: [0, 0, 1e308, 1e308] }, 'bbox 0,0,1e+308,1e+308 lies far beyond'],
+    [
+      'a box that begins far away',
+      { bbox: [-1e308, 0, 1e308, 5] },
+      'bbox -1e+308,0,1e+308,5 lies far beyond',
+    ],
+    ['sides that add up beyond numbers', { bbox: [1.7e308, 0, 1.7e308, 5] }, 'lies far beyond the 8x6 image'],
+    ['an area beyond the image', { area: 1e12 }, 'area is 1000000000000, which no object of a 8x6 image has'],
+    ['a negative area', { area: -4 }, 'area is -4, which no object'],
+    ['an area in words', { area: 'large' }, 'area is "\\"large\\"", expected a number'],
+    ['a list for a number', { bbox: [1, [2], 2, 2] }, 'bbox: number 2 is a list'],
+    [
+      'a run beyond the image',
+      { segmentation: { counts: [1e308, 1e308], size: [6, 8] } },
+      'the runs cover Infinity pixels, the image has 8x6',
+    ],
+    ['a negative run', { segmentation: { counts: [60, -12], size: [6, 8] } }, 'a run of -12 pixels'],
+    ['a fractional run', { segmentation: { counts: [47.5, 0.5], size: [6, 8] } }, 'a run of 47.5 pixels'],
+    [
+      'very many empty runs',
+      { segmentation: { counts: [...Array<number>(100_000).fill(0), 48], size: [6, 8] } },
+      '100001 runs, the image has 8x6',
+    ],
+    [
+      'packed runs beyond numbers',
+      { segmentation: { counts: `${'o'.repeat(1000)}0`, size: [6, 8] } },
+      'a run of more than 2^32 pixels',
+    ],
+    [
+      'runs of an enormous size',
+      { segmentation: { counts: [3_600_000_000], size: [60_000, 60_000] } },
+      'the mask is 60000x60000, its image 8x6',
+    ],
   ])('makes a failure of the image alone at %s', async (_, more, message) => {
     const images = [image(42), image(43)];
     const data = await open(await coco({ images, annotations: [dog(7, more), dog(8, { image_id: 43 })] }));
     await expect(data.load(ID)).rejects.toThrow(message);
     await expect(data.load(ID)).rejects.toThrow(DataError);
     expect((await data.load(data.ids[1]!)).objects).toHaveLength(1);
+  });
+
+  it('passes over an area that is missing, and takes corners and boxes that are some pixels off', async () => {
+    const [object] = await objectsOf([
+      dog(1, {
+        ...{ area: null, bbox: [-2.5, -1, 14, 9] },
+        segmentation: [[-3.5, -2, 11.25, -2, 11.25, 9, -3.5, 9]],
+      }),
+    ]);
+    expect(object!.box).toEqual({ x0: 0, y0: 0, x1: 7, y1: 5 });
+    // Pixel for pixel what pycocotools draws: all of it.
+    expect(object!.region!.counts).toEqual([0, 48]);
+  });
+
+  it.each<[string, number, number, string]>([
+    ['60,000 x 60,000', 60_000, 60_000, 'is annotated as 60000x60000, but stored as 8x6'],
+    ['one side too long', 8, 6_000_000, 'is annotated as 8x6000000, but stored as 8x6'],
+    ['as large as whole numbers go', 9e15, 9e15, `is annotated as ${9e15}x${9e15}, but stored as 8x6`],
+  ])('makes a failure of the image alone at a size of %s, at once', async (_, width, height, message) => {
+    const images = [image(42, { width, height }), image(43)];
+    const data = await open(await coco({ images, annotations: [dog(7), dog(8, { image_id: 43 })] }));
+    const began = performance.now();
+    await expect(data.load(ID)).rejects.toThrow(`image "${ID}.jpg" ${message}`);
+    await expect(data.load(ID)).rejects.toThrow(DataError);
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect((await data.load(data.ids[1]!)).objects).toHaveLength(1);
+  });
+
+  it('takes nothing of the annotated size for a small copy', async () => {
+    const images = [image(42, { width: 160, height: 120 })];
+    const [object] = (
+      await (
+        await open(
+          await coco({
+            images,
+            annotations: [
+              dog(7, { bbox: [20, 20, 40, 40], segmentation: [[20, 20, 60, 20, 60, 60, 20, 60]] }),
+            ],
+          }),
+        )
+      ).load(ID)
+    ).objects;
+    expect(object!.region).toEqual({ width: 8, height: 6, counts: [7, 2, 4, 2, 33] });
+  });
+
+  it('does not walk down a value that is nested without end', async () => {
+    const root = await coco();
+    const deep = `${'['.repeat(50_000)}1${']'.repeat(50_000)}`;
+    const text = JSON.stringify({
+      images: [image(42), image(43)],
+      annotations: [dog(7, { bbox: 'DEEP' }), dog(8, { image_id: 43 })],
+      categories: CATEGORIES,
+    });
+    await put(root, 'annotations/instances_val2014.json', text.replace('"DEEP"', `[1,${deep},2,2]`));
+    const data = await open(root);
+    await expect(data.load(ID)).rejects.toThrow('bbox: number 2 is a list');
   });
 });

@@ -62,15 +62,28 @@ describe('decodeImage', () => {
     expect([...(await decodeImage(await stored('a.png', png))).data]).toEqual([10, 20, 30, 200, 100, 50]);
   });
 
-  it('keeps the high byte of 16-bit samples', async () => {
+  it('keeps the high byte of 16-bit colours', async () => {
+    const colors = new Uint16Array([0, 0x0180, 0x80ff, 0xffff, 0x00ff, 0x7fff]);
+    const png = await sharp(colors, { raw: { width: 2, height: 1, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toBuffer();
+    expect((await sharp(png).metadata()).depth).toBe('ushort');
+    const { data } = await decodeImage(await stored('deep.png', png));
+    expect([...data]).toEqual([0, 1, 128, 255, 0, 127]);
+  });
+
+  // Pillow makes all of it white that is above 255.
+  it('refuses 16-bit grey, of which Pillow makes other pixels than anybody wants', async () => {
     const grey = new Uint16Array([0, 0x0180, 0x80ff, 0xffff]);
     const png = await sharp(grey, { raw: { width: 4, height: 1, channels: 1 } })
       .toColourspace('grey16')
       .png()
       .toBuffer();
-    expect((await sharp(png).metadata()).depth).toBe('ushort');
-    const { data } = await decodeImage(await stored('deep.png', png));
-    expect([data[0], data[3], data[6], data[9]]).toEqual([0, 1, 128, 255]);
+    const path = await stored('deep.png', png);
+    const message = 'a PNG of 16-bit grey samples is not read; save it with 8 bits a sample';
+    await expect(decodeImage(path)).rejects.toThrow(`${path}: ${message}`);
+    await expect(imageSize(path)).rejects.toThrow(message);
   });
 
   it('reads the first frame of an animation', async () => {

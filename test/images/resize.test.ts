@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resizeBilinear } from '../../src/images/resize.js';
@@ -38,6 +39,31 @@ describe('resizeBilinear equals Pillow', () => {
   ])('%d x %d to %d x %d', (width, height, toWidth, toHeight, expected) => {
     const resized = resizeBilinear(pattern(width, height), { width: toWidth, height: toHeight });
     expect(digest(resized.data)).toBe(expected);
+  });
+});
+
+type Case = readonly [width: number, height: number, toWidth: number, toHeight: number, sha: string];
+const [PILLOW_12, PILLOW_13] = readFileSync(new URL('../golden/resize.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as { readonly pillow: string; readonly cases: readonly Case[] });
+
+describe('of Pillow’s orders of the passes', () => {
+  const digestOf = ([width, height, toWidth, toHeight]: Case) =>
+    digest(resizeBilinear(pattern(width, height), { width: toWidth, height: toHeight }).data);
+
+  it('the one of all versions up to 12.3 is taken, tall pictures included', () => {
+    expect(PILLOW_12!.pillow).toBe('12.3.0');
+    for (const one of PILLOW_12!.cases) expect([...one.slice(0, 4), digestOf(one)]).toEqual(one);
+  });
+
+  it('the one of 13.0 gives the same pixels but for some tall pictures: those that docs/datasets.md names', () => {
+    expect(PILLOW_13!.pillow).toBe('13.0.0');
+    const different = PILLOW_13!.cases.filter((one) => digestOf(one) !== one[4]);
+    const isTall = ([width, height, toWidth, toHeight]: Case) =>
+      height > toHeight && height - toHeight > 2 * (width - toWidth);
+    expect(different.every(isTall)).toBe(true);
+    expect(different.length).toBeGreaterThan(5);
   });
 });
 
