@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { resolveModel } from '../fetch/resolve.js';
 import { listLayers } from '../methods/layers.js';
 import { formatTable } from '../report/console-table.js';
-import { imageSides } from './arguments.js';
+import { imageSides, inFlags } from './arguments.js';
 
 interface Arguments {
   model: string;
@@ -24,7 +24,9 @@ export const layersCommand: CommandModule<object, Arguments> = {
         describe: 'input size, N or HxW, when the model leaves it open',
       }) as never,
   handler: async ({ model, size }) => {
-    const layers = await listLayers(resolveModel(model), size && { height: size[0], width: size[1] });
+    const layers = await inFlags(() =>
+      listLayers(resolveModel(model), size && { height: size[0], width: size[1] }),
+    );
     const columns = [
       { title: 'layer', align: 'left' },
       { title: 'operator', align: 'left' },

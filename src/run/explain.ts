@@ -38,6 +38,8 @@ export interface ExplainOptions {
   readonly classes: { readonly top: number } | { readonly named: readonly string[] };
   /** Names in the network's order; numbers stand in when they are not known. */
   readonly labels?: readonly ClassInfo[] | undefined;
+  /** Whose names they are: a file, or a data set. */
+  readonly labelsFrom?: string | undefined;
   readonly background: boolean;
   readonly localization: LocalizationConfig;
   readonly engine?: string | undefined;
@@ -66,11 +68,16 @@ export interface Explained {
 }
 
 /** Names for every output of the network, a background class included. @throws ConfigError when they do not fit */
-function outputLabels({ labels, background }: ExplainOptions, count: number): readonly ClassInfo[] {
+function outputLabels(
+  { labels, labelsFrom, background }: ExplainOptions,
+  count: number,
+): readonly ClassInfo[] {
   if (labels === undefined) return numberedLabels(count);
   const all = background ? [{ id: 'background', name: 'background' }, ...labels] : labels;
   if (all.length === count) return all;
-  throw new ConfigError(`there are ${labels.length} class names, the network has ${count} classes`);
+  throw new ConfigError(
+    `${labelsFrom ?? 'the labels'}: ${labels.length} class names, the network has ${count} classes: give those of its own`,
+  );
 }
 
 /**
