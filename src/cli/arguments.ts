@@ -1,3 +1,4 @@
+import { ModelError } from '../errors.js';
 import type { Shard } from '../run/shard.js';
 
 /** The command line is not well-formed: printed with a pointer to --help, exit status 2. */
@@ -33,16 +34,40 @@ export function commaList(values: readonly unknown[] | undefined): string[] {
     .filter((part) => part !== '');
 }
 
-/** For yargs' `coerce`: `224` or `224x192` as [height, width]. */
+/** The numbers of `a,b,c`, or of `[a,b,c]` as configurations write them. What is none stays a text. */
+export function numberList(text: string): readonly (string | number)[] {
+  const [, within] = /^\s*\[(.*)\]\s*$/.exec(text) ?? [];
+  return (within ?? text).split(',').map((part) => {
+    const word = part.trim();
+    return word === '' || Number.isNaN(Number(word)) ? word : Number(word);
+  });
+}
+
+/** For yargs' `coerce`: `224`, `224x192`, `224,192` or `[224, 192]` as [height, width]. */
 export function imageSides(option: string) {
   return (value: unknown): readonly [number, number] | undefined => {
     if (value === undefined) return undefined;
-    const match = /^([1-9]\d*)(?:x([1-9]\d*))?$/.exec(String(value));
-    if (match === null) {
+    const [height, width = height, ...more] = numberList(String(value).replace(/^(\d+)x(\d+)$/i, '$1,$2'));
+    const isSide = (side: unknown): side is number => Number.isSafeInteger(side) && (side as number) >= 1;
+    if (more.length > 0 || !isSide(height) || !isSide(width)) {
       throw new UsageError(`--${option}: expected N or HEIGHTxWIDTH in pixels, got ${String(value)}`);
     }
-    return [Number(match[1]), Number(match[2] ?? match[1])];
+    return [height, width];
   };
+}
+
+/**
+ * What a model is refused for, in the words of the command line: `--size` where a configuration has `input.size`.
+ * @throws what `use` throws, so said
+ */
+export async function inFlags<T>(use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (!(error instanceof ModelError)) throw error;
+    const said = error.message.replace(/\binput\.size( \(--size of bench explain\))?/g, '--size');
+    throw said === error.message ? error : new ModelError(said, { cause: error.cause });
+  }
 }
 
 /** For yargs' `coerce`: `3/8` as the third of eight shards. */

@@ -65,7 +65,7 @@ function commandNamed(word: string | undefined, commands: readonly Command[]): S
   if (found !== undefined) return found;
   const names = shapes.map(({ name }) => name);
   const all = `the commands are ${names.join(', ')}`;
-  if (word === undefined) throw new UsageError(`a command is missing: ${all}`);
+  if (word === undefined) throw new UsageError(`a command is missing (${all})`);
   const near = nearest(word, names);
   const meant = near === undefined ? '' : ` (did you mean ${near}?)`;
   throw new UsageError(`there is no command \`${word}\`${meant}: ${all}`);

@@ -9,6 +9,7 @@ import { hint } from '../nearest.js';
 import { withFoundAlphas } from '../run/alphas-file.js';
 import { inputSpec } from '../run/input-spec.js';
 import { readLabels } from '../run/labels.js';
+import { numberList } from './arguments.js';
 
 /** Where a network and its preprocessing come from: a configuration, or the command line. */
 export interface ExplainSource {
@@ -17,6 +18,8 @@ export interface ExplainSource {
   /** One for each name asked for: as the configuration has it, layer and box rule included. */
   readonly methods: NetworkConfig['methods'];
   readonly labels: readonly ClassInfo[] | undefined;
+  /** Who gives the class names, for messages. */
+  readonly labelsFrom: string | undefined;
   readonly background: boolean;
   readonly localization: LocalizationConfig;
   readonly layer: string | undefined;
@@ -41,7 +44,7 @@ export interface SourceFlags {
 }
 
 function channels(text: string): unknown {
-  const parts = text.split(',').map((part) => (Number.isNaN(Number(part)) ? part.trim() : Number(part)));
+  const parts = numberList(text);
   return parts.length === 1 ? parts[0] : parts;
 }
 
@@ -57,6 +60,17 @@ function inputFlags({ size, resize, color, mean, std, scale }: SourceFlags): Rec
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
+/** The input that flags describe. @throws ConfigError in the words of the command line */
+function parsedFlags(flags: SourceFlags): InputSpec {
+  try {
+    return inputSpec(parseInput(inputFlags(flags)));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const said = error.message.replace(/^(size|resize|color|mean|std|scale)\b/, '--$1');
+    throw new ConfigError(said.replaceAll('input.resize', '--resize').replaceAll('input.size', '--size'));
+  }
+}
+
 /** @throws ConfigError when a flag's value is none */
 export async function fromFlags(
   model: string,
@@ -65,9 +79,10 @@ export async function fromFlags(
 ): Promise<ExplainSource> {
   return {
     model,
-    input: inputSpec(parseInput(inputFlags(flags))),
+    input: parsedFlags(flags),
     methods: methods.map((name) => ({ name })),
     labels: flags.labels === undefined ? undefined : await readLabels(flags.labels),
+    labelsFrom: flags.labels,
     background: false,
     localization: localizationSchema.parse({}),
     layer: undefined,
@@ -123,6 +138,7 @@ export async function fromConfig(
     input: { ...inputSpec(model.input), ...inputOverride(flags) },
     methods: asked.loaded.config.networks[0]!.methods,
     labels,
+    labelsFrom: flags.labels ?? `the data set of ${path}`,
     background: model.background,
     localization: config.localization,
     layer: model.layer,
@@ -137,7 +153,7 @@ export async function fromConfig(
 /** Flags win over the configuration, each for its own key. */
 function inputOverride(flags: SourceFlags): Partial<InputSpec> {
   const given = inputFlags(flags);
-  const parsed = inputSpec(parseInput(given));
+  const parsed = parsedFlags(flags);
   const names = Object.keys(given).flatMap((key) => (key === 'size' ? ['height', 'width'] : [key]));
   return Object.fromEntries(names.map((key) => [key, parsed[key as keyof InputSpec]]));
 }

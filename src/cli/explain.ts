@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { SCORE_KINDS, type ScoreKind } from '../graph/scores/score.js';
 import { type Explained, explainImages } from '../run/explain.js';
-import { commaList, imageSides, setOption, UsageError, wholeNumber } from './arguments.js';
+import { commaList, imageSides, inFlags, setOption, UsageError, wholeNumber } from './arguments.js';
 import { type ExplainSource, fromConfig, fromFlags } from './explain-source.js';
 import { progress } from './progress.js';
 
@@ -51,14 +51,24 @@ function options(yargs: Argv): Argv {
     .option('set', setOption('as in bench run'));
 }
 
+const isConfig = (path: string | undefined) => /\.ya?ml(:.*)?$/.test(path ?? '');
+
+function configOf({ config, model }: Arguments): string | undefined {
+  return config ?? (isConfig(model) ? model : undefined);
+}
+
 function source(args: Arguments, methods: readonly string[]): Promise<ExplainSource> {
-  const isConfig = /\.ya?ml(:.*)?$/.test(args.model ?? '');
-  const config = args.config ?? (isConfig ? args.model : undefined);
-  if (config !== undefined && args.model !== undefined && !isConfig) {
+  const config = configOf(args);
+  if (config !== undefined && args.model !== undefined && !isConfig(args.model)) {
     throw new UsageError('--model and --config: give one of them');
   }
   if (config !== undefined) return fromConfig(config, methods, args);
   if (args.model === undefined) throw new UsageError('--model or --config is missing');
+  if (args.set.length > 0) {
+    throw new UsageError(
+      `--set ${args.set[0]}: it changes a configuration, and --model ${args.model} is none; give the key as a flag, or --config`,
+    );
+  }
   return fromFlags(args.model, methods, args);
 }
 
@@ -73,19 +83,20 @@ export const explainCommand: CommandModule<object, Arguments> = {
     const names = commaList(args.method);
     if (names.length === 0) throw new UsageError('--method: expected names such as grad-cam,backprop');
     const { layer: sourceLayer, methods, ...rest } = await source(args, names);
-    const sheets = await explainImages({
-      ...rest,
-      images: args.images.map(String),
-      // A layer on the command line goes before those of the configuration.
-      methods: args.layer === undefined ? methods : methods.map(({ layer: _own, ...method }) => method),
-      layer: args.layer ?? sourceLayer,
-      classes: args.class === undefined ? { top: args.top ?? 1 } : { named: args.class.map(String) },
-      out: args.out,
-      npy: args.npy,
-      note: progress().note,
-      tell: (one) => console.log(lineOf(one)),
-    });
-    const [first, ...more] = sheets;
+    const explain = () =>
+      explainImages({
+        ...rest,
+        images: args.images.map(String),
+        // A layer on the command line goes before those of the configuration.
+        methods: args.layer === undefined ? methods : methods.map(({ layer: _own, ...method }) => method),
+        layer: args.layer ?? sourceLayer,
+        classes: args.class === undefined ? { top: args.top ?? 1 } : { named: args.class.map(String) },
+        out: args.out,
+        npy: args.npy,
+        note: progress().note,
+        tell: (one) => console.log(lineOf(one)),
+      });
+    const [first, ...more] = await (configOf(args) === undefined ? inFlags(explain) : explain());
     const others = more.length === 0 ? '' : ` to ${basename(more.at(-1)!)}`;
     if (first !== undefined) console.log(`pictures: ${args.out}, all of them: ${first}${others}`);
   },

@@ -4,7 +4,7 @@ import { SCORE_KINDS, type ScoreKind } from '../graph/scores/score.js';
 import { type ModelReport, reportModel } from '../methods/layers.js';
 import { methodsWithOwnLayer } from '../methods/registry.js';
 import { formatTable } from '../report/console-table.js';
-import { imageSides } from './arguments.js';
+import { imageSides, inFlags } from './arguments.js';
 
 interface Arguments {
   model: string;
@@ -31,8 +31,8 @@ export const layersCommand: CommandModule<object, Arguments> = {
       .option('score', { choices: SCORE_KINDS, default: 'logit', describe: 'what is explained' }) as never,
   handler: async ({ model, size, output, score }) => {
     const input = size && { height: size[0], width: size[1] };
-    for (const line of linesOf(await reportModel(resolveModel(model), input, { output, score })))
-      console.log(line);
+    const report = await inFlags(() => reportModel(resolveModel(model), input, { output, score }));
+    for (const line of linesOf(report)) console.log(line);
   },
 };
 

@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DataError } from '../errors.js';
-import { readTable } from '../report/check.js';
+import { type Row, readTable } from '../report/check.js';
 import { type RowOutcomes, readImageOutcomes } from '../report/image-outcomes.js';
+import { withTable } from '../report/with-table.js';
 
 async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
@@ -11,41 +12,86 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** A table.csv, given itself or by the folder that a run wrote. @throws DataError */
-export async function tableAt(path: string) {
-  const file = (await isFolder(path)) ? join(path, 'table.csv') : path;
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new DataError(`${file}: no such table; bench run writes it`);
+async function textAt(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new DataError(`${file}: cannot be read: ${error.message}`);
   });
-  return readTable(text, file);
+}
+
+/** @throws DataError when the folder holds the results of another experiment than the localization table */
+async function refuseOthers(folder: string): Promise<void> {
+  const text = await textAt(join(folder, 'run.json'));
+  let name: unknown;
+  try {
+    const run: { config?: { experiment?: { name?: unknown } } } | null = JSON.parse(text ?? '{}');
+    name = run?.config?.experiment?.name;
+  } catch {
+    // Results have tables whether run.json can be read or not.
+  }
+  if (typeof name !== 'string' || name === 'localization') return;
+  throw new DataError(
+    `${folder}: results of the experiment ${name}; bench compare and bench check know the localization table only`,
+  );
+}
+
+/** Where a run's table and the decisions about its images are. */
+interface Places {
+  readonly table: string | undefined;
+  readonly images: string | undefined;
 }
 
 /**
- * Where the per-image decisions beside a table are: images.csv in the same folder of results, or
- * `<name>.images.csv` beside `<name>.csv`. Nowhere for a file of another name.
+ * A folder of results has `table.csv` and `images.csv`; a table elsewhere may have `<name>.images.csv` beside `<name>.csv`.
  */
-async function imagesFile(path: string): Promise<string | undefined> {
-  if (await isFolder(path)) return join(path, 'images.csv');
-  if (/(^|[/\\])table\.csv$/.test(path)) return path.replace(/table\.csv$/, 'images.csv');
-  return path.endsWith('.csv') ? path.replace(/\.csv$/, '.images.csv') : undefined;
+async function places(path: string): Promise<Places> {
+  if (await isFolder(path)) {
+    await refuseOthers(path);
+    return { table: join(path, 'table.csv'), images: join(path, 'images.csv') };
+  }
+  if (/(^|[/\\])(table|images)\.csv$/.test(path)) {
+    const folder = dirname(path);
+    await refuseOthers(folder);
+    const other = (name: string) => path.replace(/(table|images)\.csv$/, `${name}.csv`);
+    return { table: other('table'), images: other('images') };
+  }
+  if (path.endsWith('.images.csv')) return { table: path.replace(/\.images\.csv$/, '.csv'), images: path };
+  if (path.endsWith('.csv')) return { table: path, images: path.replace(/\.csv$/, '.images.csv') };
+  return { table: path, images: undefined };
 }
 
-/** @returns undefined when there are no per-image decisions beside the table */
+/** A table.csv, given itself or by the folder that a run wrote. @throws DataError */
+export async function tableAt(path: string): Promise<Row[]> {
+  const { table } = await places(path);
+  const text = await textAt(table!);
+  if (text === undefined) throw new DataError(`${table}: no such table; bench run writes it`);
+  return readTable(text, table!);
+}
+
+async function outcomesIn({ table, images }: Places): Promise<RowOutcomes[] | undefined> {
+  const text = images && (await textAt(images));
+  if (text === undefined) return undefined;
+  const outcomes = readImageOutcomes(text, images!);
+  const rows = table && (await textAt(table));
+  if (rows === undefined) return outcomes;
+  return withTable(outcomes, readTable(rows, table!), { table: table!, images: images! });
+}
+
+/**
+ * The decisions about images beside a table, with the table's box rules.
+ * @returns undefined when there are none
+ * @throws DataError, when they contradict the table too
+ */
 export async function outcomesBeside(path: string): Promise<RowOutcomes[] | undefined> {
-  const file = await imagesFile(path);
-  if (file === undefined) return undefined;
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new DataError(`${file}: cannot be read: ${error.message}`);
-  });
-  return text === undefined ? undefined : readImageOutcomes(text, file);
+  return outcomesIn(await places(path));
 }
 
-/** The decisions in a folder of results, or in an images.csv. @throws DataError when there are none */
+/** The same of a folder of results, or of a file that holds them, whatever its name. @throws DataError when there are none */
 export async function outcomesAt(path: string): Promise<RowOutcomes[]> {
-  const file = (await isFolder(path)) ? join(path, 'images.csv') : path;
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new DataError(`${file}: no such file; bench run writes images.csv when it is complete`);
-  });
-  return readImageOutcomes(text, file);
+  const found = await places(path);
+  const named = (await isFolder(path)) || /(^|[/\\])(table|images)\.csv$/.test(path) || found.images === path;
+  const at = named ? found : { table: undefined, images: path };
+  const outcomes = await outcomesIn(at);
+  if (outcomes !== undefined) return outcomes;
+  throw new DataError(`${at.images}: no such file; bench run writes images.csv when it is complete`);
 }

@@ -1,7 +1,8 @@
 import { DataError } from '../errors.js';
 import { parseCsv } from './csv.js';
 
-type Row = Readonly<Record<string, string>>;
+/** A line of a table, by its columns. */
+export type Row = Readonly<Record<string, string>>;
 
 /** A table.csv as written by a run, one record per row. @throws DataError naming the file */
 export function readTable(text: string, file: string): Row[] {
@@ -15,7 +16,9 @@ export function readTable(text: string, file: string): Row[] {
   const needed = ['network', 'method', 'layer', 'box_rule', 'n', 'data'];
   const missing = needed.find((name) => !head?.includes(name));
   if (head === undefined || missing !== undefined) {
-    throw new DataError(`${file}: no column \`${missing ?? 'network'}\`; expected a table.csv of bench run`);
+    throw new DataError(
+      `${file}: no column \`${missing ?? 'network'}\`; expected a table.csv of bench run, of the localization table`,
+    );
   }
   const broken = rows.findIndex((row) => row.length !== head.length);
   if (broken >= 0) {

@@ -2,7 +2,8 @@ import { DataError } from '../errors.js';
 import { NOT_COUNTED } from '../eval/outcomes.js';
 import { signTest } from '../eval/sign-test.js';
 import { type IntervalEstimate, pairedDifference } from '../eval/statistics.js';
-import type { RowOutcomes } from './image-outcomes.js';
+import { shortRule } from './console-report.js';
+import { keptName, type RowOutcomes } from './image-outcomes.js';
 
 export type Verdict = 'better' | 'worse' | 'no evidence' | 'equal' | 'missing' | 'incomparable' | 'new';
 
@@ -30,12 +31,35 @@ export interface Comparison {
 /** Evidence: the interval excludes 0, and McNemar's exact test stays below this. */
 const LEVEL = 0.05;
 
-function rowName({ network, method, layer, turn }: RowOutcomes): string {
-  return `${network}, ${method}${layer ? ` at ${layer}` : ''}${turn > 1 ? ` (${turn})` : ''}`;
+/** Names of rows: with the box rule, or as much of it as is needed, where rows of one name have several. */
+function rowNames(rows: readonly RowOutcomes[]): (row: RowOutcomes) => string {
+  const rules = new Map<string, Set<string>>();
+  for (const row of rows) {
+    if (row.boxRule === undefined) continue;
+    rules.set(keptName(row), (rules.get(keptName(row)) ?? new Set()).add(row.boxRule));
+  }
+  return (row) => {
+    const { network, method, layer, turn, boxRule } = row;
+    const name = `${network}, ${method}${layer ? ` at ${layer}` : ''}`;
+    if (boxRule === undefined) return turn > 1 ? `${name}, row ${turn} of that name` : name;
+    const all = [...(rules.get(keptName(row)) ?? [])];
+    if (all.length < 2) return name;
+    const isShort = all.filter((rule) => shortRule(rule) === shortRule(boxRule)).length === 1;
+    return `${name}, ${isShort ? shortRule(boxRule) : boxRule}`;
+  };
 }
 
-const keyOf = ({ network, method, layer, turn }: RowOutcomes) =>
-  JSON.stringify([network, method, layer, turn]);
+/** Rows that may be compared have one key: of a row whose box rule is not known, its place among those of its name. */
+function keysOf(rows: readonly RowOutcomes[]): Map<string, RowOutcomes> {
+  const keys = new Map<string, RowOutcomes>();
+  for (const row of rows) {
+    const { boxRule, turn } = row;
+    const twins = rows.filter((one) => keptName(one) === keptName(row) && one.boxRule === boxRule);
+    const place = boxRule === undefined ? turn : twins.indexOf(row) + 1;
+    keys.set(JSON.stringify([keptName(row), boxRule ?? null, place]), row);
+  }
+  return keys;
+}
 
 const none = { broke: [], mended: [] } as const;
 
@@ -66,8 +90,7 @@ function compareMeasure(row: string, measure: string, was: RowOutcomes, now: Row
   return { ...shared, verdict: 'no evidence' };
 }
 
-function compareRow(was: RowOutcomes, now: RowOutcomes): Comparison[] {
-  const row = rowName(was);
+function compareRow(row: string, was: RowOutcomes, now: RowOutcomes): Comparison[] {
   const other = was.images.findIndex((id, i) => now.images[i] !== id);
   if (other >= 0 || was.images.length !== now.images.length) {
     const ids = new Set(now.images);
@@ -90,17 +113,21 @@ function compareRow(was: RowOutcomes, now: RowOutcomes): Comparison[] {
  */
 export function compareOutcomes(before: readonly RowOutcomes[], after: readonly RowOutcomes[]): Comparison[] {
   if (before.length === 0) throw new DataError('the first of the two has no rows to compare with');
-  const now = new Map(after.map((row) => [keyOf(row), row]));
-  const known = new Set(before.map(keyOf));
-  const compared = before.flatMap((was): Comparison[] => {
-    const row = now.get(keyOf(was));
-    if (row !== undefined) return compareRow(was, row);
-    return [{ row: rowName(was), measure: '', verdict: 'missing', note: 'no such row any more', ...none }];
+  const nameOf = rowNames([...before, ...after]);
+  const [known, now] = [keysOf(before), keysOf(after)];
+  const compared = [...known].flatMap(([key, was]): Comparison[] => {
+    const row = now.get(key);
+    if (row !== undefined) return compareRow(nameOf(was), was, row);
+    const unknown = after.some((one) => keptName(one) === keptName(was) && !one.boxRule !== !was.boxRule);
+    const note = unknown
+      ? 'the box rule is known on one side only: table.csv belongs beside images.csv'
+      : 'no such row any more';
+    return [{ row: nameOf(was), measure: '', verdict: unknown ? 'incomparable' : 'missing', note, ...none }];
   });
-  const fresh = after
-    .filter((row) => !known.has(keyOf(row)))
-    .map((row): Comparison => {
-      return { row: rowName(row), measure: '', verdict: 'new', note: 'not in the first', ...none };
+  const fresh = [...now]
+    .filter(([key]) => !known.has(key))
+    .map(([, row]): Comparison => {
+      return { row: nameOf(row), measure: '', verdict: 'new', note: 'not in the first', ...none };
     });
   return [...compared, ...fresh];
 }

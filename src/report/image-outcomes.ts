@@ -9,9 +9,20 @@ export interface RowOutcomes {
   readonly layer: string;
   /** From 1: rows of one name, under several box rules, are told apart by their order. */
   readonly turn: number;
+  /** How maps became boxes, where the table is there that says it. */
+  readonly boxRule?: string;
   /** Image ids in the file's order; each measure's outcomes follow it. */
   readonly images: readonly string[];
   readonly outcomes: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Network, method and layer as one key. */
+export function keptName({
+  network,
+  method,
+  layer,
+}: Pick<RowOutcomes, 'network' | 'method' | 'layer'>): string {
+  return JSON.stringify([network, method, layer]);
 }
 
 const MEASURE = /^(cls|loc)_top\d+_error$/;
@@ -50,6 +61,11 @@ export function readImageOutcomes(text: string, file: string): RowOutcomes[] {
   };
   const names = ['network', 'method', 'layer', 'image'].map(column);
   const measures = head.map((name, i) => ({ name, i })).filter(({ name }) => MEASURE.test(name));
+  if (measures.length === 0) {
+    throw new DataError(
+      `${file}: no errors such as \`loc_top1_error\`; expected an images.csv of the localization table`,
+    );
+  }
   const rows = new Map<string, Growing>();
   let last = '';
   const seen = new Map<string, number>();

@@ -43,6 +43,8 @@ export interface ExplainOptions {
   readonly classes: { readonly top: number } | { readonly named: readonly string[] };
   /** Names in the network's order; numbers stand in when they are not known. */
   readonly labels?: readonly ClassInfo[] | undefined;
+  /** Whose names they are: a file, or a data set. */
+  readonly labelsFrom?: string | undefined;
   readonly background: boolean;
   readonly localization: LocalizationConfig;
   readonly engine?: string | undefined;
@@ -79,7 +81,10 @@ function classesOf({ labels, background }: ExplainOptions): number | undefined {
 }
 
 /** Names for every output of the network, a background class included. @throws ConfigError when they do not fit */
-function outputLabels({ labels, background }: ExplainOptions, explainer: Explainer): readonly ClassInfo[] {
+function outputLabels(
+  { labels, labelsFrom, background }: ExplainOptions,
+  explainer: Explainer,
+): readonly ClassInfo[] {
   const count = explainer.classCount;
   const { single } = explainer.scored;
   if (labels === undefined)
@@ -88,7 +93,9 @@ function outputLabels({ labels, background }: ExplainOptions, explainer: Explain
   if (single && first !== undefined && others.length === 0) return withItsOpposite(first);
   const all = background ? [{ id: 'background', name: 'background' }, ...labels] : labels;
   if (all.length === count) return all;
-  throw new ConfigError(`there are ${labels.length} class names, the network has ${count} classes`);
+  throw new ConfigError(
+    `${labelsFrom ?? 'the labels'}: ${labels.length} class names, the network has ${count} classes: give those of its own`,
+  );
 }
 
 /** Of a network with one score: the class, and in front of it "not" the class. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { BenchError, messageOf } from '../errors.js';
 
@@ -32,7 +32,10 @@ async function makeOne(path: string): Promise<void> {
     await mkdir(path);
   } catch (error) {
     const found = await stat(path).catch(() => undefined);
-    if (found?.isDirectory() !== true) throw error;
+    if (found?.isDirectory() === true) return;
+    const target = found === undefined ? await readlink(path).catch(() => undefined) : undefined;
+    if (target === undefined) throw error;
+    throw new Error(`${path} is a link to ${target}, which is not there`);
   }
 }
 

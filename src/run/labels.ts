@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ClassInfo } from '../datasets/sample.js';
-import { ConfigError, DataError } from '../errors.js';
+import { ConfigError, DataError, messageOf } from '../errors.js';
 import { hint } from '../nearest.js';
 
 /**
@@ -8,8 +8,10 @@ import { hint } from '../nearest.js';
  * line. @throws DataError naming the file
  */
 export async function readLabels(path: string): Promise<ClassInfo[]> {
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new DataError(`${path}: no such file of class names`);
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') throw new DataError(`${path}: no such file of class names`);
+    const what = error.code === 'EISDIR' ? 'a folder, not a file of class names' : messageOf(error);
+    throw new DataError(`${path}: ${what}`);
   });
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const classes = lines
@@ -28,19 +30,37 @@ export function numberedLabels(count: number): ClassInfo[] {
 }
 
 /**
- * The index of a class that a user named: an index, an id, a whole name, or one of the names between commas.
+ * The index of a class that a user named: an index, an id, a whole name, or one of the names between commas. Where a number
+ * may be both, `index:1` and `name:1` say which.
  * @throws ConfigError naming the nearest class, or the candidates when it fits several
  */
-export function classNamed(wanted: string, classes: readonly ClassInfo[]): number {
-  if (/^\d+$/.test(wanted)) {
-    if (Number(wanted) < classes.length) return Number(wanted);
-    throw new ConfigError(`--class ${wanted}: the network has classes 0 to ${classes.length - 1}`);
+export function classNamed(asked: string, classes: readonly ClassInfo[]): number {
+  const [, kind, said] = /^(index|name):(.*)$/is.exec(asked) ?? [];
+  // A class may be called so.
+  const isCalled = (text: string) => classes.some(({ id, name }) => id === text || name === text);
+  const prefix = kind === undefined || isCalled(asked) ? undefined : kind.toLowerCase();
+  const wanted = prefix === undefined ? asked : said!.trim();
+  if (prefix !== 'name' && /^\d+$/.test(wanted)) {
+    const index = Number(wanted);
+    const names = ({ id, name }: ClassInfo) => [id, ...name.split(',')].map((one) => one.trim());
+    const other = classes.findIndex((info, i) => i !== index && names(info).includes(wanted));
+    if (index < classes.length && (other < 0 || prefix === 'index')) return index;
+    if (index < classes.length) {
+      throw new ConfigError(
+        `--class ${wanted}: class ${other} is called so, and class ${index} has that index: give name:${wanted} or index:${wanted}`,
+      );
+    }
+    if (other < 0 || prefix === 'index')
+      throw new ConfigError(`--class ${wanted}: the network has classes 0 to ${classes.length - 1}`);
   }
   const text = wanted.trim().toLowerCase();
-  const exact = classes.findIndex(({ id, name }) => id.toLowerCase() === text || name.toLowerCase() === text);
-  if (exact >= 0) return exact;
+  const withId = classes.findIndex(({ id }) => id.toLowerCase() === text);
+  if (withId >= 0) return withId;
+  const named = [...classes.keys()].filter((index) => classes[index]!.name.toLowerCase() === text);
+  if (named.length === 1) return named[0]!;
   const parts = classes.map(({ name }) => name.split(',').map((part) => part.trim().toLowerCase()));
-  const found = [...classes.keys()].filter((index) => parts[index]!.includes(text));
+  const found =
+    named.length > 1 ? named : [...classes.keys()].filter((index) => parts[index]!.includes(text));
   if (found.length === 1) return found[0]!;
   if (found.length > 1) {
     const candidates = found.map((index) => `${index} (${classes[index]!.name})`).join(', ');

@@ -48,7 +48,7 @@ describe('a mistyped command line is said by the nearest thing', () => {
     ['layers m.onnx --qwertyuiop 3', 'Unknown argument: qwertyuiop (bench layers has --'],
     ['rnu c.yaml', 'there is no command `rnu` (did you mean run?): the commands are run, worker, '],
     ['frobnicate', 'there is no command `frobnicate`: the commands are run, worker, '],
-    ['', 'a command is missing: the commands are run, worker, '],
+    ['', 'a command is missing (the commands are run, worker, '],
     ['run a.yaml b.yaml', 'Unknown argument: b.yaml (bench run takes CONFIG and no more)'],
     ['list x', 'Unknown argument: x (bench list takes no arguments)'],
     ['run c.yaml --out', '--out needs a value: '],

@@ -164,12 +164,55 @@ describe('bench explain', () => {
       /neuron-importance gives numbers that are no map; `bench list` shows the methods/,
     ],
     ['a bad mean', ['--model', 'colors.onnx', '--method', 'cam', '--mean', '1,2'], 1, /mean: expected /],
+    [
+      'a bad std',
+      ['--model', 'colors.onnx', '--method', 'cam', '--std', '[1,2]'],
+      1,
+      /^bench: --std: expected /,
+    ],
+    [
+      'changes of no configuration',
+      ['--model', 'colors.onnx', '--method', 'cam', '--set', 'localization.threshold=0.5'],
+      2,
+      /--set localization\.threshold=0\.5: it changes a configuration, and --model colors\.onnx is none/,
+    ],
   ];
   it.each(cases)('refuses %s with one line', async (_name, args, status, message) => {
     const outcome = await bench(folder, ['explain', image, ...args]);
     expect(outcome.stderr).toMatch(message);
     expect(outcome.stderr.trim().split('\n')).toHaveLength(1);
     expect(outcome.status).toBe(status);
+  });
+});
+
+describe('flags of bench explain', () => {
+  const explain = (...flags: string[]) =>
+    bench(folder, ['explain', imagePath(folder, 0), '--model', 'colors.onnx', '--method', 'cam', ...flags]);
+
+  it('take lists with brackets and without', async () => {
+    const forms = [
+      ['--size', '16', '--scale', '1/255', '--mean', '[0.5,0.4,0.3]', '--std', '[0.2, 0.25, 0.3]'],
+      ['--size', '[16,16]', '--scale', '[1/255]', '--mean', '0.5,0.4,0.3', '--std', '0.2,0.25,0.3'],
+      ['--size', '16,16', '--scale=1/255', '--mean', '[0.5, 0.4, 0.3]', '--std=0.2,0.25,0.3'],
+    ];
+    const outcomes = await Promise.all(forms.map((form, i) => explain(...form, '--out', `form${i}`)));
+    const lines = outcomes.map(({ stdout }) => stdout.split('\n')[0]);
+    expect(lines[0]).toMatch(/cam at relu1: class 0, score 0\.\d+/);
+    expect(new Set(lines).size).toBe(1);
+  });
+
+  it('of which --labels is wrong name the file', async () => {
+    await writeFile(join(folder, 'two.txt'), 'one\ntwo\n');
+    const { stderr } = await explain('--size', '16', '--labels', 'two.txt');
+    expect(stderr).toBe('bench: two.txt: 2 class names, the network has 3 classes: give those of its own\n');
+  });
+
+  it('are what a wrong size is said in, there and by bench layers', async () => {
+    expect((await explain('--size', '20')).stderr).toMatch(
+      /^bench: colors\.onnx: .* is asked for: set --size\n$/,
+    );
+    const { stderr } = await bench(folder, ['layers', 'colors.onnx', '--size', '20']);
+    expect(stderr).toMatch(/^bench: colors\.onnx: .* is asked for: set --size\n$/);
   });
 });
 

@@ -1,8 +1,9 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { csvLines, parseCsv } from '../../src/report/csv.js';
 import { bench, makeWorld } from './world.js';
 
 const COUNT = 60;
@@ -15,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A copy of `a` in which the first images' Grad-CAM localization is wrong. */
+/** A copy of `a` in which the first images' Grad-CAM localization is wrong, in the table as well. */
 async function worsened(name: string, images: number): Promise<void> {
   await cp(join(folder, 'a'), join(folder, name), { recursive: true });
   const file = join(folder, name, 'images.csv');
@@ -27,6 +28,14 @@ async function worsened(name: string, images: number): Promise<void> {
   });
   expect(left).toBe(0);
   await writeFile(file, lines.join('\n'));
+  const table = join(folder, name, 'table.csv');
+  const [head, ...rows] = parseCsv(await readFile(table, 'utf8')) as [string[], ...string[][]];
+  const gradCam = rows.find(([, method]) => method === 'grad-cam')!;
+  head.forEach((column, i) => {
+    if (!/^loc_top\d_error$/.test(column)) return;
+    gradCam[i] = (Number(gradCam[i]) + (100 * images) / COUNT).toFixed(4);
+  });
+  await writeFile(table, csvLines([head, ...rows]));
 }
 
 describe('bench compare', () => {
@@ -52,6 +61,96 @@ describe('bench compare', () => {
       expect.stringMatching(/^bench: data\/images\.csv: no such file; .*\n$/),
     ]);
     expect((await bench(folder, ['compare', 'a', 'a', '--format', 'pdf'])).status).toBe(2);
+  });
+});
+
+describe('rows with several box rules', () => {
+  const rules = (threshold: number) =>
+    `methods=[{name: grad-cam, box: {threshold: ${threshold}}}, {name: grad-cam, box: {rule: mean, alpha: 1}}]`;
+
+  it('are named by their rule, and compared with none of another rule', async () => {
+    for (const [out, threshold] of [
+      ['two', 0.3],
+      ['other', 0.5],
+    ] as const) {
+      await bench(folder, ['run', 'world.yaml', '--out', out, '--set', rules(threshold)]);
+    }
+    const same = await bench(folder, ['compare', 'two', 'two']);
+    expect(same.stdout).toContain('colors, grad-cam at relu1, >=0.3 of max');
+    expect(same.stdout).toContain('colors, grad-cam at relu1, >1 of mean');
+    expect(same.stdout).not.toContain('(2)');
+    const { stdout } = await bench(folder, ['compare', 'two', 'other']);
+    expect(stdout).toMatch(/grad-cam at relu1, >=0\.3 of max +missing: no such row any more/);
+    expect(stdout).toMatch(/grad-cam at relu1, >=0\.5 of max +new: not in the first/);
+    expect(stdout).toMatch(/grad-cam at relu1, >1 of mean +loc_top1_error .* equal/);
+  });
+
+  it('are not compared where only one side says what its rules are', async () => {
+    await mkdir(join(folder, 'bare'));
+    await cp(join(folder, 'two', 'images.csv'), join(folder, 'bare', 'images.csv'));
+    const { stdout } = await bench(folder, ['compare', 'two', 'bare']);
+    expect(stdout.match(/incomparable: the box rule is known on one side only/g)).toHaveLength(3);
+    const both = await bench(folder, ['compare', 'bare', 'bare']);
+    expect(both.stdout).toContain('colors, grad-cam at relu1, row 2 of that name');
+  });
+});
+
+describe('what is no localization table', () => {
+  it.each(['compare', 'check'])('is named as the experiment that it is: bench %s', async (command) => {
+    await bench(folder, ['run', 'world.yaml', '--out', 'wsol', '--set', 'experiment=wsol', '--limit', '4']);
+    const args = command === 'compare' ? ['compare', 'a', 'wsol'] : ['check', 'wsol', '--baseline', 'a'];
+    const { status, stderr } = await bench(folder, args);
+    expect(status).toBe(1);
+    expect(stderr).toBe(
+      'bench: wsol: results of the experiment wsol; bench compare and bench check know the localization table only\n',
+    );
+    const file =
+      command === 'compare'
+        ? ['compare', 'wsol/table.csv', 'a']
+        : ['check', 'a', '--baseline', 'wsol/table.csv'];
+    expect((await bench(folder, file)).stderr).toContain('results of the experiment wsol');
+  });
+});
+
+describe('a table and decisions about images that contradict each other', () => {
+  const changed = async (name: string, file: string, from: RegExp, to: string) => {
+    await cp(join(folder, 'a'), join(folder, name), { recursive: true });
+    const path = join(folder, name, file);
+    const text = await readFile(path, 'utf8');
+    expect(text).toMatch(from);
+    await writeFile(path, text.replace(from, to));
+  };
+
+  it.each<[string, string, RegExp, string, RegExp]>([
+    [
+      'an error',
+      'images.csv',
+      /,0,0\n/,
+      ',1,1\n',
+      /loc_top1_error is \d+\.\d{4} in the table, \d+\.\d{4} by the images/,
+    ],
+    ['a number of images', 'images.csv', /.*\n(?=colors,grad-cam,relu1,ILSVRC2012_val_00000002)/, '', /./],
+    ['a row that is gone', 'table.csv', /colors,cam,.*\n/, '', /only the images have colors, cam at relu1/],
+    ['a row that came', 'table.csv', /(colors,cam,.*\n)/, '$1$1', /only the table has colors, cam/],
+    [
+      'an error in the table',
+      'table.csv',
+      /(colors,cam,relu1,"[^"]*",60),[\d.]+/,
+      '$1,7.5000',
+      /cls_top1_error is 7\.5000 in the table/,
+    ],
+  ])('is noticed: %s', async (name, file, from, to, message) => {
+    await changed(`contradiction ${name}`, file, from, to);
+    for (const args of [
+      ['check', `contradiction ${name}`, '--baseline', 'a'],
+      ['check', 'a', '--baseline', `contradiction ${name}`],
+      ['compare', 'a', `contradiction ${name}`],
+    ]) {
+      const { status, stderr } = await bench(folder, args);
+      expect(status).toBe(1);
+      expect(stderr).toContain(`table.csv and contradiction ${name}/images.csv contradict each other: `);
+      expect(stderr).toMatch(message);
+    }
   });
 });
 

@@ -28,6 +28,20 @@ function limited(blocks: number, program: string): Promise<string> {
   });
 }
 
+describe('the folder of the results', () => {
+  it('is not made where a link leads nowhere, which is said', async () => {
+    await symlink('gone', join(folder, 'link'));
+    const said = `the folder of the results cannot be made (${join(folder, 'link')} is a link to gone, which is not there)`;
+    await expect(makeFolder(join(folder, 'link'))).rejects.toThrow(said);
+    await expect(makeFolder(join(folder, 'link/deeper/still'))).rejects.toThrow(said);
+    await symlink('round', join(folder, 'round'));
+    await expect(makeFolder(join(folder, 'round'))).rejects.toThrow('is a link to round, which is not there');
+    await mkdir(join(folder, 'gone'));
+    await makeFolder(join(folder, 'link/deeper/still'));
+    expect(existsSync(join(folder, 'gone/deeper/still'))).toBe(true);
+  });
+});
+
 describe('files of a run', () => {
   it('keep the earlier file until the new one is complete', async () => {
     const path = join(folder, 'images.csv');

@@ -30,6 +30,7 @@ describe('readLabels', () => {
   it('names a file that is not there, and one that is empty', async () => {
     await expect(readLabels('nowhere.txt')).rejects.toThrow('nowhere.txt: no such file of class names');
     await expect(labelsOf('\n')).rejects.toThrow('holds no class names');
+    await expect(readLabels(tmpdir())).rejects.toThrow(`${tmpdir()}: a folder, not a file of class names`);
   });
 });
 
@@ -57,6 +58,46 @@ describe('classNamed', () => {
     ['tabbi', '--class tabbi: no such class; did you mean `tabby`?'],
     ['pier', '--class pier: fits several classes: 5 (dock, pier), 6 (jetty, pier); give the index'],
   ])('refuses %s', (wanted, message) => expect(() => classNamed(wanted, classes)).toThrow(message));
+
+  const digits = ['1', '0', '2', '30', 'four, 4'].map((name) => ({ id: name, name }));
+  it.each([
+    ['2', 2],
+    ['30', 3],
+    ['index:0', 0],
+    ['name:0', 1],
+    ['name: 1', 0],
+    ['four', 4],
+  ])('of classes that are called by numbers finds %s', (wanted, index) =>
+    expect(classNamed(wanted, digits)).toBe(index),
+  );
+
+  it.each([
+    ['1', '--class 1: class 0 is called so, and class 1 has that index: give name:1 or index:1'],
+    ['0', '--class 0: class 1 is called so, and class 0 has that index: give name:0 or index:0'],
+    ['4', undefined],
+    ['31', '--class 31: the network has classes 0 to 4'],
+    ['index:30', '--class 30: the network has classes 0 to 4'],
+  ])('of classes that are called by numbers refuses %s unless it is one thing', (wanted, message) => {
+    if (message === undefined) expect(classNamed(wanted, digits)).toBe(4);
+    else expect(() => classNamed(wanted, digits)).toThrow(message);
+  });
+
+  it('refuses a name that two classes have', () => {
+    const cranes = ['crane', 'lynx', 'crane'].map((name, i) => ({ id: `n${i}`, name }));
+    expect(() => classNamed('crane', cranes)).toThrow(
+      '--class crane: fits several classes: 0 (crane), 2 (crane); give the index',
+    );
+    expect(classNamed('n2', cranes)).toBe(2);
+  });
+
+  it('takes a class that is called like a prefix for itself', () => {
+    expect(
+      classNamed('name:x', [
+        { id: 'x', name: 'x' },
+        { id: 'name:x', name: 'name:x' },
+      ]),
+    ).toBe(1);
+  });
 
   it('has numbers for classes without names', () => {
     expect(classNamed('2', numberedLabels(3))).toBe(2);
