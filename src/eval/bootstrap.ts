@@ -24,9 +24,25 @@ export function bootstrap(
   statistic: (counts: Uint32Array) => number,
   { replicates, seed, level }: BootstrapOptions = DEFAULT_BOOTSTRAP,
 ): Interval | undefined {
-  const counts = new Uint32Array(n).fill(1);
-  const estimate = n === 0 ? Number.NaN : statistic(counts);
+  const estimate = n === 0 ? Number.NaN : statistic(new Uint32Array(n).fill(1));
   if (Number.isNaN(estimate)) return undefined;
+  const sorted = resampled(n, statistic, { replicates, seed });
+  const tail = (1 - level) / 2;
+  if (sorted.length === 0) return { n, estimate, low: estimate, high: estimate };
+  return { n, estimate, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+}
+
+/**
+ * The statistic of each resample, ascending; those without a value are left out.
+ *
+ * @param statistic of the images weighted by `counts` [n], which the next resample overwrites; NaN: no value
+ */
+export function resampled(
+  n: number,
+  statistic: (counts: Uint32Array) => number,
+  { replicates, seed }: Pick<BootstrapOptions, 'replicates' | 'seed'>,
+): Float64Array {
+  const counts = new Uint32Array(n);
   const random = seededRandom(seed);
   const values: number[] = [];
   for (let replicate = 0; replicate < replicates; replicate++) {
@@ -35,10 +51,7 @@ export function bootstrap(
     const value = statistic(counts);
     if (!Number.isNaN(value)) values.push(value);
   }
-  const sorted = Float64Array.from(values).sort();
-  const tail = (1 - level) / 2;
-  if (sorted.length === 0) return { n, estimate, low: estimate, high: estimate };
-  return { n, estimate, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+  return Float64Array.from(values).sort();
 }
 
 /** The mean of one value an image with its interval; NaN marks an image without a value. */

@@ -1,5 +1,5 @@
-import { bootstrap, type Interval } from './bootstrap.js';
-import type { BootstrapOptions } from './statistics.js';
+import { type Interval, resampled } from './bootstrap.js';
+import { type BootstrapOptions, quantile } from './statistics.js';
 
 /** The classes that a mean is over, and what each of them is worth. */
 export interface ClassedImages {
@@ -21,14 +21,17 @@ export interface ClassedImages {
  * plain bootstrap of the mean would be lifted by each resample that lacks a class with a low value, and moved by any other.
  *
  * What is resampled is how far the classes move. In a resample, a class that it has moves from its estimate v to v*, and
- * the resample's mean is
+ * the mean moves by
  *
- *     mean(v) + mean of √(m / (m − 1)) · (v* − v) over the classes that the resample has and that m ≥ 2 images have.
+ *     the mean of √(m / (m − 1)) · (v* − v) over the classes that the resample has and that m ≥ 2 images have.
  *
  * So a class that the resample lacks moves as the others do on average. So does one with a single image, of whose spread a
  * resample says nothing. The root makes up for the variance of a mean of m resampled images, which is (m − 1) / m of what it
- * should be (Rao and Wu, "Resampling inference with complex survey data", JASA 1988, within each stratum). What is
- * otherwise done with absent classes, and how often these intervals and theirs cover the truth, is in docs/experiments.md.
+ * should be (Rao and Wu, "Resampling inference with complex survey data", JASA 1988, within each stratum).
+ *
+ * The interval is the estimate plus the quantiles of these moves, counted from their own mean: resamples of a quotient of
+ * sums, as IoU is one, lie to one side of the estimate, which says that the estimate lies to that side of the truth and not
+ * that the truth does. How often these intervals and others cover the truth is in docs/experiments.md.
  *
  * @returns undefined when no image has a class; a point when no class has two images
  */
@@ -41,21 +44,23 @@ export function bootstrapClassMean(
   if (classes.length === 0) return undefined;
   const estimate = classes.reduce((sum, k) => sum + own[k]!, 0) / classes.length;
   const moving = classes.filter((k) => images[k]! >= 2);
-  if (moving.length === 0) return { n, estimate, low: estimate, high: estimate };
   const scale = images.map((m) => Math.sqrt(m / (m - 1)));
-  return bootstrap(
-    n,
-    (counts) => {
-      const values = valuesOf(counts);
-      let [sum, present] = [0, 0];
-      for (const k of moving) {
-        const moved = values[k]! - own[k]!;
-        if (Number.isNaN(moved)) continue;
-        sum += scale[k]! * moved;
-        present++;
-      }
-      return Math.min(largest, Math.max(least, estimate + sum / present));
-    },
-    options,
-  );
+  const move = (counts: Uint32Array) => {
+    const values = valuesOf(counts);
+    let [sum, present] = [0, 0];
+    for (const k of moving) {
+      const moved = values[k]! - own[k]!;
+      if (Number.isNaN(moved)) continue;
+      sum += scale[k]! * moved;
+      present++;
+    }
+    return sum / present;
+  };
+  const moves = moving.length === 0 ? new Float64Array(0) : resampled(n, move, options);
+  if (moves.length === 0) return { n, estimate, low: estimate, high: estimate };
+  const middle = moves.reduce((sum, one) => sum + one, 0) / moves.length;
+  const tail = (1 - options.level) / 2;
+  const end = (probability: number) =>
+    Math.min(largest, Math.max(least, estimate + quantile(moves, probability) - middle));
+  return { n, estimate, low: end(tail), high: end(1 - tail) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.js';
+import { bootstrap } from '../../src/eval/bootstrap.js';
 import { type ClassValue, classMean } from '../../src/eval/class-accuracy.js';
 import { bootstrapClassMean } from '../../src/eval/class-mean.js';
 
@@ -33,8 +34,33 @@ describe('the interval of a mean over classes', () => {
     const interval = bootstrapClassMean({ ...sums, valuesOf: (counts) => [mean(counts)] }, options)!;
     expect(interval.estimate).toBeCloseTo(0.6, 12);
     // Means of five are fifths.
-    const fifths = (interval.high - interval.estimate) / Math.sqrt(5 / 4) / 0.2;
+    const fifths = (interval.high - interval.low) / Math.sqrt(5 / 4) / 0.2;
+    expect(Math.round(fifths)).toBeGreaterThan(1);
     expect(fifths).toBeCloseTo(Math.round(fifths), 9);
+  });
+
+  it('lies round the estimate where resamples of a quotient lie below it', () => {
+    // Three classes of three images; the largest object of each is found, the small ones are not.
+    const parts = [0, 1, 2].flatMap(() => [[90, 100] as const, [1, 10] as const, [1, 10] as const]);
+    const valuesOf = (counts: Uint32Array) =>
+      [0, 3, 6].map((first) => {
+        let [over, under] = [0, 0];
+        for (let i = first; i < first + 3; i++) {
+          over += counts[i]! * parts[i]![0];
+          under += counts[i]! * parts[i]![1];
+        }
+        return (100 * over) / under;
+      });
+    const shared = { n: 9, images: [3, 3, 3], range: [0, 100] as const };
+    const { estimate, low, high } = bootstrapClassMean({ ...shared, valuesOf }, options)!;
+    const plain = bootstrap(
+      9,
+      (counts) => valuesOf(counts).reduce((sum, value) => sum + value, 0) / 3,
+      options,
+    )!;
+    const middle = (low + high) / 2;
+    expect((plain.low + plain.high) / 2).toBeLessThan(estimate - 15);
+    expect(Math.abs(middle - estimate)).toBeLessThan(8);
   });
 
   it('takes a difference class by class: none between a method and itself, in any resample', () => {
