@@ -2,6 +2,7 @@ import type { BenchConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/sample.js';
 import type { Experiment, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
 import { pixelScale } from '../images/pixel-scale.js';
+import type { Place } from '../lock/place.js';
 import type { LoadedImage } from './batches.js';
 import { DataGuard } from './data-guard.js';
 import { batchExplainer } from './explained.js';
@@ -19,6 +20,8 @@ export interface SharedOptions {
   readonly config: BenchConfig;
   readonly experiment: Experiment<unknown>;
   readonly out: string;
+  /** Of the folder's holder: where its files are made. */
+  readonly place: Place;
   readonly overlays: number;
   readonly reporter: RunReporter;
   readonly dataset: Dataset;
@@ -67,11 +70,11 @@ export async function oneNetwork(
   work: Work,
   compiled: CompiledNetwork,
 ): Promise<void> {
-  const { config, experiment, journal, reporter, out, overlays } = shared;
+  const { config, experiment, journal, reporter, out, place, overlays } = shared;
   const { run, network, entryOf } = networkBasis(shared, index, compiled);
   const pictures =
     overlays > 0
-      ? await RunOverlays.open(out, network, overlays, config.localization.upsampling, experiment.box)
+      ? await RunOverlays.open(out, place, network, overlays, config.localization.upsampling, experiment.box)
       : undefined;
   const guard = new DataGuard(config.dataset.root);
   let entries: Entry[] = [];

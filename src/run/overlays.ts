@@ -9,6 +9,7 @@ import type { InputGeometry } from '../images/geometry.js';
 import { blendHeatmap, captioned, type OutlinedBox, outlineBoxes } from '../images/overlay.js';
 import { resizeBilinear } from '../images/resize.js';
 import type { RgbImage } from '../images/rgb-image.js';
+import type { Place } from '../lock/place.js';
 import { makeFolder, writing } from './files.js';
 
 const GUESSED = [255, 60, 60] as const;
@@ -58,16 +59,19 @@ export interface OverlayPicture {
 /** Writes overlays as PNG files into one folder, and at the end a contact sheet of those that were asked for. */
 export class OverlayWriter {
   readonly #folder: string;
+  /** Where pictures are made before they get their names; without one, there. */
+  readonly #place: Place | undefined;
   readonly #colors: ColorMap = colorMap('turbo');
   readonly #cells: Cell[] = [];
 
-  private constructor(folder: string) {
+  private constructor(folder: string, place: Place | undefined) {
     this.#folder = folder;
+    this.#place = place;
   }
 
-  static async open(folder: string): Promise<OverlayWriter> {
+  static async open(folder: string, place?: Place): Promise<OverlayWriter> {
     await makeFolder(folder);
-    return new OverlayWriter(folder);
+    return new OverlayWriter(folder, place);
   }
 
   /** @throws BenchError when the picture cannot be written */
@@ -77,7 +81,7 @@ export class OverlayWriter {
     if (picture.box !== undefined) outlines.push({ box: picture.box, color: GUESSED });
     const drawn = outlineBoxes(blendHeatmap(picture.image, heat, this.#colors), outlines);
     const path = join(this.#folder, `${name}.png`);
-    await writing(path, () => writePng(path, captioned(drawn, picture.caption)));
+    await this.#write(path, captioned(drawn, picture.caption));
     // Only the small picture is kept until the sheet is made.
     if (onSheet) this.#cells.push({ image: small(drawn), caption: picture.caption });
   }
@@ -86,8 +90,15 @@ export class OverlayWriter {
   async finish(columns: number): Promise<string | undefined> {
     if (this.#cells.length === 0) return undefined;
     const path = join(this.#folder, 'contact-sheet.png');
-    await writing(path, () => writePng(path, contactSheet(this.#cells, columns, CELL)));
+    await this.#write(path, contactSheet(this.#cells, columns, CELL));
     return path;
+  }
+
+  #write(path: string, picture: RgbImage): Promise<void> {
+    return writing(path, async () => {
+      await writePng(this.#place?.staged(path) ?? path, picture);
+      await this.#place?.publish(path);
+    });
   }
 }
 

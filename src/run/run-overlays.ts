@@ -3,6 +3,7 @@ import type { Interpolation } from '../base/resize-map.js';
 import type { Experiment, ExplainedClass, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
 import { decodeImage } from '../images/decode.js';
 import type { RgbImage } from '../images/rgb-image.js';
+import type { Place } from '../lock/place.js';
 import { readings } from '../methods/registry.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
@@ -35,12 +36,13 @@ export class RunOverlays {
   /** @param box the box of a map, for experiments that draw one */
   static async open(
     folder: string,
+    place: Place,
     network: JudgedNetwork,
     count: number,
     upsampling: Interpolation,
     box: Experiment<unknown>['box'],
   ): Promise<RunOverlays> {
-    const writer = await OverlayWriter.open(join(folder, 'overlays', fileName(network.name)));
+    const writer = await OverlayWriter.open(join(folder, 'overlays', fileName(network.name)), place);
     return new RunOverlays(network, count, upsampling, box, writer);
   }
 
