@@ -1,5 +1,5 @@
 import { type FileHandle, link, lstat, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
 import type { Place } from './place.js';
@@ -83,6 +83,8 @@ export class HeldLock implements Place {
   async release(): Promise<void> {
     clearInterval(this.#timer);
     const { path, folder, text, file } = this.#parts;
+    // What is there in place of a folder that went away is none of ours.
+    if ((await this.#stillThere()) !== true) return file.close().catch(() => {});
     const aside = join(folder, 'released');
     try {
       // Into our own folder: after a takeover that is gone, and another's lock stays where it is.
@@ -96,9 +98,8 @@ export class HeldLock implements Place {
   }
 
   async #reason(): Promise<string | undefined> {
-    const where = await statusOf(this.#where);
-    const { dev, ino } = this.#identity;
-    if (where?.dev !== dev || where.ino !== ino) return this.#gone(where !== undefined);
+    const there = await this.#stillThere();
+    if (there !== true) return this.#gone(there === 'replaced');
     let found = await this.#text();
     if (found === undefined) {
       await pause(MISSING);
@@ -106,6 +107,13 @@ export class HeldLock implements Place {
     }
     const isOurs = found === this.#parts.text && (await this.#hasFolder());
     return isOurs ? undefined : this.#taken(found);
+  }
+
+  async #stillThere(): Promise<true | 'replaced' | 'gone'> {
+    const found = await statusOf(this.#where);
+    if (found === undefined) return 'gone';
+    const { dev, ino } = this.#identity;
+    return found.dev === dev && found.ino === ino ? true : 'replaced';
   }
 
   #text(): Promise<string | undefined> {

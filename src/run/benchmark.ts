@@ -2,6 +2,7 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
 import { BenchError } from '../errors.js';
+import { LockLost } from '../lock/held-lock.js';
 import type { Place } from '../lock/place.js';
 import type { Distribute } from './distribution.js';
 import { banner } from './engine-choice.js';
@@ -75,9 +76,10 @@ export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkRe
       reporter.note(`results: ${folder}`);
       return result;
     });
-  } finally {
-    // What was refused at once leaves no empty folder behind.
-    await rmdir(folder).catch(() => {});
+  } catch (error) {
+    // What was refused at once leaves no empty folder behind; one that took the place of ours is not ours to remove.
+    if (!(error instanceof LockLost)) await rmdir(folder).catch(() => {});
+    throw error;
   }
 }
 
