@@ -129,8 +129,9 @@ export class HeldLock implements Place {
     const words = replaced ? 'another folder is there now' : 'it is not there any more';
     // Linux tells where an open file went.
     const now = await readlink(`/proc/self/fd/${this.#parts.file.fd}`).catch(() => '');
-    const moved =
-      now === '' || now.endsWith(' (deleted)') ? '' : `; what was written lies in ${dirname(dirname(now))}`;
+    const place = dirname(dirname(now));
+    const known = now !== '' && !now.endsWith(' (deleted)') && place !== resolve(this.#where);
+    const moved = known ? `; what was written lies in ${place}` : '';
     return `${this.#where}: ${words} (moved, deleted or unmounted while this process wrote into it)${moved}; nothing more is done: bring it back, and the same command goes on`;
   }
 
