@@ -9,3 +9,12 @@ export function quote(text: string): string {
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/**
+ * A text that others wrote, for a line to people that shows it without quotes: on one line, cut when it is long, and
+ * without what a terminal obeys or what turns the order of its signs around.
+ */
+export function plainText(text: string, most = 200): string {
+  const shown = text.length > most ? `${text.slice(0, most)}…` : text;
+  return shown.replace(/[\t\r\n\u2028\u2029]+/g, ' ').replace(/\p{Cc}|\p{Bidi_Control}/gu, '?');
+}

@@ -15,7 +15,7 @@ const GROUPS = [
   ['eval'],
   ['images', 'engines'],
   ['graph', 'onnx'],
-  ['base'],
+  ['base', 'lock'],
 ] as const;
 
 /** Files beside the rooms belong to the last group. */

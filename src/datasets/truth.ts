@@ -98,7 +98,7 @@ function boxesOf(
       `${where}: <bndbox> ${box.x0},${box.y0},${box.x1},${box.y1} lies outside the ${size} image`,
     );
   }
-  if (boxWidth(scaled) < LEAST || boxHeight(scaled) < LEAST) {
+  if (boxWidth(scaled.box) < LEAST || boxHeight(scaled.box) < LEAST) {
     throw new DataError(
       `${where}: <bndbox> ${box.x0},${box.y0},${box.x1},${box.y1} of a ${annotated.width}x${annotated.height} image ` +
         `is nothing in the stored ${stored.width}x${stored.height}`,

@@ -2,12 +2,14 @@ import { mkdir, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../errors.js';
+import { withFileLock } from '../lock/file-lock.js';
+import type { HeldLock } from '../lock/held-lock.js';
 import { type Environment, isFetched } from './cache.js';
 import { FetchError } from './fetch-error.js';
-import { HttpClient, SourceFault } from './http.js';
-import { withLock } from './lock.js';
+import { HttpClient, SourceFault, TemporaryFault } from './http.js';
+import { SLOWEST } from './pace.js';
 import { PartFile } from './part-file.js';
-import { receive, TemporaryFault } from './receive.js';
+import { receive } from './receive.js';
 import { megabytes } from './resolve.js';
 
 export interface DownloadOptions {
@@ -26,9 +28,15 @@ export interface DownloadOptions {
   readonly onNote?: (line: string) => void;
   /** Milliseconds before the first retry; doubled for each one after it. */
   readonly patience?: number;
+  /** Milliseconds over which a server's pace is taken, and in which it must begin to answer; a minute. */
+  readonly window?: number;
 }
 
-/** Tries in a row that bring nothing new before an address is given up. */
+/** Milliseconds between looks at a lock that another has, and between signs of life of our own. */
+const POLL = 250;
+const HEARTBEAT = 5000;
+
+/** Tries in a row that bring nothing new, or next to nothing, before an address is given up. */
 const TRIES = 5;
 
 /**
@@ -42,10 +50,17 @@ export async function download(options: DownloadOptions): Promise<boolean> {
   try {
     await mkdir(dirname(path), { recursive: true });
     if (isFetched(path, bytes)) return false;
-    const wait = () => onNote?.(`${name}: another process is fetching it; waiting`);
-    return await withLock(`${path}.lock`, wait, async () => {
+    let told = false;
+    const onHeld = async () => {
+      if (!told) onNote?.(`${name}: another process is fetching it; waiting`);
+      told = true;
+      await sleep(POLL);
+    };
+    const timing = { heartbeat: HEARTBEAT, abandoned: 6 * HEARTBEAT };
+    const lock = { path: `${path}.lock`, onHeld, advice: 'remove it', ...timing };
+    return await withFileLock(lock, async (held) => {
       if (isFetched(path, bytes)) return false;
-      await fetchFrom(options);
+      await fetchFrom(options, held);
       return true;
     });
   } catch (error) {
@@ -53,12 +68,12 @@ export async function download(options: DownloadOptions): Promise<boolean> {
   }
 }
 
-async function fetchFrom(options: DownloadOptions): Promise<void> {
+async function fetchFrom(options: DownloadOptions, lock: HeldLock): Promise<void> {
   const { name, addresses, bytes, path } = options;
-  const part = new PartFile(path);
+  const part = new PartFile(path, lock);
   await part.resume(bytes);
   await checkSpace(options, bytes - part.size);
-  const client = new HttpClient(options.environment ?? process.env);
+  const client = new HttpClient(options.environment ?? process.env, options.window);
   const faults: string[] = [];
   try {
     for (const address of addresses) {
@@ -113,21 +128,25 @@ async function complete(
   part: PartFile,
   options: DownloadOptions,
 ): Promise<void> {
-  const { bytes, name, onNote, patience = 1000 } = options;
+  const { bytes, name, onNote, patience = 1000, window = 60_000 } = options;
   const onProgress = options.onProgress ?? (() => {});
   onProgress(part.size);
-  let furthest = part.size;
+  let [since, from] = [performance.now(), part.size];
   for (let tries = 1; part.size !== bytes; tries++) {
     try {
-      await receive(client, address, part, bytes, onProgress);
+      await receive(client, address, part, bytes, onProgress, window);
     } catch (error) {
       if (!(error instanceof TemporaryFault)) throw error;
-      if (part.size > furthest) tries = 1;
+      // A byte now and then is no progress: a server could go on like that for years.
+      const [gained, took] = [part.size - from, performance.now() - since];
+      if (gained > 0 && gained >= (SLOWEST * took) / 1000) {
+        [since, from] = [performance.now(), part.size];
+        tries = 1;
+      }
       if (tries >= TRIES) throw new SourceFault(`${error.message} (${TRIES} tries)`);
       onNote?.(`${name}: ${error.message}; trying again`);
       await sleep(patience * 2 ** (tries - 1));
     }
-    furthest = Math.max(furthest, part.size);
   }
 }
 

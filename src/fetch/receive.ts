@@ -1,10 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { messageOf } from '../errors.js';
-import { type Answer, type HttpClient, SourceFault } from './http.js';
+import { type Answer, type HttpClient, SourceFault, TemporaryFault } from './http.js';
+import { paced } from './pace.js';
 import type { PartFile } from './part-file.js';
-
-/** Worth another try: a cut connection, a server that is busy or broken for now. */
-export class TemporaryFault extends Error {}
 
 const TEMPORARY = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -12,6 +10,7 @@ const TEMPORARY = new Set([408, 425, 429, 500, 502, 503, 504]);
  * One connection: asks for what the part file lacks and appends it. A server that sends the file from its start
  * instead (no Range) makes the part file start again.
  * @param bytes size of the whole file
+ * @param window milliseconds over which the server's pace is taken
  * @throws TemporaryFault, SourceFault; what arrived before stays in the part file
  */
 export async function receive(
@@ -20,6 +19,7 @@ export async function receive(
   part: PartFile,
   bytes: number,
   onProgress: (size: number) => void,
+  window: number,
 ): Promise<void> {
   const answer = await connected(() => client.get(address, part.size));
   const offset = await offsetOf(answer, part, bytes);
@@ -28,8 +28,11 @@ export async function receive(
     answer.body.destroy();
     throw new SourceFault(`offers ${offset + Number(announced)} bytes, the published file has ${bytes}`);
   }
-  const body = errorsAsTemporary(answer.body);
-  await part.append(body, offset, bytes, onProgress);
+  try {
+    await part.append(paced(errorsAsTemporary(answer.body), window), offset, bytes, onProgress);
+  } finally {
+    answer.body.destroy();
+  }
   if (part.size > bytes) {
     await part.discard();
     throw new SourceFault(`sends more than the ${bytes} bytes of the published file`);

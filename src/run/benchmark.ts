@@ -2,6 +2,8 @@ import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
 import { BenchError } from '../errors.js';
+import { LockLost } from '../lock/held-lock.js';
+import type { Place } from '../lock/place.js';
 import type { Distribute } from './distribution.js';
 import { banner } from './engine-choice.js';
 import { type CompiledNetwork, withExplainers } from './explainers.js';
@@ -63,21 +65,22 @@ export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkRe
   const folder = options.fresh ? await freshFolder(wanted) : wanted;
   await makeFolder(folder);
   try {
-    return await withFolderLock(folder, async () => {
+    return await withFolderLock(folder, async (lock) => {
       const plan = await planned(options, folder, input);
-      await compute(options, plan);
+      await compute(options, plan, lock);
       if (options.shard !== undefined) {
         reporter.note(`${shardName(shard)} is complete: ${folder}; bench merge joins the shards`);
         return undefined;
       }
       const journal = (await readJournal(join(folder, JOURNAL)))!;
-      const result = await writeResults(folder, [journal]);
+      const result = await writeResults(folder, [journal], lock);
       reporter.note(`results: ${folder}`);
       return result;
     });
-  } finally {
-    // What was refused at once leaves no empty folder behind.
-    await rmdir(folder).catch(() => {});
+  } catch (error) {
+    // What was refused at once leaves no empty folder behind; one that took the place of ours is not ours to remove.
+    if (!(error instanceof LockLost)) await rmdir(folder).catch(() => {});
+    throw error;
   }
 }
 
@@ -107,7 +110,7 @@ function resumed(folder: string, { damaged }: JournalContents, work: readonly Wo
   return `going on in ${folder}: ${total - left} of ${total} are there${lost}`;
 }
 
-async function compute(options: BenchmarkOptions, plan: Plan): Promise<void> {
+async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Promise<void> {
   const { loaded, stop } = options;
   const { folder, before, work, dataset } = plan;
   const { config } = loaded;
@@ -119,12 +122,12 @@ async function compute(options: BenchmarkOptions, plan: Plan): Promise<void> {
   const networks = indices.map((n) => config.networks[n]!);
   const { needs } = plan.experiment;
   const begun = async (compiled: readonly CompiledNetwork[]) =>
-    before?.end ?? (await createJournal(path, header(loaded.name, plan, compiled)));
+    before?.end ?? (await createJournal(path, header(loaded.name, plan, compiled), place));
   const { distribute } = options;
   if (distribute !== undefined) {
     // The networks are compiled to learn their rows, and closed: others hold them while they run.
     const end = before?.end ?? (await withExplainers(config, networks, dataset.classes, needs, begun));
-    await withJournal(path, end, (journal) => distribute({ ...plan, loaded, journal, stop }));
+    await withJournal(path, end, place, (journal) => distribute({ ...plan, loaded, journal, stop }));
   } else {
     await withExplainers(config, networks, dataset.classes, needs, async (compiled) => {
       options.reporter.note(banner(compiled[0]!.explainer, plan.settled));
@@ -132,8 +135,8 @@ async function compute(options: BenchmarkOptions, plan: Plan): Promise<void> {
         for (const note of explainer.notes)
           options.reporter.note(`network \`${networks[i]!.name}\`: ${note}`);
       });
-      await withJournal(path, await begun(compiled), async (journal) => {
-        const shared = { ...options, ...plan, config, out: folder, journal };
+      await withJournal(path, await begun(compiled), place, async (journal) => {
+        const shared = { ...options, ...plan, config, out: folder, place, journal };
         for (const [i, n] of indices.entries()) {
           if (stop?.aborted) break;
           if (work[n]!.positions.length > 0) await oneNetwork(shared, n, work[n]!, compiled[i]!);
@@ -144,8 +147,13 @@ async function compute(options: BenchmarkOptions, plan: Plan): Promise<void> {
   if (stop?.aborted) await refuseUnfinished(options, path);
 }
 
-async function withJournal(path: string, end: number, use: (journal: JournalWriter) => Promise<void>) {
-  const journal = await JournalWriter.open(path, end);
+async function withJournal(
+  path: string,
+  end: number,
+  place: Place,
+  use: (journal: JournalWriter) => Promise<void>,
+) {
+  const journal = await JournalWriter.open(path, end, place);
   try {
     await use(journal);
   } finally {

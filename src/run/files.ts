@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { BenchError, messageOf } from '../errors.js';
+import { withFileLock } from '../lock/file-lock.js';
+import { freePlace, type Place } from '../lock/place.js';
 
-const temporary = (path: string) => join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+/** Milliseconds between looks at a file that another process writes. */
+const POLL = 50;
 
 /** Why a file or folder could not be written, in words. */
 export function writeReason(error: unknown): string {
@@ -61,23 +65,37 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Writes a file whole or not at all: readers never see half of it. */
-export async function writeAtomically(path: string, text: string): Promise<void> {
+/**
+ * Does something in a place of its own for one file outside of any run's folder. What a killed writer of the same file
+ * has left is removed by that.
+ */
+function besideFile<T>(path: string, use: (place: Place) => Promise<T>): Promise<T> {
+  const lock = join(dirname(path), `.${basename(path)}.lock`);
+  const onHeld = () => pause(POLL);
+  return withFileLock({ path: lock, onHeld, advice: 'remove it' }, use);
+}
+
+async function writeWhole(path: string, text: string, place: Place): Promise<void> {
   try {
-    await writeFile(temporary(path), text);
-    await rename(temporary(path), path);
+    await writeFile(place.staged(path), text);
+    await place.publish(path);
   } catch (error) {
-    await rm(temporary(path), { force: true }).catch(() => {});
+    await rm(place.staged(path), { force: true }).catch(() => {});
     throw error;
   }
+}
+
+/** Writes a file whole or not at all: readers never see half of it. */
+export function writeAtomically(path: string, text: string, place?: Place): Promise<void> {
+  if (place !== undefined) return writeWhole(path, text, place);
+  return besideFile(path, (own) => writeWhole(path, text, own));
 }
 
 /** Whether `writeAtomically` could write the file, as far as that can be said beforehand; throws what it would. */
 export async function checkWritable(path: string): Promise<void> {
   // What opens a folder for writing fails as renaming a file over it does.
   await (await open(path, 'r+').catch(ifMissing))?.close();
-  await writeFile(temporary(path), '');
-  await rm(temporary(path));
+  await besideFile(path, (place) => writeFile(place.staged(path), ''));
 }
 
 function ifMissing(error: NodeJS.ErrnoException): undefined {
@@ -88,14 +106,16 @@ function ifMissing(error: NodeJS.ErrnoException): undefined {
 export class AtomicWriter {
   readonly #path: string;
   readonly #file: FileHandle;
+  readonly #place: Place;
 
-  private constructor(path: string, file: FileHandle) {
+  private constructor(path: string, file: FileHandle, place: Place) {
     this.#path = path;
     this.#file = file;
+    this.#place = place;
   }
 
-  static async open(path: string): Promise<AtomicWriter> {
-    return new AtomicWriter(path, await open(temporary(path), 'w'));
+  static async open(path: string, place: Place = freePlace()): Promise<AtomicWriter> {
+    return new AtomicWriter(path, await open(place.staged(path), 'w'), place);
   }
 
   async write(text: string): Promise<void> {
@@ -105,13 +125,13 @@ export class AtomicWriter {
 
   async finish(): Promise<void> {
     await this.#file.close();
-    await rename(temporary(this.#path), this.#path);
+    await this.#place.publish(this.#path);
   }
 
   /** Removes what was written; the file of an earlier run stays as it was. */
   async abandon(): Promise<void> {
     await this.#file.close();
-    await rm(temporary(this.#path), { force: true });
+    await rm(this.#place.staged(this.#path), { force: true });
   }
 }
 

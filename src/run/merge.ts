@@ -95,11 +95,11 @@ export async function mergeShards({ folders, out }: MergeOptions): Promise<Bench
   checkAgreement(journals);
   checkCover(journals);
   await makeFolder(out);
-  return withFolderLock(out, async () => {
+  return withFolderLock(out, async (lock) => {
     await refuseForeignResults(out, 'choose another --out');
     if ((await readdir(out)).includes(JOURNAL)) {
       throw new BenchError(`${out} holds a run's journal; choose another --out for the merged results`);
     }
-    return writeResults(out, journals);
+    return writeResults(out, journals, lock);
   });
 }

@@ -5,6 +5,7 @@ import { DataError, messageOf } from '../errors.js';
 import type { Experiment, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
 import { distinctWords } from '../eval/file-word.js';
 import { pixelScale } from '../images/pixel-scale.js';
+import type { Place } from '../lock/place.js';
 import type { LoadedImage } from './batches.js';
 import { DataGuard } from './data-guard.js';
 import { batchExplainer } from './explained.js';
@@ -22,6 +23,8 @@ export interface SharedOptions {
   readonly config: BenchConfig;
   readonly experiment: Experiment<unknown>;
   readonly out: string;
+  /** Of the folder's holder: where its files are made. */
+  readonly place: Place;
   readonly overlays: number;
   readonly reporter: RunReporter;
   readonly dataset: Dataset;
@@ -117,10 +120,18 @@ export async function oneNetwork(
   if (!shared.stop?.aborted) await pictures?.finish();
 }
 
-function openPictures({ config, experiment, out, overlays }: SharedOptions, network: JudgedNetwork) {
+function openPictures({ config, experiment, out, place, overlays }: SharedOptions, network: JudgedNetwork) {
   const { networks, localization } = config;
   const word = distinctWords(networks.map(({ name }) => name))[network.index]!;
   const { methods } = networks[network.index]!;
   const folder = join(out, 'overlays', word);
-  return RunOverlays.open(folder, network, overlays, localization.upsampling, experiment.box, methods.length);
+  return RunOverlays.open(
+    folder,
+    place,
+    network,
+    overlays,
+    localization.upsampling,
+    experiment.box,
+    methods.length,
+  );
 }

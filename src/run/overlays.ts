@@ -10,6 +10,7 @@ import type { InputGeometry } from '../images/geometry.js';
 import { blendHeatmap, captioned, type OutlinedBox, outlineBoxes } from '../images/overlay.js';
 import { resizeBilinear } from '../images/resize.js';
 import type { RgbImage } from '../images/rgb-image.js';
+import type { Place } from '../lock/place.js';
 import { makeFolder, writing } from './files.js';
 
 const GUESSED = [255, 60, 60] as const;
@@ -67,19 +68,22 @@ const SHEET = 48;
 export class OverlayWriter {
   readonly #folder: string;
   readonly #columns: number;
+  /** Where pictures are made before they get their names; without one, there. */
+  readonly #place: Place | undefined;
   readonly #colors: ColorMap = colorMap('turbo');
   readonly #sheets: string[] = [];
   #cells: Cell[] = [];
 
-  private constructor(folder: string, columns: number) {
+  private constructor(folder: string, columns: number, place: Place | undefined) {
     this.#folder = folder;
     this.#columns = columns;
+    this.#place = place;
   }
 
   /** @param columns of a contact sheet */
-  static async open(folder: string, columns: number): Promise<OverlayWriter> {
+  static async open(folder: string, columns: number, place?: Place): Promise<OverlayWriter> {
     await makeFolder(folder);
-    return new OverlayWriter(folder, columns);
+    return new OverlayWriter(folder, columns, place);
   }
 
   /** @throws BenchError when the picture cannot be written */
@@ -89,7 +93,7 @@ export class OverlayWriter {
     if (picture.box !== undefined) outlines.push({ box: picture.box, color: GUESSED });
     const drawn = outlineBoxes(blendHeatmap(picture.image, heat, this.#colors), outlines);
     const path = join(this.#folder, `${name}.png`);
-    await writing(path, () => writePng(path, captioned(drawn, picture.caption)));
+    await this.#write(path, captioned(drawn, picture.caption));
     if (!onSheet) return;
     // Only the small picture is kept until its sheet is full.
     this.#cells.push({ image: small(drawn), caption: picture.caption });
@@ -108,8 +112,15 @@ export class OverlayWriter {
     this.#cells = [];
     const number = this.#sheets.length + 1;
     const path = join(this.#folder, number === 1 ? 'contact-sheet.png' : `contact-sheet-${number}.png`);
-    await writing(path, () => writePng(path, contactSheet(cells, this.#columns, CELL)));
+    await this.#write(path, contactSheet(cells, this.#columns, CELL));
     this.#sheets.push(path);
+  }
+
+  #write(path: string, picture: RgbImage): Promise<void> {
+    return writing(path, async () => {
+      await writePng(this.#place?.staged(path) ?? path, picture);
+      await this.#place?.publish(path);
+    });
   }
 }
 

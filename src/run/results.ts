@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BenchError } from '../errors.js';
 import type { Judged, Report } from '../eval/experiment.js';
+import type { Place } from '../lock/place.js';
 import { drawFigure } from '../report/figure.js';
 import { readPublished } from '../report/published.js';
 import type { Failure } from './batches.js';
@@ -113,16 +114,18 @@ function report(name: string, { scaled, failures }: Gathered, spent: readonly nu
  * Writes the experiment's files, run.json and times.json from journals that together hold every image of every
  * network, in the data set's order. The times apart, the bytes are those of a run that nothing disturbed.
  *
+ * @param place of the folder's holder
  * @throws BenchError when the folder cannot be written
  */
 export async function writeResults(
   out: string,
   journals: readonly JournalContents[],
+  place: Place,
 ): Promise<BenchmarkResult> {
   const readers: EntryReader[] = [];
   try {
     for (const journal of journals) readers.push(await EntryReader.open(journal));
-    return await write(out, journals, new Entries(readers));
+    return await write(out, journals, new Entries(readers), place);
   } catch (error) {
     throw (error as NodeJS.ErrnoException).syscall === undefined ? error : writeFailure(out, error);
   } finally {
@@ -153,8 +156,8 @@ async function reportOf(header: JournalHeader, entries: Entries): Promise<Report
   });
 }
 
-async function writeStream(path: string, parts: AsyncIterable<string>): Promise<void> {
-  const file = await AtomicWriter.open(path);
+async function writeStream(path: string, parts: AsyncIterable<string>, place: Place): Promise<void> {
+  const file = await AtomicWriter.open(path, place);
   try {
     for await (const part of parts) await file.write(part);
     await file.finish();
@@ -168,6 +171,7 @@ async function write(
   out: string,
   journals: readonly JournalContents[],
   entries: Entries,
+  place: Place,
 ): Promise<BenchmarkResult> {
   const { header } = journals[0]!;
   const { config, data } = header;
@@ -183,11 +187,13 @@ async function write(
   const { files, figures, lines } = await reportOf(header, entries);
   for (const { name, text } of files) {
     const path = join(out, name);
-    await (typeof text === 'string' ? writeAtomically(path, text) : writeStream(path, text));
+    await (typeof text === 'string' ? writeAtomically(path, text, place) : writeStream(path, text, place));
   }
-  for (const { name, spec } of figures) await writeAtomically(join(out, name), await drawFigure(spec));
-  await writeAtomically(join(out, 'times.json'), json(networks.map(timesRecord)));
-  await writeAtomically(join(out, 'run.json'), json(runRecord(header, gathered, failures.length)));
+  for (const { name, spec } of figures) {
+    await writeAtomically(join(out, name), await drawFigure(spec), place);
+  }
+  await writeAtomically(join(out, 'times.json'), json(networks.map(timesRecord)), place);
+  await writeAtomically(join(out, 'run.json'), json(runRecord(header, gathered, failures.length)), place);
   return { lines, networks, failures };
 }
 

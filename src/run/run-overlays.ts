@@ -3,6 +3,7 @@ import type { Experiment, ExplainedClass, ExplainedImage, JudgedNetwork } from '
 import { distinctWords } from '../eval/file-word.js';
 import { decodeImage } from '../images/decode.js';
 import type { RgbImage } from '../images/rgb-image.js';
+import type { Place } from '../lock/place.js';
 import { readings } from '../methods/registry.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
@@ -45,13 +46,14 @@ export class RunOverlays {
    */
   static async open(
     folder: string,
+    place: Place,
     network: JudgedNetwork,
     count: number,
     upsampling: Interpolation,
     box: Experiment<unknown>['box'],
     columns: number,
   ): Promise<RunOverlays> {
-    const writer = await OverlayWriter.open(folder, columns);
+    const writer = await OverlayWriter.open(folder, columns, place);
     return new RunOverlays(network, count, upsampling, box, writer);
   }
 

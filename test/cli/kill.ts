@@ -28,15 +28,23 @@ export interface StartOptions {
   readonly limit?: number;
   /** The user whose process it is. */
   readonly uid?: number | undefined;
+  /** The command line that runs a program in a container, from test/lock/namespaces.ts. */
+  readonly within?: ((program: string, args: readonly string[]) => [string, string[]]) | undefined;
 }
 
+const plainly = (program: string, args: readonly string[]): [string, string[]] => [program, [...args]];
+
 /** Starts `bench` and returns at once. */
-export function start(cwd: string, args: readonly string[], { limit, uid }: StartOptions = {}): Running {
+export function start(
+  cwd: string,
+  args: readonly string[],
+  { limit, uid, within }: StartOptions = {},
+): Running {
   const env = { ...process.env, BENCH_DEBUG: '' };
   const options: SpawnOptions = { cwd, env, uid, stdio: ['ignore', 'ignore', 'pipe'] };
   const child =
     limit === undefined
-      ? spawn(process.execPath, [MAIN, ...args], options)
+      ? spawn(...(within ?? plainly)(process.execPath, [MAIN, ...args]), options)
       : spawn('bash', ['-c', `ulimit -f ${limit}; exec "$0" "$@"`, process.execPath, MAIN, ...args], options);
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => {

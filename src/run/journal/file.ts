@@ -1,5 +1,7 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, open, rm } from 'node:fs/promises';
 import { BenchError } from '../../errors.js';
+import { freePlace, type Place } from '../../lock/place.js';
 import { writeReason } from '../files.js';
 import { encodeRecord } from './record.js';
 
@@ -13,19 +15,28 @@ export function writeFailure(path: string, error: unknown): BenchError {
   );
 }
 
+/** The path of a journal's failure, unless the place has its own word on it. */
+function failure(path: string, error: unknown): BenchError {
+  return error instanceof BenchError ? error : writeFailure(path, error);
+}
+
 /** Creates a journal that holds its header, whole or not at all. @throws BenchError */
-export async function createJournal(path: string, header: unknown): Promise<number> {
+export async function createJournal(
+  path: string,
+  header: unknown,
+  place: Place = freePlace(),
+): Promise<number> {
   const line = encodeRecord(header);
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = place.staged(path);
   try {
     const file = await open(temporary, 'w');
     await file.writeFile(line);
     await file.sync();
     await file.close();
-    await rename(temporary, path);
+    await place.publish(path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw writeFailure(path, error);
+    throw failure(path, error);
   }
   return line.length;
 }
@@ -34,31 +45,53 @@ export async function createJournal(path: string, header: unknown): Promise<numb
 export class JournalWriter {
   readonly #path: string;
   readonly #file: FileHandle;
+  readonly #place: Place;
   #end: number;
   #synced = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #failed: unknown;
 
-  private constructor(path: string, file: FileHandle, end: number) {
+  private constructor(path: string, file: FileHandle, end: number, place: Place) {
     this.#path = path;
     this.#file = file;
     this.#end = end;
+    this.#place = place;
   }
 
-  /** @param end where the last good line ends; what lies behind is cut off. @throws BenchError */
-  static async open(path: string, end: number): Promise<JournalWriter> {
+  /**
+   * Goes on with a copy that takes the journal's place. A former holder of the folder, should it wake up, still has the
+   * old file open: what it writes there is in no file that has a name.
+   *
+   * @param end where the last good line ends; what lies behind is cut off
+   * @throws BenchError
+   */
+  static async open(path: string, end: number, place: Place = freePlace()): Promise<JournalWriter> {
+    const copy = place.staged(path);
+    let file: FileHandle | undefined;
     try {
-      const file = await open(path, 'r+');
+      // Where the disk can, the copy shares the old one's blocks.
+      await copyFile(path, copy, constants.COPYFILE_FICLONE);
+      file = await open(copy, 'r+');
       await file.truncate(end);
-      return new JournalWriter(path, file, end);
+      await file.datasync();
+      await place.publish(path);
+      return new JournalWriter(path, file, end, place);
     } catch (error) {
-      throw writeFailure(path, error);
+      await file?.close().catch(() => {});
+      await rm(copy, { force: true }).catch(() => {});
+      throw failure(path, error);
     }
   }
 
-  /** The record is in the file when this returns, and on the disk within a second. @throws BenchError */
+  /** @throws BenchError when nothing may be written any more */
+  check(): Promise<void> {
+    return this.#place.check();
+  }
+
+  /** The record is in the file when this returns, and on the disk within a second. @throws BenchError, as `check` */
   async append(record: unknown): Promise<void> {
     const line = encodeRecord(record);
+    await this.#place.check();
     try {
       if (this.#failed !== undefined) throw this.#failed;
       for (let done = 0; done < line.length; ) {

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { BenchError } from '../../errors.js';
 import type { Distribution } from '../distribution.js';
 import type { BatchRecord } from '../journal/entries.js';
 import { ATTEMPTS, type BatchJob, type BatchResult, type NamedBatch } from './batch-job.js';
+import type { CoordinatorLock } from './coordinator-lock.js';
 import { answerOf, type FinishedJob } from './finished-job.js';
 import { Ledger } from './ledger.js';
 import type { QueueReporter } from './queue-reporter.js';
@@ -28,7 +28,7 @@ export class Coordination {
   readonly #key: string;
   readonly #run: Distribution;
   readonly #reporter: QueueReporter;
-  readonly #lost: AbortSignal;
+  readonly #lock: CoordinatorLock;
   readonly #ledger: Ledger;
   readonly #rates = new WorkerRates();
   readonly #queue: Queue<BatchJob, BatchResult, string>;
@@ -36,12 +36,12 @@ export class Coordination {
   /** When batches were last sent or came back. */
   #moved = performance.now();
 
-  constructor(client: Redis, key: string, run: Distribution, reporter: QueueReporter, lost: AbortSignal) {
+  constructor(client: Redis, key: string, run: Distribution, reporter: QueueReporter, lock: CoordinatorLock) {
     this.#client = client;
     this.#key = key;
     this.#run = run;
     this.#reporter = reporter;
-    this.#lost = lost;
+    this.#lock = lock;
     this.#ledger = new Ledger(run.work, run.loaded.config.batch);
     this.#images = this.#ledger.left;
     this.#queue = new Queue(queueName(key), {
@@ -87,6 +87,7 @@ export class Coordination {
     await this.#begin();
     await this.#loop();
     if (this.#run.stop?.aborted) await this.#finishBatches();
+    await this.#checkLocks();
     await this.#tidy();
   }
 
@@ -106,14 +107,22 @@ export class Coordination {
   async #loop(): Promise<void> {
     const { stop } = this.#run;
     while (this.#ledger.left > 0 && !stop?.aborted) {
-      if (this.#lost.aborted)
-        throw new BenchError('another process coordinates this run now; it goes on there');
+      await this.#checkLocks();
       if (performance.now() - this.#moved > SENT_AGAIN) await this.#sendAgain();
       if (this.#ledger.outCount <= OUT_AT_MOST / 2) {
         await this.#send(this.#ledger.next(OUT_AT_MOST - this.#ledger.outCount));
       }
       if ((await this.#collect()) === 0) await pause(POLL);
     }
+  }
+
+  /**
+   * Before anything is taken out of Redis or sent: both the run and the folder must still be ours, though this process
+   * may have slept since, or the folder may have gone away.
+   */
+  async #checkLocks(): Promise<void> {
+    await this.#lock.check();
+    await this.#run.journal.check();
   }
 
   async #send(batches: readonly NamedBatch[]): Promise<void> {
@@ -164,6 +173,7 @@ export class Coordination {
   /** Takes back what no worker has begun, and waits for the rest. */
   async #finishBatches(): Promise<void> {
     for (;;) {
+      await this.#checkLocks();
       await this.#queue.drain();
       const active = await this.#queue.getActiveCount();
       if ((await this.#collect()) > 0) continue;

@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { BenchError } from '../../errors.js';
-import { processIsGone } from '../journal/lock.js';
+import { ownIdentity, stateOf } from '../../lock/process-identity.js';
+import { plainText } from '../../quote.js';
 import { PREFIX } from './registry.js';
 
 /** Milliseconds after which a coordinator that gives no sign of life has lost its run. */
 const LEASE = 15_000;
 const RENEWAL = 5_000;
 
-interface Holder {
-  readonly host: string;
-  readonly pid: number;
-  readonly token: string;
-}
+const holderSchema = z.object({
+  host: z.string(),
+  machine: z.string().optional(),
+  pid: z.number(),
+  started: z.string(),
+});
 
 /** Sets or renews the lock when it is free or ours; otherwise tells who has it. */
 const TAKE = `
@@ -24,53 +27,63 @@ return ARGV[1]`;
 
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Who has it, where what is there says that; Redis is written by others too. */
+function holderIn(text: string) {
+  try {
+    return holderSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
 
 async function acquire(client: Redis, key: string, mine: string, note: (line: string) => void) {
   let abandoned = '';
   for (const began = Date.now(); ; ) {
     const held = (await client.eval(TAKE, 1, key, mine, LEASE, abandoned)) as string;
     if (held === mine) return;
-    const { host, pid } = JSON.parse(held) as Holder;
-    if (host === hostname() && (await processIsGone(pid))) {
+    const holder = holderIn(held);
+    const state = holder === undefined ? 'unknown' : await stateOf(holder);
+    if (state === 'gone') {
       abandoned = held;
       continue;
     }
-    if (host === hostname() || Date.now() - began > LEASE + RENEWAL) {
-      throw new BenchError(`process ${pid} on ${host} already coordinates this run; wait for it or stop it`);
+    const who =
+      holder === undefined ? 'another process' : `process ${holder.pid} on ${plainText(holder.host)}`;
+    if (state === 'runs' || Date.now() - began > LEASE + RENEWAL) {
+      throw new BenchError(`${who} already coordinates this run; wait for it or stop it`);
     }
-    if (Date.now() - began < RENEWAL / 10) note(`waiting to see whether ${host} still coordinates this run`);
+    if (Date.now() - began < RENEWAL / 10) note(`waiting to see whether ${who} still coordinates this run`);
     await pause(RENEWAL / 5);
   }
 }
 
+export interface CoordinatorLock {
+  /** Asks Redis and renews. @throws BenchError when another coordinates the run by now: we slept, or were cut off */
+  check(): Promise<void>;
+}
+
 /**
  * Does the work while no other process coordinates the run.
- *
- * @param work gets a signal that is aborted when the lock was lost after all
  * @throws BenchError when another does
  */
 export async function withCoordinatorLock<T>(
   client: Redis,
   run: string,
   note: (line: string) => void,
-  work: (lost: AbortSignal) => Promise<T>,
+  work: (lock: CoordinatorLock) => Promise<T>,
 ): Promise<T> {
   const key = `${PREFIX}:run-${run}-coordinator`;
-  const holder: Holder = { host: hostname(), pid: process.pid, token: randomUUID() };
-  const mine = JSON.stringify(holder);
+  const mine = JSON.stringify({ ...(await ownIdentity()), token: randomUUID() });
   await acquire(client, key, mine, note);
-  const lost = new AbortController();
+  const check = async () => {
+    const held = await client.eval(TAKE, 1, key, mine, LEASE, '');
+    if (held !== mine) throw new BenchError('another process coordinates this run now; it goes on there');
+  };
   const timer = setInterval(() => {
-    client.eval(TAKE, 1, key, mine, LEASE, '').then(
-      (held) => {
-        if (held !== mine) lost.abort();
-      },
-      () => {},
-    );
+    check().catch(() => {});
   }, RENEWAL);
   try {
-    return await work(lost.signal);
+    return await work({ check });
   } finally {
     clearInterval(timer);
     if (client.status === 'ready') await client.eval(RELEASE, 1, key, mine).catch(() => {});

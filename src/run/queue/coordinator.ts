@@ -25,8 +25,8 @@ export async function connectCoordinator(
   const distribute = async (run: Distribution): Promise<void> => {
     const key = runKey(run.identity);
     try {
-      await withCoordinatorLock(client, key, reporter.note, (lost) =>
-        new Coordination(client, key, run, reporter, lost).work(),
+      await withCoordinatorLock(client, key, reporter.note, (lock) =>
+        new Coordination(client, key, run, reporter, lock).work(),
       );
     } catch (error) {
       if (error instanceof BenchError) throw error;

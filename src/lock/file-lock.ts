@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { BenchError, messageOf } from '../errors.js';
+import { HeldLock } from './held-lock.js';
+import { ownIdentity, type ProcessIdentity, stateOf } from './process-identity.js';
+
+/*
+ * One lock for all files that a process makes: a file that names its holder, and beside it a folder of the holder's own,
+ * `<lock>-<token>`, in which everything is made before it gets its name. Who takes the lock over takes that folder away
+ * first. Then the former holder, should it only have slept, can give no file its name any more: a renaming whose source
+ * is gone fails, whatever was looked at before. No check has to be in time for that.
+ */
+
+/** The holder gives a sign of life this often. */
+const HEARTBEAT = 10_000;
+/** Where nobody can ask whether the holder lives, a lock left alone this long is nobody's. */
+const ABANDONED = 12 * HEARTBEAT;
+
+export interface Holder extends ProcessIdentity {
+  /** No other holder ever has it. */
+  readonly token: string;
+}
+
+export interface LockOptions {
+  /** Of the lock itself, in a folder that is there. */
+  readonly path: string;
+  /**
+   * Called while another holds it: throws to give up, returns to look again.
+   * @param silence milliseconds since the holder's last sign of life
+   */
+  readonly onHeld: (holder: Holder, silence: number) => Promise<void> | void;
+  /** What to do about a lock that cannot be read. */
+  readonly advice: string;
+  /** Milliseconds between signs of life. */
+  readonly heartbeat?: number;
+  /** Milliseconds without one after which a holder that cannot be asked has lost the lock. */
+  readonly abandoned?: number;
+}
+
+/** The tokens of this process: another holder within it has its number and start as well. */
+const ours = new Set<string>();
+
+const TOKEN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
+
+/** Of what has no right content, nobody can be the holder: a power cut may leave an empty file. */
+function holderIn(text: string): Holder | undefined {
+  try {
+    const { pid, host } = JSON.parse(text) as Partial<Holder>;
+    return typeof pid === 'number' && typeof host === 'string' ? (JSON.parse(text) as Holder) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a taker has made so far: its folder, and in it the lock file that is yet to get its name. */
+class Attempt {
+  readonly token = randomUUID();
+  readonly folder: string;
+  readonly text: string;
+  #file: FileHandle | undefined;
+
+  constructor(
+    readonly path: string,
+    identity: ProcessIdentity,
+  ) {
+    this.folder = `${path}-${this.token}`;
+    this.text = JSON.stringify({ ...identity, token: this.token });
+  }
+
+  get file(): FileHandle {
+    return this.#file!;
+  }
+
+  async make(): Promise<void> {
+    await mkdir(this.folder);
+    this.#file = await open(join(this.folder, 'lock'), 'wx');
+    await this.#file.writeFile(this.text);
+  }
+
+  /** Unlike writing, a link appears with its content or not at all, and never over another. */
+  async link(): Promise<boolean> {
+    try {
+      await link(join(this.folder, 'lock'), this.path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  /** Moves a folder out of its former holder's reach, at one stroke, then removes it. */
+  async fence(folder: string): Promise<void> {
+    const aside = join(this.folder, randomUUID());
+    await rename(folder, aside).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    });
+    await rm(aside, { recursive: true, force: true });
+  }
+
+  /** Every folder of another holder or taker, living or dead: now there is but one. */
+  async fenceOthers(): Promise<void> {
+    const [where, prefix] = [dirname(this.path), `${basename(this.path)}-`];
+    for (const name of await readdir(where)) {
+      const token = name.slice(prefix.length);
+      if (name.startsWith(prefix) && TOKEN.test(token) && token !== this.token) {
+        await this.fence(join(where, name));
+      }
+    }
+  }
+
+  /** Takes away the lock with this content. */
+  async breakLock(text: string): Promise<void> {
+    const aside = join(this.folder, 'broken');
+    await rename(this.path, aside).catch((error: unknown) => {
+      if (codeOf(error) !== 'ENOENT') throw error;
+    });
+    const moved = await readFile(aside, 'utf8').catch(() => undefined);
+    // Another may have taken it over since we looked: then it gets it back.
+    if (moved !== undefined && moved !== text) await link(aside, this.path).catch(() => {});
+    const token = holderIn(text)?.token ?? '';
+    if (moved === text && TOKEN.test(token)) await this.fence(`${this.path}-${token}`);
+    await rm(aside, { force: true });
+  }
+
+  /** Whether nobody has taken us for dead while we were at it. */
+  async stands(): Promise<boolean> {
+    const text = await readFile(this.path, 'utf8').catch(() => '');
+    return (
+      text === this.text && (await lstat(join(this.folder, 'lock')).catch(() => undefined)) !== undefined
+    );
+  }
+
+  async remove(): Promise<void> {
+    await this.#file?.close().catch(() => {});
+    await rm(this.folder, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+interface Found {
+  readonly text: string;
+  readonly holder: Holder | undefined;
+  readonly silence: number;
+}
+
+/** @returns undefined when the lock was given back in the meantime */
+async function lookAt(attempt: Attempt, { path, advice }: LockOptions): Promise<Found | undefined> {
+  try {
+    const text = await readFile(path, 'utf8');
+    // Both times are of the disk's clock: another machine's may be minutes off.
+    const [{ mtimeMs: beat }, { mtimeMs: now }] = await Promise.all([stat(path), attempt.file.stat()]);
+    return { text, holder: holderIn(text), silence: Math.max(0, now - beat) };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw new BenchError(`${path}: cannot be read (${messageOf(error)}); ${advice}`);
+  }
+}
+
+async function isHeld({ holder, silence }: Found, abandoned: number): Promise<boolean> {
+  if (holder === undefined) return false;
+  if (ours.has(holder.token)) return true;
+  const state = await stateOf(holder);
+  return state === 'runs' || (state === 'unknown' && silence < abandoned);
+}
+
+/** @returns undefined when it must be tried again */
+async function attempted(attempt: Attempt, options: LockOptions): Promise<HeldLock | undefined> {
+  const { onHeld, heartbeat = HEARTBEAT, abandoned = ABANDONED } = options;
+  await attempt.make();
+  if (await attempt.link()) {
+    await attempt.fenceOthers();
+    return (await attempt.stands()) ? HeldLock.begin(attempt, heartbeat) : undefined;
+  }
+  const found = await lookAt(attempt, options);
+  if (found === undefined) return undefined;
+  if (await isHeld(found, abandoned)) await onHeld(found.holder!, found.silence);
+  else await attempt.breakLock(found.text);
+  return undefined;
+}
+
+async function acquire(options: LockOptions): Promise<HeldLock> {
+  const identity = await ownIdentity();
+  const where = dirname(options.path);
+  for (;;) {
+    const attempt = new Attempt(options.path, identity);
+    ours.add(attempt.token);
+    let held: HeldLock | undefined;
+    try {
+      held = await attempted(attempt, options);
+      if (held !== undefined) return held;
+    } catch (error) {
+      // Who has the lock takes away what others have begun; where the folder is still there, it was that.
+      const isFolder = await stat(where).then(
+        (found) => found.isDirectory(),
+        () => false,
+      );
+      if (codeOf(error) !== 'ENOENT' || !isFolder) throw error;
+    } finally {
+      if (held === undefined) {
+        ours.delete(attempt.token);
+        await attempt.remove();
+      }
+    }
+  }
+}
+
+/**
+ * Does the work while no other process holds the lock. What the work writes goes through the lock that it is given:
+ * a holder that lost it (it was stopped, its machine slept, and another took over) changes nothing any more.
+ *
+ * @throws LockLost when the lock or its folder was lost, whatever else the work has failed of
+ */
+export async function withFileLock<T>(
+  options: LockOptions,
+  work: (lock: HeldLock) => Promise<T>,
+): Promise<T> {
+  const lock = await acquire(options);
+  try {
+    return await work(lock);
+  } catch (error) {
+    // What fails in a folder that went away has that one cause.
+    await lock.check();
+    throw error;
+  } finally {
+    ours.delete(lock.token);
+    await lock.release();
+  }
+}
