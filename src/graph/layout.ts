@@ -1,14 +1,15 @@
 import { type Graph, intsOf, type Node } from './graph.js';
 
 /**
- * Gives a network with [N,H,W,3] input, as Keras and TensorFlow export them, an [N,3,H,W] input and a Transpose behind
+ * Gives a network with [N,H,W,3] or [N,H,W,1] input, as Keras and TensorFlow export them, an [N,3,H,W] input and a Transpose behind
  * it, so that images are laid out in one way everywhere else. Other graphs come back as they are.
  */
 export function channelsFirst(graph: Graph): Graph {
   const input = graph.inputs[0];
   if (input === undefined || input.shape.length !== 4) return graph;
   const [batch, height, width, channels] = input.shape;
-  if (channels !== 3 || height === 3) return graph;
+  // Of [N, 1, H, 1] and the like the second axis is meant.
+  if ((channels !== 3 && channels !== 1) || height === 3 || height === 1) return graph;
   const last = `${input.name}/channels_last`;
   const transpose = {
     op: 'Transpose',
@@ -24,7 +25,7 @@ export function channelsFirst(graph: Graph): Graph {
   }));
   return {
     ...graph,
-    inputs: [{ ...input, shape: [batch!, 3, height!, width!] }, ...graph.inputs.slice(1)],
+    inputs: [{ ...input, shape: [batch!, channels, height!, width!] }, ...graph.inputs.slice(1)],
     nodes: [transpose, ...nodes],
   };
 }

@@ -20,7 +20,7 @@ import type { ValueType } from './value-type.js';
 export interface Network {
   readonly graph: Graph;
   readonly input: string;
-  /** Shape of one image, without the batch: [3, height, width]. */
+  /** Shape of one image, without the batch: [3, height, width], or [1, height, width] of a network for grey pictures. */
   readonly inputShape: readonly number[];
   /** Name of the scores that are explained, [N, classCount]: before softmax unless another kind is asked for. */
   readonly logits: string;
@@ -65,7 +65,7 @@ export function scoresOnly(graph: Graph, size?: InputSize, choice: ScoreChoice =
 
 function readyForImages(graph: Graph, size: InputSize | undefined) {
   const first = channelsFirst(graph);
-  return { graph: first, ...inputOf(first, size) };
+  return { graph: first, ...inputOf(first, size, graph.inputs[0]?.shape ?? []) };
 }
 
 /**
@@ -167,7 +167,15 @@ function openSize(graph: Graph): Graph {
   return { ...graph, inputs: [{ ...input, shape: [batch!, channels!, 'height', 'width'] }, ...others] };
 }
 
-function inputOf(graph: Graph, size: InputSize | undefined) {
+/** What to do about an input that is no picture in float32. */
+function adviceFor(dtype: string): string {
+  if (dtype === 'uint8' || dtype === 'int8')
+    return 'expected float32 [N,3,height,width], or [N,1,height,width] for grey pictures: a gradient needs real numbers, so export the network without its conversion from bytes, and set input.scale, mean and std';
+  return 'expected float32 [N,3,height,width], or [N,1,height,width] for grey pictures';
+}
+
+/** @param shapeInFile of the input, before the channels were brought to the front */
+function inputOf(graph: Graph, size: InputSize | undefined, shapeInFile: readonly (number | string)[]) {
   const input = graph.inputs[0];
   if (graph.inputs.length !== 1 || input === undefined) {
     throw new ModelError(
@@ -175,13 +183,10 @@ function inputOf(graph: Graph, size: InputSize | undefined) {
     );
   }
   const [batch, channels, height, width] = input.shape;
-  if (
-    input.shape.length !== 4 ||
-    input.dtype !== 'float32' ||
-    (typeof channels === 'number' && channels !== 3)
-  ) {
+  const known = typeof channels === 'number' ? channels : 3;
+  if (input.shape.length !== 4 || input.dtype !== 'float32' || (known !== 3 && known !== 1)) {
     throw new ModelError(
-      `the model's input \`${input.name}\` is ${input.dtype} [${input.shape.join(',')}]; expected float32 [N,3,height,width]`,
+      `the model's input \`${input.name}\` is ${input.dtype} [${shapeInFile.join(',')}]; ${adviceFor(input.dtype)}`,
     );
   }
   const resolve = (declared: number | string | undefined, wanted: number | undefined, what: string) => {
@@ -196,7 +201,7 @@ function inputOf(graph: Graph, size: InputSize | undefined) {
     return value;
   };
   const inputShape = [
-    3,
+    known,
     resolve(height, size?.height, 'height'),
     resolve(width, size?.width, 'width'),
   ] as const;

@@ -77,7 +77,7 @@ async function explainerOfOneSize(options: ExplainerOptions): Promise<Explainer>
     });
     const { prepared: network, watch } = ready;
     const { session, probes } = ready.loaded;
-    const shape = network.inputShape;
+    const shape = network.inputShape as Explainer['inputShape'];
     const outputs = sources.map((source) =>
       'map' in source ? network.outputs[source.map]! : outputOf(source, network),
     );

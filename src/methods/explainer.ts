@@ -47,8 +47,8 @@ export interface Explainer {
   /** Sentences for the user: what was guessed of the model, and what a map may not show. */
   readonly notes: readonly string[];
   readonly k: number;
-  /** [3, height, width] of one image; of an explainer of any size what it is made for when no other is given. */
-  readonly inputShape: readonly [number, number, number];
+  /** [3, height, width] of one image, or [1, height, width] of a network for grey pictures; of an explainer of any size what it is made for when no other is given. */
+  readonly inputShape: readonly [1 | 3, number, number];
   readonly outputs: readonly ExplanationOutput[];
   /**
    * @param images [n, 3, height, width], preprocessed

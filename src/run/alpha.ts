@@ -79,7 +79,7 @@ async function searchNetwork(
         dataset,
         dataset.ids.slice(start, start + config.batch),
         start,
-        inputSpec(model.input),
+        inputSpec(model.input, explainer.inputShape[0]),
         limit,
       );
     for await (const batch of ahead(batchStarts(dataset.ids.length, config.batch), load, 2)) {

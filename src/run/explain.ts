@@ -20,6 +20,7 @@ import { boxRules, describeBoxRule } from './boxes.js';
 import { banner, settledEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
 import { writing } from './files.js';
+import { withChannels } from './input-spec.js';
 import { classNamed, numberedLabels } from './labels.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
@@ -142,6 +143,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
       });
   try {
     const labels = outputLabels(options, explainer);
+    const spec = withChannels(input, explainer.inputShape[0]);
     const ids = given ? Int32Array.from(classes.named, (name) => classNamed(name, labels)) : undefined;
     // What is no image is found out before the first of them is explained.
     for (const path of options.images) await imageSize(path);
@@ -150,7 +152,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     const writer = await OverlayWriter.open(options.out, sheetColumns(explainer));
     const rules = boxRules(options, options.localization);
     const drawer = await BoxDrawer.for(rules);
-    const at = { explainer, labels, ids, writer, drawer, rules };
+    const at = { spec, explainer, labels, ids, writer, drawer, rules };
     const names = stems(options.images);
     for (const [index, path] of options.images.entries())
       await explainImage(options, at, path, names[index]!);
@@ -180,6 +182,7 @@ function stems(images: readonly string[]): string[] {
 
 /** What all images have in common. */
 interface Workplace {
+  readonly spec: InputSpec;
   readonly explainer: Explainer;
   readonly labels: readonly ClassInfo[];
   readonly ids: Int32Array | undefined;
@@ -190,16 +193,16 @@ interface Workplace {
 
 async function explainImage(
   options: ExplainOptions,
-  { explainer, labels, ids, writer, drawer, rules }: Workplace,
+  { spec, explainer, labels, ids, writer, drawer, rules }: Workplace,
   path: string,
   name: string,
 ): Promise<void> {
   const image = await decodeImage(path);
-  const shown = inputPixels(image, options.input);
+  const shown = inputPixels(image, spec);
   const { width, height } = shown;
-  const pixels = new Float32Array(channelsOf(options.input) * height * width);
-  writeInput(shown, options.input, pixels, 0);
-  const geometry = inputGeometry(image, options.input);
+  const pixels = new Float32Array(channelsOf(spec) * height * width);
+  writeInput(shown, spec, pixels, 0);
+  const geometry = inputGeometry(image, spec);
   const batch = await explainer.run(pixels, 1, ids, { width, height });
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
   const probabilityOf = probabilitiesOver(explainer.scored.probability, batch.logits);

@@ -21,13 +21,18 @@ export function inputSpec(
   if (resize === 'short-side' && (size.height !== size.width || short_side !== undefined)) {
     throw new ConfigError('input.resize: short-side takes one number as input.size, and no short_side');
   }
+  return withChannels({ ...size, resize, color, mean, std, scale, cropFrom: short_side }, channels);
+}
+
+/** The preprocessing for a network that has so many channels. @throws ConfigError for numbers for three colours where it sees grey */
+export function withChannels(spec: InputSpec, channels: 1 | 3): InputSpec {
   if (channels === 1) {
-    checkGrey('mean', mean);
-    checkGrey('std', std);
-    if (color === 'bgr')
+    checkGrey('mean', spec.mean);
+    checkGrey('std', spec.std);
+    if (spec.color === 'bgr')
       throw new ConfigError('input.color is bgr, but the network sees grey levels; leave it out');
   }
-  return { ...size, resize, channels, color, mean, std, scale, cropFrom: short_side };
+  return { ...spec, channels };
 }
 
 /** One number in the configuration stands here three times. */

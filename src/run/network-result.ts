@@ -41,11 +41,12 @@ export function networkBasis(
 ) {
   const { name, model } = config.networks[index]!;
   const { classes } = dataset;
+  const input = inputSpec(model.input, explainer.inputShape[0]);
   const network: JudgedNetwork = {
     name,
     index,
     outputs: explainer.outputs,
-    scale: pixelScale(inputSpec(model.input)),
+    scale: pixelScale(input),
     classes,
     members: mapping.members,
     probability: explainer.scored.probability,
@@ -54,7 +55,7 @@ export function networkBasis(
     explain: batchExplainer(explainer, experiment.needs, mapping, classes.length),
     dataset,
     ids,
-    input: inputSpec(model.input),
+    input,
     keepPixels: experiment.needs.pixels,
   };
   const entryOf = async (at: number, { sample }: LoadedImage, image: ExplainedImage): Promise<Entry> => {
