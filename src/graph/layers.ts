@@ -1,7 +1,7 @@
 import { ModelError } from '../errors.js';
 import { didYouMean } from '../nearest.js';
 import type { Node } from './graph.js';
-import { channelsLast } from './layout.js';
+import { CHANNELS_FIRST, channelsLast } from './layout.js';
 import type { Network } from './network.js';
 import { reachedFrom } from './probe.js';
 
@@ -125,7 +125,7 @@ function mapsOf(network: Network): ReadonlySet<string> {
     for (const name of outputs) {
       const size = sizeIn(network, name);
       if (size === undefined || last.has(name)) continue;
-      const kept = !MIXES_AXES.has(op) && inputs.some((input) => maps.has(input));
+      const kept = CHANNELS_FIRST.has(op) || (!MIXES_AXES.has(op) && inputs.some((input) => maps.has(input)));
       if (!kept && !sizes.has(size)) continue;
       maps.add(name);
       sizes.add(size);

@@ -31,7 +31,7 @@ export function channelsFirst(graph: Graph): Graph {
 }
 
 /** Operators whose input and output are [N,C,...] by definition. */
-const CHANNELS_FIRST = new Set([
+export const CHANNELS_FIRST: ReadonlySet<string> = new Set([
   'Conv',
   'MaxPool',
   'AveragePool',
