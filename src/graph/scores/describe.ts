@@ -66,6 +66,7 @@ function ofOutput(
   return last.startsWith('log-') ? ['exp'] : [];
 }
 
+const OPERATORS = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
 const SHAPE_ONLY = new Set(['Reshape', 'Transpose']);
 
 /** "Softmax `prob`", or the first and last node of what is written out. */
@@ -74,7 +75,8 @@ function wordsOf({ segments }: Tail, steps: readonly HeadStep[]): string {
   const nodes = segments.slice(first.to, first.from).reverse().flat();
   const telling = nodes.filter(({ op }) => !SHAPE_ONLY.has(op));
   const [begin, end] = [telling[0] ?? nodes[0]!, telling.at(-1) ?? nodes.at(-1)!];
-  if (begin === end) return describe(begin);
+  const named = nodes.find(({ op }) => OPERATORS.has(op));
+  if (begin === end || named !== undefined) return describe(named ?? begin);
   const what = isHead(first.does) ? NORMALISERS[first.does] : 'function';
   return `a ${what} written out, ${describe(begin)} to ${describe(end)}`;
 }

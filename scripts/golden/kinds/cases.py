@@ -1,0 +1,74 @@
+"""Writes test/golden/cases.json: what PyTorch makes of the networks in test/cases, in float64 with autograd.
+
+Per network the scores and the Grad-CAM maps (Selvaraju et al., equations 1 and 2, not normalised) of all
+classes for the picture, its mirror image and its negative. Scores and layer are named here by hand: they
+are what the product has to find.
+
+    python scripts/golden/kinds/cases.py
+"""
+
+import json
+import pathlib
+
+import numpy as np
+import onnx
+
+from netlib import three_pictures, truth
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+RELU = "/act_2/Relu_output_0"
+
+# file: (scores, layer, pictures)
+CASES = {
+    "expand-batch/ex-cat": ("y", None, 3),
+    "expand-batch/zeros-batch-pad": ("y", None, 3),
+    "expand-batch/ex-cat-fixedbatch": ("y", None, 1),
+    "sigmoid-head/sigmoid-saturated": ("/Mul_output_0", RELU, 3),
+    "softmax-not-last/softmax-log": ("/fc/Gemm_output_0", RELU, 3),
+    "softmax-not-last/softmax-then-clamp": ("/fc/Gemm_output_0", RELU, 3),
+    "default-layer/act-prelu": ("y", "/act_2/PRelu_output_0", 3),
+    "default-layer/act-tanh": ("y", "/act_2/Tanh_output_0", 3),
+    "default-layer/last-l2norm": ("y", "/Div_output_0", 3),
+    "default-layer/maxout-lightcnn": ("y", "/Max_1_output_0", 3),
+    "several-outputs/featfirst": ("logits", RELU, 3),
+    "several-outputs/argmax": ("/fc/Gemm_output_0", RELU, 3),
+    "single-score/singles": ("/fc/Gemm_output_0", RELU, 3),
+    "guided/relu-as-absavg": ("y", "/act_2/Div_output_0", 3),
+}
+# Of these the layer is found as the product has it and only the numbers are PyTorch's.
+LAYERS = {
+    "expand-batch/ex-cat": RELU,
+    "expand-batch/zeros-batch-pad": "/Concat_1_output_0",
+    "expand-batch/ex-cat-fixedbatch": RELU,
+}
+
+
+def rounded(values):
+    return [float(f"{v:.7g}") for v in np.asarray(values, np.float64).reshape(-1)]
+
+
+def main():
+    rows = []
+    for name, (scores, layer, count) in CASES.items():
+        model = onnx.load(ROOT / "test" / "cases" / f"{name}.onnx")
+        layer = layer or LAYERS[name]
+        found = truth(model, three_pictures()[:count], scores, layer, two_way=True)
+        maps = found["maps"].detach().numpy()
+        rows.append(
+            {
+                "file": f"{name}.onnx",
+                "layer": layer,
+                "classes": int(maps.shape[0]),
+                "images": count,
+                "logits": rounded(found["logits"].detach().numpy()),
+                "shape": list(maps.shape[2:]),
+                # [images, classes, h, w]
+                "maps": rounded(maps.transpose(1, 0, 2, 3)),
+            }
+        )
+    path = ROOT / "test" / "golden" / "cases.json"
+    path.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
+
+
+if __name__ == "__main__":
+    main()
