@@ -59,14 +59,16 @@ export async function imageSize(path: string): Promise<Size> {
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
     return { format: formatOf(path, bytes.subarray(0, bytesRead)), head: bytes };
   });
+  // Where their sizes stand, only the whole file tells.
+  const bytes = format === 'GIF' || format === 'TIFF' ? await readBytes(path, WHAT, MAX_BYTES) : head;
   return explained(path, async () => {
-    if (format === 'GIF') return checkedSize(gifSize(await readBytes(path, WHAT, MAX_BYTES)));
+    if (format === 'GIF') return checkedSize(gifSize(bytes));
     if (format === 'TIFF') {
-      const tags = readTiffTags(await readBytes(path, WHAT, MAX_BYTES));
+      const tags = readTiffTags(bytes);
       checkTiff(tags);
       return checkedSize(orientedSize(tags));
     }
-    if (format === 'PNG') checkPng(head);
+    if (format === 'PNG') checkPng(bytes);
     const { width, height } = await sharp(path, INPUT_OPTIONS).metadata();
     return { width, height };
   });
@@ -90,14 +92,12 @@ function checkedSize(size: Size): Size {
   return size;
 }
 
-/** Puts the file's name before what went wrong. */
+/** Puts the file's name before what went wrong; `read` does not name it. */
 async function explained<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof DataError) {
-      throw error.message.startsWith(path) ? error : new DataError(`${path}: ${error.message}`);
-    }
+    if (error instanceof DataError) throw new DataError(`${path}: ${error.message}`);
     throw undecodable(path, error);
   }
 }
@@ -116,7 +116,8 @@ function checkPng(bytes: Buffer): void {
 const SIGNATURES = [
   { name: 'JPEG', offset: 0, bytes: '\xff\xd8\xff' },
   { name: 'PNG', offset: 0, bytes: '\x89PNG' },
-  { name: 'GIF', offset: 0, bytes: 'GIF8' },
+  { name: 'GIF', offset: 0, bytes: 'GIF87a' },
+  { name: 'GIF', offset: 0, bytes: 'GIF89a' },
   { name: 'WebP', offset: 8, bytes: 'WEBP' },
   { name: 'TIFF', offset: 0, bytes: 'II*\0' },
   { name: 'TIFF', offset: 0, bytes: 'MM\0*' },

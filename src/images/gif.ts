@@ -106,7 +106,8 @@ function usedPalette(local: Uint8Array | undefined, global: Uint8Array | undefin
 
 function joinBlocks(bytes: Uint8Array, start: number): Uint8Array {
   const blocks: Uint8Array[] = [];
-  for (let at = start; at < bytes.length && bytes[at] !== 0; at += bytes[at]! + 1) {
+  // A block that is not all there counts as none.
+  for (let at = start; bytes[at] !== 0 && at + bytes[at]! < bytes.length; at += bytes[at]! + 1) {
     blocks.push(bytes.subarray(at + 1, at + 1 + bytes[at]!));
   }
   return Buffer.concat(blocks);

@@ -105,7 +105,12 @@ function directory(bytes: Buffer): Values {
   const first = start + (big ? 8 : 2);
   if (first + count * entryBytes > bytes.length) throw new DataError('the TIFF is truncated');
   const places = new Map<number, number>();
-  for (let i = 0; i < count; i++) places.set(number(first + i * entryBytes, 2), first + i * entryBytes);
+  for (let i = 0; i < count; i++) {
+    const tag = number(first + i * entryBytes, 2);
+    // Readers differ in which of two they believe.
+    if (places.has(tag)) throw new DataError(`the TIFF states tag ${tag} twice`);
+    places.set(tag, first + i * entryBytes);
+  }
   const read = (tag: number): readonly number[] => {
     const entry = places.get(tag);
     if (entry === undefined) return [];

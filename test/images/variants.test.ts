@@ -155,6 +155,7 @@ describe('a GIF or TIFF that claims more than it holds', () => {
     ['directory', (tiff) => tiff.writeUInt32LE(4_000_000_000, 4), 'the TIFF is truncated'],
     ['number of tags', (tiff) => tiff.writeUInt16LE(65_535, tiff.readUInt32LE(4)), 'the TIFF is truncated'],
     ['number of samples', (tiff) => tiff.writeUInt16LE(60_000, value(tiff, 277)), '60000 samples a pixel'],
+    ['size, stated twice,', (tiff) => tiff.writeUInt16LE(256, value(tiff, 257) - 8), 'states tag 256 twice'],
     [
       'number of values',
       (tiff) => tiff.writeUInt32LE(4_000_000_000, value(tiff, 258) - 4),
