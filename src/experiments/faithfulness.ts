@@ -19,9 +19,9 @@ import { type ImageValues, type Measure, meanCsv, meanLines, meanRows, outputLab
 
 const options = section({
   /** Points of the insertion and deletion curves, both ends included. */
-  points: z.int().min(2).default(17),
+  points: z.int().min(2).max(10_000).default(17),
   /** Shares of the pixels that ROAD removes. */
-  road: z.array(z.number().gt(0).lt(1)).min(1).default([0.1, 0.3, 0.5, 0.7, 0.9]),
+  road: z.array(z.number().gt(0).lt(1)).min(1).max(100).default([0.1, 0.3, 0.5, 0.7, 0.9]),
   /** σ of the blurred image that insertion starts from, as a share of the input's longer side; RISE: 5 of 224. */
   blur: z.number().gt(0).lt(1).default(0.022),
 });
