@@ -6,12 +6,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** For yargs' `coerce`: a whole number of at least `least`. */
-export function wholeNumber(option: string, least: number) {
+/** For yargs' `coerce`: a whole number of at least `least`, and at most `most`. */
+export function wholeNumber(option: string, least: number, most = Number.MAX_SAFE_INTEGER) {
   return (value: unknown): number | undefined => {
     if (value === undefined) return undefined;
     const number = Number(value);
-    if (Number.isInteger(number) && number >= least) return number;
+    if (number > most) throw new UsageError(`--${option}: expected at most ${most}, got ${String(value)}`);
+    if (Number.isSafeInteger(number) && number >= least) return number;
     throw new UsageError(`--${option}: expected a whole number of at least ${least}, got ${String(value)}`);
   };
 }
@@ -34,6 +35,9 @@ export function commaList(values: readonly unknown[] | undefined): string[] {
     .filter((part) => part !== '');
 }
 
+/** Of a network's input, in pixels, as in configurations. */
+export const LONGEST_SIDE = 16_384;
+
 /** The numbers of `a,b,c`, or of `[a,b,c]` as configurations write them. What is none stays a text. */
 export function numberList(text: string): readonly (string | number)[] {
   const [, within] = /^\s*\[(.*)\]\s*$/.exec(text) ?? [];
@@ -48,9 +52,12 @@ export function imageSides(option: string) {
   return (value: unknown): readonly [number, number] | undefined => {
     if (value === undefined) return undefined;
     const [height, width = height, ...more] = numberList(String(value).replace(/^(\d+)x(\d+)$/i, '$1,$2'));
-    const isSide = (side: unknown): side is number => Number.isSafeInteger(side) && (side as number) >= 1;
+    const isSide = (side: unknown): side is number =>
+      Number.isInteger(side) && (side as number) >= 1 && (side as number) <= LONGEST_SIDE;
     if (more.length > 0 || !isSide(height) || !isSide(width)) {
-      throw new UsageError(`--${option}: expected N or HEIGHTxWIDTH in pixels, got ${String(value)}`);
+      throw new UsageError(
+        `--${option}: expected N or HEIGHTxWIDTH in pixels, each from 1 to ${LONGEST_SIDE}, got ${String(value)}`,
+      );
     }
     return [height, width];
   };

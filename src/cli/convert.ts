@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { convertFiles } from '../caffe/convert-files.js';
 import type { ValueInfo } from '../graph/graph.js';
-import { UsageError } from './arguments.js';
+import { LONGEST_SIDE, UsageError } from './arguments.js';
 
 interface Arguments {
   prototxt: string;
@@ -13,7 +13,8 @@ interface Arguments {
 function sides(values: unknown): readonly [number, number] | undefined {
   if (values === undefined) return undefined;
   const [height, width, ...more] = [values].flat().map(Number);
-  const isSide = (side: number | undefined): side is number => Number.isInteger(side) && side! >= 1;
+  const isSide = (side: number | undefined): side is number =>
+    Number.isInteger(side) && side! >= 1 && side! <= LONGEST_SIDE;
   if (more.length > 0 || !isSide(height) || !isSide(width)) {
     throw new UsageError(`--input-size: expected HEIGHT WIDTH in pixels, got ${[values].flat().join(' ')}`);
   }

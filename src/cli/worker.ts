@@ -29,7 +29,7 @@ export const workerCommand: CommandModule<object, Arguments> = {
       })
       .option('set', setOption('with CONFIG: change a key of it: a.b=c, may be repeated'))
       .option('lease', {
-        coerce: wholeNumber('lease', 1),
+        coerce: wholeNumber('lease', 1, 86_400),
         default: 30,
         describe: 'seconds without a sign of life after which the batches of a worker are given to others',
       })

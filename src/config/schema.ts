@@ -18,6 +18,15 @@ export const purposes: Readonly<Record<string, string>> = {
 };
 
 const positive = z.int().min(1);
+
+/**
+ * A whole number from 1 on, at most what a machine of today can do with: a slip of the keyboard is found before an image is
+ * read, and not as a lack of memory.
+ */
+const atMost = (most: number) => positive.max(most);
+
+/** Pixels of a side of a network's input, or of what an image is scaled to first. */
+const side = atMost(16_384);
 const text = z.string().min(1);
 
 const NUMBER = 'expected a number or a fraction such as 1/255';
@@ -40,7 +49,12 @@ const ratio = z
   .refine(Number.isFinite, NUMBER);
 
 /** What the input is multiplied or divided by: with 0 all images would be the same one, or none. */
-const factor = ratio.refine((value) => value !== 0, 'expected a number other than 0');
+const factor = ratio
+  .refine((value) => value !== 0, 'expected a number other than 0')
+  .refine(
+    (value) => Math.abs(value) >= 1e-9 && Math.abs(value) <= 1e9,
+    `expected a number of size 1e-9 to 1e9`,
+  );
 
 const perChannel = (value: typeof ratio) =>
   z
@@ -56,7 +70,7 @@ const perChannel = (value: typeof ratio) =>
 const inputSchema = section({
   /** Height and width of the network's input in pixels; one number means square. */
   size: z
-    .union([positive, z.tuple([positive, positive])], {
+    .union([side, z.tuple([side, side])], {
       error: 'expected a number of pixels of at least 1, or [height, width]',
     })
     .transform((size) =>
@@ -69,11 +83,13 @@ const inputSchema = section({
    */
   resize: z.enum(['warp', 'crop', 'short-side']).default('warp'),
   /** With `crop`: what the short side is scaled to first; by default 8/7 of the size, as 256 for 224. */
-  short_side: positive.optional(),
+  short_side: side.optional(),
   color: z.enum(['rgb', 'bgr']).default('rgb'),
   /** The input is (pixel · scale − mean) / std, pixel in 0…255, channels in the order of `color`. */
   scale: factor.default(1),
-  mean: perChannel(ratio).prefault(0),
+  mean: perChannel(
+    ratio.refine((value) => Math.abs(value) <= 1e9, 'expected a number of size 1e9 at most'),
+  ).prefault(0),
   std: perChannel(factor).prefault(1),
 });
 
@@ -143,6 +159,7 @@ const boxShape = {
   levels: z
     .array(z.number().min(0).lt(255))
     .min(1)
+    .max(255)
     .prefault([...CAM_LEVELS]),
   /** With `grabcut`: quantiles of the map; at most the first is background, above the second foreground. */
   quantiles: z
@@ -150,9 +167,9 @@ const boxShape = {
     .refine(([low, high]) => low < high, 'expected two shares, the smaller one first')
     .prefault([0.3, 0.95]),
   /** With `grabcut`: longer side in pixels of what is segmented, at most the network's input. */
-  size: z.int().min(8).default(128),
+  size: z.int().min(8).max(4096).default(128),
   /** With `grabcut`: 1: one cut by the seeds' colours; more: colours are learnt anew from the cut before. */
-  cuts: positive.default(1),
+  cuts: atMost(100).default(1),
   /** σ of a Gaussian smoothing before the rule, as a share of the longer side. */
   smooth: z.number().min(0).max(0.25).default(0),
   /** Share of the map's maximum at which it is binarised. */
@@ -217,7 +234,7 @@ const method = z.union([
 const methodList = z.array(method).min(1);
 
 const bootstrapSchema = section({
-  replicates: positive.default(1000),
+  replicates: atMost(100_000).default(1000),
   seed: z.int().min(0).default(1),
 });
 
@@ -239,8 +256,8 @@ const shared = {
   /** onnxruntime's execution provider: cpu, cuda, … */
   provider: text.optional(),
   /** Images that travel through the network together; changes speed, never a number. */
-  batch: positive.default(8),
-  threads: positive.optional(),
+  batch: atMost(4096).default(8),
+  threads: atMost(1024).optional(),
   /** Folder of the results; by default out/<name of the configuration> where the command runs. */
   output: text.optional(),
 };

@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
-import { ConfigError, messageOf } from '../errors.js';
+import { ConfigError } from '../errors.js';
 import { isBranch, type Tree } from './tree.js';
+import { parseYaml, YamlFault } from './yaml.js';
 
 function put(tree: Tree, path: readonly string[], value: Tree, assignment: string): Tree {
   const [key, ...rest] = path;
@@ -32,9 +32,17 @@ export function applySet(tree: Tree, assignment: string): Tree {
     throw new ConfigError(`--set ${assignment}: expected key.path=value, such as localization.threshold=0.2`);
   }
   try {
-    return put(tree, path, parse(assignment.slice(equals + 1)), assignment);
+    return put(tree, path, parseYaml(assignment.slice(equals + 1)), assignment);
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`--set ${assignment}: the value is not YAML: ${messageOf(error)}`);
+    if (!(error instanceof YamlFault)) throw error;
+    throw new ConfigError(`--set ${shown(assignment)}: the value is ${said(error.message)}`);
   }
+}
+
+const SHOWN = 80;
+const shown = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
+
+/** The fault of a value, behind "the value is": it is one itself, or has an anchor that is. */
+function said(fault: string): string {
+  return /^(not|nested)/.test(fault) ? fault : `no plain one: ${fault}`;
 }

@@ -18,20 +18,39 @@ function decode(source: Uint8Array, path: string): string {
   }
 }
 
+/** What is wrong with a text of YAML: the message has no place yet. */
+export class YamlFault extends Error {
+  override readonly name = 'YamlFault';
+}
+
 /**
- * The document that a YAML file holds, its anchors put in. Keys that stand twice, several documents, and anchors that
- * multiply or hold themselves are refused. @throws ConfigError, its message starting with the file
+ * The value that a text of YAML has, its anchors put in.
+ * @throws YamlFault for what is not YAML, keys that stand twice, several documents, and anchors that multiply or hold
+ *   themselves
  */
-export function readYaml(source: Uint8Array, path: string): Tree {
-  const document = parseDocument(decode(source, path));
-  const wrong = document.errors[0];
-  if (wrong !== undefined) throw new ConfigError(`${path}: not YAML: ${messageOf(wrong)}`);
+export function parseYaml(text: string): Tree {
   let tree: Tree;
   try {
+    const document = parseDocument(text);
+    const wrong = document.errors[0];
+    // The parser catches what happens when its functions, which call each other once a level, call too often.
+    if (wrong !== undefined && /call stack/i.test(wrong.message)) throw new YamlFault('nested too deeply');
+    if (wrong !== undefined) throw new YamlFault(`not YAML: ${messageOf(wrong)}`);
     tree = document.toJS();
   } catch (error) {
-    throw new ConfigError(`${path}: its anchors cannot be put in: ${messageOf(error)}`);
+    if (error instanceof YamlFault) throw error;
+    if (error instanceof RangeError) throw new YamlFault('nested too deeply');
+    throw new YamlFault(`its anchors cannot be put in: ${messageOf(error)}`);
   }
-  if (holdsItself(tree)) throw new ConfigError(`${path}: an anchor holds itself`);
+  if (holdsItself(tree)) throw new YamlFault('an anchor holds itself');
   return tree;
+}
+
+/** The document that a YAML file holds. @throws ConfigError, its message starting with the file */
+export function readYaml(source: Uint8Array, path: string): Tree {
+  try {
+    return parseYaml(decode(source, path));
+  } catch (error) {
+    throw error instanceof YamlFault ? new ConfigError(`${path}: ${error.message}`) : error;
+  }
 }

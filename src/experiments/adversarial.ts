@@ -28,12 +28,16 @@ const options = section({
   epsilon: z.number().gt(0).max(255).default(8),
   /** Length of a step, in the same unit. */
   step: z.number().gt(0).max(255).default(1),
-  iterations: z.int().min(1).default(50),
+  iterations: z.int().min(1).max(10_000).default(50),
   /** The attack is over when the target is more probable than this. */
   confidence: z.number().gt(0).lt(1).default(0.9999),
   /** An absent class: any, drawn by the image's id, or the one with the lowest score. */
   target: z.enum(['random', 'least-likely']).default('random'),
-  seed: z.int().min(0).default(1),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32)
+    .default(1),
 }) satisfies z.ZodType<AdversarialOptions>;
 
 type MaybeRecord = AdversarialRecord | null;

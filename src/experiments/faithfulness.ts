@@ -20,9 +20,9 @@ import { type ImageValues, type Measure, meanCsv, meanLines, meanRows, outputLab
 
 const options = section({
   /** Points of the insertion and deletion curves, both ends included. */
-  points: z.int().min(2).default(17),
+  points: z.int().min(2).max(10_000).default(17),
   /** Shares of the pixels that ROAD removes. */
-  road: z.array(z.number().gt(0).lt(1)).min(1).default([0.1, 0.3, 0.5, 0.7, 0.9]),
+  road: z.array(z.number().gt(0).lt(1)).min(1).max(100).default([0.1, 0.3, 0.5, 0.7, 0.9]),
   /**
    * The blurred image that insertion starts from: `rise`, as published, an 11 × 11 window of the input's pixels; or a whole
    * Gaussian reflected at the borders, whose σ is this share of the input's longer side.

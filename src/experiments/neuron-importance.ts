@@ -16,9 +16,9 @@ import { type NeuronRecord, neuronRecord, READING } from './neuron-record.js';
 
 const options = section({
   /** Units shown of either end. */
-  units: z.int().min(1).default(5),
+  units: z.int().min(1).max(1000).default(5),
   /** A concept names units only if so many of the naming images show it and so many do not. */
-  support: z.int().min(1).default(5),
+  support: z.int().min(1).max(1_000_000).default(5),
 });
 type Options = z.output<typeof options>;
 type Run = RunRecords<NeuronRecord>;

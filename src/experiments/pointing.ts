@@ -14,7 +14,7 @@ import { publishedFile } from './published-lines.js';
 
 const options = section({
   /** Pixels of the stored image; a hit is nearer to the object than this. */
-  tolerance: z.number().min(1).default(15),
+  tolerance: z.number().min(1).max(65_536).default(15),
   /** σ of the smoothing, as a share of the stored image's longer side. */
   smooth: z.number().min(0).max(0.25).default(0.02),
   /** The methods whose maps are smoothed: those that TorchRay smooths. */

@@ -36,8 +36,12 @@ const options = section({
     .refine((list) => new Set(list).size === list.length, 'expected each depth once')
     .default([1, 2, 4, 8, 'all']),
   /** Random networks per depth; an image's value is the mean over them. */
-  draws: z.int().min(1).default(1),
-  seed: z.int().min(0).default(1),
+  draws: z.int().min(1).max(1000).default(1),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32)
+    .default(1),
 });
 type Options = z.output<typeof options>;
 

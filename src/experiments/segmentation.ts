@@ -20,6 +20,7 @@ const options = section({
   thresholds: z
     .array(share)
     .min(1)
+    .max(1000)
     .default([
       0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9,
     ]),

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type LoadOptions, loadConfig, parseConfig } from '../../src/config/load.js';
+import { withExperiment } from '../../src/run/experiments.js';
 
 const folder = resolve('/somewhere/configs');
 const minimal = `
@@ -86,6 +87,38 @@ methods: [cam]`);
 
   it('sorts the ks and drops repeats', () => {
     expect(load(minimal, { set: ['localization.top=[5, 1, 5]'] }).localization.top).toEqual([1, 5]);
+  });
+});
+
+describe('numbers that no machine can do with', () => {
+  it.each([
+    ['bootstrap.replicates=100000000', 'bootstrap.replicates: expected at most 100000, got 100000000'],
+    ['batch=1000000', 'batch: expected at most 4096, got 1000000'],
+    ['threads=100000', 'threads: expected at most 1024, got 100000'],
+    ['model.input.size=1000000', 'model.input.size: expected at most 16384, got 1000000'],
+    ['model.input.size=[16, 99999]', 'model.input.size'],
+    ['model.input.short_side=99999', 'model.input.short_side: expected at most 16384'],
+    ['model.input.scale=1e-300', 'model.input.scale: expected a number of size 1e-9 to 1e9'],
+    ['model.input.std=1e300', 'model.input.std: expected a number of size 1e-9 to 1e9'],
+    ['model.input.mean=1e300', 'model.input.mean: expected a number of size 1e9 at most'],
+    ['localization.size=1000000', 'localization.size: expected at most 4096'],
+    ['localization.cuts=1000000', 'localization.cuts: expected at most 100'],
+    [`localization.levels=[${Array.from({ length: 300 }, (_, i) => i / 2)}]`, 'localization.levels'],
+  ])('are refused before anything is read: %s', (assignment, message) => {
+    expect(() => load(minimal, { set: [assignment] })).toThrow(message);
+  });
+
+  it.each([
+    ['{name: sanity, draws: 100000}', 'experiment.draws: expected at most 1000, got 100000'],
+    ['{name: sanity, seed: 9007199254740991}', 'experiment.seed: expected at most 4294967296'],
+    ['{name: adversarial, iterations: 1000000}', 'experiment.iterations: expected at most 10000'],
+    ['{name: faithfulness, points: 1000000}', 'experiment.points: expected at most 10000'],
+    ['{name: neuron-importance, units: 1000000}', 'experiment.units: expected at most 1000'],
+    ['{name: pointing, top: 1000}', 'experiment.top: expected at most 20'],
+    ['{name: pointing, tolerance: 1.0e+9}', 'experiment.tolerance: expected at most 65536'],
+  ])('are refused in experiments: %s', (experiment, message) => {
+    const config = load(minimal, { set: [`experiment=${experiment}`] });
+    expect(() => withExperiment(config)).toThrow(message);
   });
 });
 

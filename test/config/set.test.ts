@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applySet } from '../../src/config/set.js';
+import { ConfigError } from '../../src/errors.js';
 
 describe('--set', () => {
   it('reads the value as YAML', () => {
@@ -32,6 +33,33 @@ describe('--set', () => {
     ['list.x=1', '--set list.x=1: `x` is no index of a list of 1; use 0 to 1'],
   ])('%s is refused', (assignment, message) => {
     expect(() => applySet({ list: [0] }, assignment)).toThrow(message);
+  });
+
+  it.each([
+    ['a=&x [*x]', '--set a=&x [*x]: the value is no plain one: an anchor holds itself'],
+    ['a=&x {b: {c: *x}}', /: an anchor holds itself$/],
+    ['a=&x [1, &y {z: [*x, *y]}]', /: an anchor holds itself$/],
+    ['a=[*nowhere]', /^--set a=\[\*nowhere\]: the value is not YAML: |: its anchors cannot be put in: /],
+    ['a={b: 1, b: 2}', /the value is not YAML: Map keys must be unique/],
+    ['a=1\n---\n2', /the value is not YAML: .*multiple documents/],
+  ])('has the checks of a file: %s', (assignment, message) => {
+    expect(() => applySet({}, assignment)).toThrow(message);
+    expect(() => applySet({}, assignment)).toThrow(ConfigError);
+  });
+
+  it('refuses what is nested too deeply, and anchors that multiply', () => {
+    const deep = `a=${'['.repeat(3000)}${']'.repeat(3000)}`;
+    expect(() => applySet({}, deep)).toThrow(/…: the value is nested too deeply$/);
+    const times = (letter: string) => `[${Array.from({ length: 9 }, () => letter)}]`;
+    const doubled = [...'bcdefghi'].map((letter, i) => `&${letter} ${times(`*${'abcdefgh'[i]}`)}`);
+    const bomb = `a=[&a ${times('x')}, ${doubled.join(', ')}]`;
+    expect(() => applySet({}, bomb)).toThrow(
+      /…: the value is no plain one: its anchors cannot be put in: Excessive/,
+    );
+  });
+
+  it('may use an anchor beside itself', () => {
+    expect(applySet({}, 'a=[&x {b: 1}, *x]')).toEqual({ a: [{ b: 1 }, { b: 1 }] });
   });
 
   it('refuses a value that is not YAML', () => {
