@@ -62,6 +62,21 @@ describe('docs/experiments.md: tables of committed results', () => {
     }
   });
 
+  it('wsol-imagenet-sample', () => {
+    const [table] = tablesWith(DOCUMENT, 'network', 'method', 'MaxBoxAcc', 'MaxBoxAccV2').filter(
+      ({ head }) => head.length === 4,
+    );
+    const rows = resultsOf('wsol-imagenet-sample');
+    for (const [network, method, ...cells] of filledDown(table!)) {
+      cells.forEach((cell, i) => {
+        const measure = table!.head[i + 2]!;
+        const row = rowOf(rows, { network: network!, method: method!, measure });
+        expectNumbers(cell, ...interval(row, 'value', 'low', 'high'));
+      });
+    }
+    expect(DOCUMENT).toContain(`\`wsol-imagenet-sample.yaml\`, ${rows[0]!.images} images`);
+  });
+
   function expectPointing({ rows, head }: MarkdownTable, name: string): void {
     const results = resultsOf(name);
     for (const [network, method, all, difficult, energy] of filledDown({ head, rows })) {
@@ -155,6 +170,7 @@ describe('docs/experiments.md: tables of committed results', () => {
       readonly rows: readonly {
         readonly world: string;
         readonly images: number;
+        readonly bias: number;
         readonly rules: readonly Readonly<Record<'covered' | 'width' | 'shift', number> & { rule: string }>[];
       }[];
     }
@@ -173,6 +189,11 @@ describe('docs/experiments.md: tables of committed results', () => {
       ]),
     );
     expect(DOCUMENT).toContain(`${trials.toLocaleString('en')} draws of images from each`);
+    const biases = rows.filter(({ world }) => world.includes('scenes')).map(({ bias }) => (-bias).toFixed(1));
+    const words = /mean IoU\s+by ([\d.]+), ([\d.]+) and ([\d.]+) points with 50, 100 and 200 scenes/.exec(
+      DOCUMENT,
+    )!;
+    expect(words.slice(1)).toEqual(biases);
   });
 });
 
