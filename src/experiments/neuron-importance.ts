@@ -112,7 +112,7 @@ export const neuronImportance = defineExperiment({
         decided: z.union([z.literal(-1), classIndex(classes)]),
         confidence: share,
         labels: z.array(classIndex(classes)),
-        concepts: z.array(z.int().min(0)),
+        concepts: z.array(classIndex(conceptNames(Array(classes).fill({ name: '' })).length)),
         ...{ alpha: floatsText.and(units), active: floatsText.and(units) },
         picture: pictureText,
         maps: z.array(thumbnailText).length(methods),
