@@ -5,9 +5,12 @@ const ROW = Math.ceil(LEVELS / 8);
 /** Rows of packed hits: the largest contour's at each IoU of BOX_IOUS, then any contour's. */
 export const HIT_ROWS = 2 * BOX_IOUS.length;
 
+/** Bytes of `packHits`. */
+export const HIT_BYTES = HIT_ROWS * ROW;
+
 /** One image in 192 bytes: [HIT_ROWS, LEVELS] bits, whether the best IoU reaches δ at the level. */
 export function packHits({ largest, any }: BestIous): Uint8Array {
-  const packed = new Uint8Array(HIT_ROWS * ROW);
+  const packed = new Uint8Array(HIT_BYTES);
   [largest, any].forEach((ious, side) => {
     BOX_IOUS.forEach((least, d) => {
       const start = (side * BOX_IOUS.length + d) * ROW;

@@ -19,6 +19,11 @@ export function packCues({ labels, rows, columns }: LocalizationCues): string {
   return runs.join(' ');
 }
 
+/** Whether runs such as `packCues` writes fill the grid, no less and no more. */
+export function coversGrid(text: string): boolean {
+  return text.split(' ').reduce((sum, run) => sum + Number(run.split('.')[1]), 0) === CUE_SIDE ** 2;
+}
+
 /** What `packCues` packed, in raster order. */
 export function unpackCues(text: string): LocalizationCues {
   const cues = { labels: [] as number[], rows: [] as number[], columns: [] as number[] };

@@ -141,6 +141,12 @@ export interface JudgedNetwork {
   readonly probability: readonly Normaliser[];
 }
 
+/** What is known of a network where it does not run. */
+export interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs'> {
+  /** How many the data set has. */
+  readonly classes: number;
+}
+
 /** What the journal keeps of one judged image: plain JSON, small. */
 export interface Judged<R> {
   /** Position in the run's list of images. */
@@ -207,6 +213,11 @@ export interface Report {
 export interface Experiment<R> {
   readonly needs: Needs;
   readonly judge: (image: ExplainedImage, network: JudgedNetwork) => R | Promise<R>;
+  /**
+   * What a record of one of the network's images looks like, for records that another process sent: what it accepts, the
+   * report can be made of.
+   */
+  readonly record: (network: RecordedNetwork) => z.ZodType;
   readonly report: (run: RunRecords<R>) => Report | Promise<Report>;
   /** The box that `--overlays` draws on a map, where the experiment has one. */
   readonly box?: (

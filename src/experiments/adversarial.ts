@@ -15,6 +15,7 @@ import {
   outputLabel,
 } from './mean-table.js';
 import { type Panel, pictureSpec, veiled } from './picture-figure.js';
+import { classIndex, foundRecord, pictureText, share, thumbnailText } from './record-schemas.js';
 
 /* An image that the network is made to take for something else: does the true class's map still find its object? */
 
@@ -167,6 +168,23 @@ export const adversarial = defineExperiment({
     return {
       needs: { top: 1, changes: true },
       judge: (image, network) => adversarialRecord(image, network, own, localization),
+      record: ({ outputs, classes }) => {
+        const pair = z.tuple([share, share]);
+        const ofOutput = <T extends z.ZodType>(value: T) => z.array(value).length(outputs.length);
+        return z
+          .strictObject({
+            ...{ true: classIndex(classes), target: classIndex(classes) },
+            ...{ right: z.boolean(), reached: z.boolean(), steps: z.int().min(0) },
+            confidence: z.strictObject({ true: pair, target: pair }),
+            found: ofOutput(z.tuple([foundRecord, foundRecord])),
+            uniform: share,
+            correlation: ofOutput(z.number().nullable()),
+            pictures: z.tuple([pictureText, pictureText]).optional(),
+            maps: z.tuple([thumbnailText, thumbnailText]).optional(),
+          })
+          .refine(({ pictures, maps }) => (pictures === undefined) === (maps === undefined))
+          .nullable();
+      },
       report: async (run: Run) => {
         const attacks = await attackRows(run, own.kind);
         const maps = await mapRows(run, localization.iou);

@@ -11,6 +11,7 @@ import { mapOnImage } from '../eval/map-on-image.js';
 import { roundTo } from '../eval/round-to.js';
 import type { ClassMask } from '../eval/truth.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
+import { imageValues } from './record-schemas.js';
 
 /*
  * What a network looks at when it decides: the object, or an attribute that told the classes apart in its training.
@@ -99,6 +100,7 @@ export const bias = defineExperiment({
   configure: (own: Options) => ({
     needs: { top: 1 },
     judge: (image, network) => judge(image, network, own),
+    record: ({ outputs }) => z.strictObject({ values: imageValues(outputs.length, MEASURES.length) }),
     report: async (run: RunRecords<BiasRecord>) => {
       const rows = await meanRows(run, MEASURES, ({ values }) => values);
       return {

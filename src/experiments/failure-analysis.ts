@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { section } from '../config/section.js';
 import { bootstrapMean, type Interval } from '../eval/bootstrap.js';
 import { defineExperiment, type RunRecords } from '../eval/experiment.js';
@@ -6,6 +7,7 @@ import { formatTable } from '../report/console-table.js';
 import { type Cell, csvLines, fixed } from '../report/csv.js';
 import { figures, ranked } from './failure-figure.js';
 import { type FailureRecord, failureRecord, type MaybeRecord } from './failure-record.js';
+import { classIndex, foundRecord, share, thumbnailText } from './record-schemas.js';
 
 /* Images that the network gets wrong: does the map of the true class still find its object? */
 
@@ -88,6 +90,20 @@ export const failureAnalysis = defineExperiment({
   configure: () => ({
     needs: { top: 1, given: ({ labels }) => labels },
     judge: failureRecord,
+    record: ({ outputs, classes }) => {
+      const found = z.array(foundRecord).length(outputs.length);
+      const maps = z.array(z.tuple([thumbnailText, thumbnailText]));
+      const common = {
+        ...{ predicted: classIndex(classes), true: classIndex(classes) },
+        ...{ confidence: z.tuple([share, share]), truth: found, guess: found },
+      };
+      return z
+        .union([
+          z.strictObject({ wrong: z.literal(false), ...common, maps: maps.length(0) }),
+          z.strictObject({ wrong: z.literal(true), ...common, maps: maps.length(outputs.length) }),
+        ])
+        .nullable();
+    },
     report: async (run: Run) => {
       const rows = await summary(run);
       const cells = rows.map(({ cells: own, intervals }) => [

@@ -15,6 +15,7 @@ import { pixelOrder } from '../eval/pixel-order.js';
 import { riseBlurred } from '../eval/rise-blur.js';
 import { roundTo } from '../eval/round-to.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows, outputLabel } from './mean-table.js';
+import { imageValues, share } from './record-schemas.js';
 
 /* What happens to the best guess's confidence when pixels go by the order of a map, or only the map's part stays. */
 
@@ -176,6 +177,14 @@ export const faithfulness = defineExperiment({
   configure: (own: Options) => ({
     needs: { top: 1, changes: true },
     judge: (image, network) => judge(image, network, own),
+    record: ({ outputs }) => {
+      const curve = z.array(share).length(own.points);
+      const curves = z.array(z.strictObject({ insertion: curve, deletion: curve }));
+      return z.strictObject({
+        values: imageValues(outputs.length, MEASURES.length),
+        curves: z.union([curves.length(0), curves.length(outputs.length)]),
+      });
+    },
     report: async (run: Run) => {
       const rows = await meanRows(run, MEASURES, ({ values }) => values);
       return {

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { section } from '../config/section.js';
 import {
   defineExperiment,
@@ -10,6 +11,7 @@ import { found } from '../eval/gt-known.js';
 import { roundTo } from '../eval/round-to.js';
 import { THUMBNAIL_SIDE, thumbnail, thumbnailValues } from '../eval/thumbnail.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
+import { imageValues, thumbnailText } from './record-schemas.js';
 
 /* The same method at several layers: where in a network its maps find the object. */
 
@@ -164,6 +166,13 @@ export const layerSweep = defineExperiment({
   configure: () => ({
     needs: { top: 0, given: ({ labels }) => labels },
     judge,
+    record: ({ outputs }) => {
+      const maps = z.array(thumbnailText);
+      return z.strictObject({
+        values: imageValues(outputs.length, MEASURES.length),
+        maps: z.union([maps.length(0), maps.length(outputs.length)]),
+      });
+    },
     report: async (run: Run) => {
       const rows = await meanRows(run, MEASURES, ({ values }) => values);
       return {

@@ -8,6 +8,7 @@ import { type MeanRow, type Measure, meanCsv, meanLines } from './mean-table.js'
 import { explanationFigure } from './neuron-figure.js';
 import { type Explained, type NamedNetwork, namedNetwork, saysByChance, saysOf } from './neuron-names.js';
 import { type NeuronRecord, neuronRecord, READING } from './neuron-record.js';
+import { bytesText, classIndex, floatsText, pictureText, share, thumbnailText } from './record-schemas.js';
 
 /*
  * A decision explained by names: of the units that speak most for it and most against it, each called after what its
@@ -103,6 +104,20 @@ export const neuronImportance = defineExperiment({
   configure: (own: Options) => ({
     needs: { top: 1, pixels: true, readings: [READING] },
     judge: neuronRecord,
+    record: ({ outputs, classes }) => {
+      const methods = outputs.filter(({ method }) => method !== READING).length;
+      // α above activations: as wide as the reading.
+      const units = bytesText(4 * (outputs.find(({ method }) => method === READING)?.width ?? 0));
+      return z.strictObject({
+        decided: z.union([z.literal(-1), classIndex(classes)]),
+        confidence: share,
+        labels: z.array(classIndex(classes)),
+        concepts: z.array(classIndex(conceptNames(Array(classes).fill({ name: '' })).length)),
+        ...{ alpha: floatsText.and(units), active: floatsText.and(units) },
+        picture: pictureText,
+        maps: z.array(thumbnailText).length(methods),
+      });
+    },
     report: async (run: Run) => {
       const concepts = conceptNames(run.classes);
       const networks: NamedNetwork[] = [];

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { resizeMap } from '../base/resize-map.js';
 import { section } from '../config/section.js';
 import { ConfigError } from '../errors.js';
@@ -11,6 +12,7 @@ import { spearman } from '../eval/rank-correlation.js';
 import { boxToInput, clipBox } from '../images/geometry.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { publishedFile, publishedLines } from './published-lines.js';
+import { imageValues } from './record-schemas.js';
 
 /* How far each method's map agrees with what hiding parts of the image does to the score. */
 
@@ -77,6 +79,7 @@ export const occlusionCorrelation = defineExperiment({
   configure: () => ({
     needs: { top: 0, given: ({ labels }) => labels },
     judge,
+    record: ({ outputs }) => z.strictObject({ values: imageValues(outputs.length, MEASURES.length) }),
     report: async (run: RunRecords<CorrelationRecord>) => {
       const rows = (await meanRows(run, MEASURES, ({ values }) => values)).filter(
         ({ method }) => method !== REFERENCE,

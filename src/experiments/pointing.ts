@@ -6,6 +6,7 @@ import { classesFigure, rejectFigure } from './pointing-figures.js';
 import { type PointingOptions, pointingRecord } from './pointing-record.js';
 import { classesCsv, consoleLines, rejectCsv, tableCsv } from './pointing-report.js';
 import { publishedFile } from './published-lines.js';
+import { bit, classIndex, share } from './record-schemas.js';
 
 /*
  * The pointing game: does the strongest pixel of a class's map lie on an object of the class? As TorchRay plays it; beside
@@ -33,6 +34,24 @@ export const pointing = defineExperiment({
   configure: (own: z.output<typeof options>) => ({
     needs: { top: own.top, given: ({ labels }) => labels },
     judge: (image, network) => pointingRecord(image, network, own satisfies PointingOptions),
+    record: ({ outputs, classes }) => {
+      const hit = z.array(bit).length(outputs.length);
+      const values = z.array(z.number().min(0)).length(outputs.length);
+      const cue = z.strictObject({
+        ...{ class: classIndex(classes), difficult: z.boolean(), center: bit, covered: share },
+        ...{ hit, energy: values },
+      });
+      const guess = z.strictObject({
+        class: z
+          .int()
+          .min(-1)
+          .max(classes - 1),
+        present: bit,
+        peak: values,
+        hit,
+      });
+      return z.strictObject({ cues: z.array(cue), guesses: z.array(guess).max(own.top) });
+    },
     report: async (run: Run) => {
       const result = await evaluatePointing(run);
       const withGuesses = result.rejects.length > 0;

@@ -19,6 +19,7 @@ import { jpegText } from '../images/jpeg-text.js';
 import { pixelsOf } from '../images/pixel-scale.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { type Panel, PICTURE_SIDE, pictureSpec, veiled } from './picture-figure.js';
+import { imageValues, pictureText, thumbnailText } from './record-schemas.js';
 
 /*
  * A map that explains what a network learnt must change when the network forgets it: each method's map against its map
@@ -202,6 +203,14 @@ export const sanity = defineExperiment({
       randomized: randomizations(own),
     },
     judge: (image, network) => judge(image, network, own),
+    record: ({ outputs }) => {
+      const maps = z.array(thumbnailText).length(1 + own.layers.length);
+      return z.strictObject({
+        values: imageValues(outputs.length, own.layers.length),
+        picture: pictureText.optional(),
+        maps: z.array(maps).length(outputs.length).optional(),
+      });
+    },
     report: async (run: Run) => {
       const rows = await meanRows(run, measuresOf(own), ({ values }) => values);
       return {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { section } from '../config/section.js';
-import { cuePickle, unpackCues } from '../eval/cue-export.js';
+import { coversGrid, cuePickle, unpackCues } from '../eval/cue-export.js';
 import { defineExperiment, type NetworkRecords, type OutputFile } from '../eval/experiment.js';
 import { distinctWords } from '../eval/file-word.js';
 import { publishedFile, publishedLines } from './published-lines.js';
@@ -71,6 +71,20 @@ export const segmentation = defineExperiment({
   configure: (own: Options) => ({
     needs: { top: 0, given: ({ labels }) => labels },
     judge: (image, network) => segmentationRecord(image, network, { ...own, thresholds: thresholdsOf(own) }),
+    record: ({ outputs, classes }) => {
+      const pixels = z.int().min(0);
+      const label = z.int().min(0).max(classes);
+      const counted = z.strictObject({
+        truth: z.array(z.tuple([label, pixels])),
+        pairs: z.array(z.tuple([label, label.min(1), z.array(pixels).length(thresholdsOf(own).length)])),
+      });
+      const runs = z.string().regex(/^-?\d+\.\d+( -?\d+\.\d+)*$/);
+      return z.strictObject({
+        labels: z.array(label.min(1)),
+        counts: z.array(counted).length(outputs.length).optional(),
+        ...(own.cues && { cues: z.array(runs.refine(coversGrid)).length(outputs.length) }),
+      });
+    },
     report: async (run: Run) => {
       const results: OutputResult[] = [];
       for (const network of run.networks) results.push(...(await evaluate(run, network, own)));

@@ -1,9 +1,14 @@
+import { z } from 'zod';
 import { section } from '../config/section.js';
+import { HIT_BYTES } from '../eval/box-hits.js';
 import { defineExperiment, type Figure } from '../eval/experiment.js';
 import { LEVELS } from '../eval/max-box-acc.js';
+import { unpackCounts } from '../eval/pack-counts.js';
 import { publishedRows } from '../eval/published.js';
+import { PXAP_BINS } from '../eval/pxap.js';
 import { formatTable } from '../report/console-table.js';
 import { csvLines, fixed } from '../report/csv.js';
+import { bytesText } from './record-schemas.js';
 import { type Evaluated, evaluate, type Row, type Run } from './wsol-evaluate.js';
 import { wsolRecord } from './wsol-record.js';
 
@@ -85,6 +90,12 @@ function curveFigure(run: Run, { curves }: Evaluated): Figure {
   };
 }
 
+/** What `packCounts` makes of the two histograms. */
+const countsText = z.base64().refine((text) => {
+  const counts = unpackCounts(text);
+  return counts.length === PXAP_BINS && counts.every(Number.isSafeInteger);
+});
+
 export const wsol = defineExperiment({
   name: 'wsol',
   summary: 'MaxBoxAcc V1 and V2 over thresholds, and PxAP where there are masks; the class is given',
@@ -93,6 +104,15 @@ export const wsol = defineExperiment({
   configure: () => ({
     needs: { top: 0, given: ({ labels, blacklisted }) => (blacklisted ? [] : labels) },
     judge: wsolRecord,
+    record: ({ outputs }) => {
+      const hits = bytesText(HIT_BYTES);
+      const map = z.union([
+        z.strictObject({ hits }),
+        z.strictObject({ hits, positive: countsText, negative: countsText }),
+      ]);
+      // The outputs, then the centred Gaussian.
+      return z.array(z.array(map).length(outputs.length + 1));
+    },
     report: async (run: Run) => {
       const evaluated = await evaluate(run);
       const curve = evaluated.curves.map(({ series, iou, threshold, accuracy }) => [

@@ -1,9 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { LoadedConfig } from '../config/load.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, messageOf } from '../errors.js';
+import { readBytes } from '../read-file.js';
 import { hashFile } from './files.js';
+
+const BYTES = 2 ** 28;
 
 const foundSchema = z.object({
   network: z.string(),
@@ -55,8 +57,10 @@ const COMMAND = '`bench alpha CONFIG --images LIST` finds it';
 async function read(path: string): Promise<FoundAlphas> {
   let source: string;
   try {
-    source = await readFile(path, 'utf8');
-  } catch {
+    source = (await readBytes(path, 'a file of α', BYTES)).toString('utf8');
+  } catch (error) {
+    const said = messageOf(error);
+    if (!said.endsWith('does not exist')) throw new ConfigError(`localization.alphas: ${said}; ${COMMAND}`);
     throw new ConfigError(`localization.alphas: there is no file ${path}; ${COMMAND}`);
   }
   try {

@@ -6,6 +6,7 @@ import { LockLost } from '../lock/held-lock.js';
 import type { Place } from '../lock/place.js';
 import type { Distribute } from './distribution.js';
 import { banner } from './engine-choice.js';
+import { entryCheck } from './entry-check.js';
 import { type CompiledNetwork, withExplainers } from './explainers.js';
 import { makeFolder } from './files.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
@@ -126,8 +127,16 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
   const { distribute } = options;
   if (distribute !== undefined) {
     // The networks are compiled to learn their rows, and closed: others hold them while they run.
-    const end = before?.end ?? (await withExplainers(config, networks, dataset.classes, needs, begun));
-    await withJournal(path, end, place, (journal) => distribute({ ...plan, loaded, journal, stop }));
+    const known = before && { end: before.end, rows: before.header.networks };
+    const { end, rows } =
+      known ??
+      (await withExplainers(config, networks, dataset.classes, needs, async (compiled) => ({
+        end: await begun(compiled),
+        rows: header(loaded.name, plan, compiled).networks,
+      })));
+    const recorded = config.networks.map(({ name }, n) => ({ name, outputs: rows[n]!.outputs }));
+    const refusal = entryCheck(plan.experiment, recorded, dataset.classes);
+    await withJournal(path, end, place, (journal) => distribute({ ...plan, loaded, refusal, journal, stop }));
   } else {
     await withExplainers(config, networks, dataset.classes, needs, async (compiled) => {
       options.reporter.note(banner(compiled[0]!.explainer, plan.settled));

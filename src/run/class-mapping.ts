@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeIssue } from '../config/issues.js';
@@ -7,6 +6,7 @@ import { section } from '../config/section.js';
 import type { Tree } from '../config/tree.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError, DataError, messageOf } from '../errors.js';
+import { readBytes } from '../read-file.js';
 import { readLabels } from './labels.js';
 
 /** How the data set's classes and the network's correspond. */
@@ -29,6 +29,9 @@ export function oneToOne(offset: 0 | 1): ClassMapping {
     idOf: (classIndex) => classIndex + offset,
   };
 }
+
+/** A hundred thousand classes take a few megabytes. */
+const MAPPING_BYTES = 2 ** 28;
 
 const schema = section({
   title: z.string(),
@@ -88,7 +91,7 @@ export async function readMapping(
 async function parsed(path: string) {
   let document: unknown;
   try {
-    document = JSON.parse(await readFile(path, 'utf8'));
+    document = JSON.parse((await readBytes(path, 'a mapping of classes', MAPPING_BYTES)).toString('utf8'));
   } catch (error) {
     throw new DataError(`${path}: no mapping of classes could be read: ${messageOf(error)}`);
   }

@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load.js';
+import type { JudgedEntry } from './journal/entries.js';
 import type { JournalWriter } from './journal/file.js';
 import type { RunIdentity } from './journal/header.js';
 import type { Work } from './pending.js';
@@ -13,6 +14,11 @@ export interface Distribution {
   readonly heldOut: readonly string[];
   /** What is left to do, one per network. */
   readonly work: readonly Work[];
+  /**
+   * Holds an entry that a worker sent against what the experiment's records look like; without it, anything goes.
+   * @returns why it is none, undefined when it is one
+   */
+  readonly refusal?: ((network: number, entry: JudgedEntry) => Promise<string | undefined>) | undefined;
   /** Where every finished batch goes. */
   readonly journal: JournalWriter;
   /** Once aborted, the batches at work are finished and no others begun. */

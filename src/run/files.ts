@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BenchError, messageOf } from '../errors.js';
 import { withFileLock } from '../lock/file-lock.js';
 import { freePlace, type Place } from '../lock/place.js';
+import { withRegularFile } from '../read-file.js';
 
 /** Milliseconds between looks at a file that another process writes. */
 const POLL = 50;
@@ -137,15 +137,13 @@ export class AtomicWriter {
 
 /**
  * SHA-256 of a file, in hexadecimal, read piecewise: models have hundreds of megabytes.
- * @throws BenchError when it cannot be read
+ * @throws DataError when it cannot be read, or is no regular file
  */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  } catch (error) {
-    throw new BenchError(`${path}: cannot be read (${messageOf(error)})`);
-  }
+  await withRegularFile(path, 'a file', async (file) => {
+    for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk as Buffer);
+  });
   return hash.digest('hex');
 }
 

@@ -1,17 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import type { ClassInfo } from '../datasets/sample.js';
-import { ConfigError, DataError, messageOf } from '../errors.js';
+import { ConfigError, DataError } from '../errors.js';
 import { hint } from '../nearest.js';
+import { readBytes } from '../read-file.js';
+
+const BYTES = 2 ** 28;
+const readText = async (path: string) => (await readBytes(path, 'a file of class names', BYTES)).toString('utf8');
 
 /**
  * Reads class names in the network's order: LOC_synset_mapping.txt (`n01440764 tench, Tinca tinca`), or one name a
  * line. @throws DataError naming the file
  */
 export async function readLabels(path: string): Promise<ClassInfo[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new DataError(`${path}: no such file of class names`);
-    const what = error.code === 'EISDIR' ? 'a folder, not a file of class names' : messageOf(error);
-    throw new DataError(`${path}: ${what}`);
+  const text = await readText(path).catch((error: DataError) => {
+    const isMissing = error.message.endsWith('does not exist');
+    throw isMissing ? new DataError(`${path}: no such file of class names`) : error;
   });
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const classes = lines

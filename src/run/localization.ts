@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { BenchConfig } from '../config/schema.js';
 import { section } from '../config/section.js';
 import {
@@ -9,6 +10,7 @@ import {
 import type { LocalizationDecision } from '../eval/localization.js';
 import { LocalizationEvaluator } from '../eval/localization-evaluator.js';
 import { consoleReport } from '../report/console-report.js';
+import { csvLines, neutralise, parseCsv } from '../report/csv.js';
 import { type PaperTable, readPaperTable } from '../report/paper.js';
 import { pairsCsv, tableCsv } from '../report/table-csv.js';
 import { BoxDrawer, needsPixels } from './box-drawer.js';
@@ -43,6 +45,39 @@ function decisionOf(errors: string): LocalizationDecision {
     localization: counts ? digits.slice(half) : undefined,
     bestIou: [],
   };
+}
+
+/** As many decisions of either kind as there are k. */
+const errorsText = (k: number) => z.string().regex(new RegExp(`^[01]{${k}}([01]{${k}}|-{${k}})$`));
+
+/** Whether the lines of images.csv are those of one image, of these rows, and say what the decisions say. */
+function linesFit(
+  { lines, errors }: LocalizationRecord,
+  names: readonly NamedRow[],
+  top: readonly number[],
+): boolean {
+  const [head] = parseCsv(imagesHead(top));
+  const cells = parseCsv(lines);
+  return (
+    lines === csvLines(cells) &&
+    cells.length === names.length &&
+    cells.every((row, i) => {
+      const said = row.slice(-2 * top.length).map((cell) => cell || '-');
+      const own = [names[i]!.network, names[i]!.method, names[i]!.layer].map(neutralise);
+      return (
+        row.length === head!.length &&
+        own.every((cell, at) => row[at] === cell) &&
+        row[3] === cells[0]![3] &&
+        said.join('') === errors[i]
+      );
+    })
+  );
+}
+
+function recordSchema(names: readonly NamedRow[], top: readonly number[]) {
+  return z
+    .strictObject({ lines: z.string(), errors: z.array(errorsText(top.length)).length(names.length) })
+    .refine((record) => linesFit(record, names, top));
 }
 
 /** The rows of the table that a network has: one per output of its explainer, then the centre box. */
@@ -126,6 +161,7 @@ function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
         errors: judged.judgements.map(({ decision }) => errorsOf(decision)),
       };
     },
+    record: (network) => recordSchema(namedRows(config, network), localization.top),
     report: async (run) => report(config, await readPaperTable(), run),
     box: async (map, image, network, output) => {
       const own = rules[network.index]!;

@@ -2,8 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contained, NUMBERS } from '../lock/namespaces.js';
 import { journalReaches, resultsIn, start } from './kill.js';
-import { emptied, keysIn, lockedIn, queueUrl } from './redis.js';
+import { emptied, keysIn, lockChanges, lockedIn, queueUrl } from './redis.js';
 import { bench, breakImage, makeWorld } from './world.js';
 
 const COUNT = 60;
@@ -98,4 +99,37 @@ describe.skipIf(url === undefined)('stopping', () => {
     expect((await first.ended).code).toBe(143);
     expect(await keysIn(url!)).toEqual([]);
   });
+
+  it.skipIf(!NUMBERS)(
+    'one that sleeps, and whose run another container coordinates by then, ends when it wakes up (skipped where unshare --pid is not allowed)',
+    async () => {
+      const args = (out: string) => [...run(join(folder, out)), '--allow-failures', '--queue', url!];
+      const first = start(folder, args('asleep'));
+      await lockedIn(url!);
+      await journalReaches(join(folder, 'asleep'), 1);
+      first.kill('SIGSTOP');
+      const began = Date.now();
+      const second = start(folder, args('awake'), { within: contained });
+      await journalReaches(join(folder, 'awake'), 1);
+      await lockChanges(url!);
+      // It cannot ask for a process of another container: the lock is left alone until its lease is over.
+      expect(Date.now() - began).toBeGreaterThan(5000);
+      first.kill('SIGCONT');
+      const woken = await first.ended;
+      expect([woken.code, woken.stderr]).toEqual([
+        1,
+        expect.stringMatching(/\nbench: another process coordinates this run now; it goes on there\n$/),
+      ]);
+      const worker = start(folder, ['worker', '--queue', url!]);
+      const ended = await second.ended;
+      expect([ended.code, ended.stderr]).toEqual([
+        0,
+        expect.stringMatching(/waiting to see whether process \d+ on \S+ still coordinates this run/),
+      ]);
+      expect(await resultsIn(join(folder, 'awake'))).toEqual(undisturbed);
+      await worker.ended;
+      expect(await keysIn(url!)).toEqual([]);
+    },
+    120_000,
+  );
 });

@@ -33,3 +33,18 @@ export async function lockedIn(url: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** Waits until another coordinator has the run. */
+export async function lockChanges(url: string): Promise<void> {
+  await withRedis(url, async (client) => {
+    const holder = async () => {
+      const [key] = (await client.keys('*')).filter((name) => name.endsWith('-coordinator'));
+      return key === undefined ? null : client.get(key);
+    };
+    for (const first = await holder(); ; ) {
+      const now = await holder();
+      if (now !== null && now !== first) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  });
+}

@@ -59,11 +59,15 @@ export async function runIdentity(
   heldOut = 0,
 ): Promise<RunIdentity> {
   const models = await Promise.all(
-    config.networks.map(async ({ model }) => ({
-      bytes: (await stat(model.onnx)).size,
-      sha256: await hashFile(model.onnx),
-      ...(model.mapping === undefined ? {} : { sha256_of_mapping: await hashFile(model.mapping) }),
-    })),
+    config.networks.map(async ({ model }) => {
+      // First, as it says in words what is wrong with a file.
+      const sha256 = await hashFile(model.onnx);
+      return {
+        bytes: (await stat(model.onnx)).size,
+        sha256,
+        ...(model.mapping === undefined ? {} : { sha256_of_mapping: await hashFile(model.mapping) }),
+      };
+    }),
   );
   const list = createHash('sha256');
   for (const id of ids) list.update(`${id}\n`);

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { BenchError } from '../../errors.js';
 import type { Entry, Spent } from '../journal/entries.js';
 import type { Work } from '../pending.js';
 
@@ -19,6 +21,33 @@ export interface BatchResult {
 export interface NamedBatch extends BatchJob {
   /** The same for the same batch, whoever asks for it and when. */
   readonly id: string;
+}
+
+const jobSchema = z.strictObject({ network: z.int().min(0), at: z.array(z.int().min(0)).min(1) });
+
+/** A job that no coordinator can have sent. */
+export class NotAJob extends BenchError {
+  override readonly name = 'NotAJob';
+}
+
+/**
+ * What a job in Redis asks for, held against the run: anybody who can write there may have written it.
+ * @returns undefined when it asks for no images of the run, in ascending order
+ */
+export function checkedJob(data: unknown, networks: number, images: number): BatchJob | undefined {
+  const job = jobSchema.safeParse(data).data;
+  if (job === undefined || job.network >= networks) return undefined;
+  const ascends = job.at.every((position, i) => position < images && (i === 0 || job.at[i - 1]! < position));
+  return ascends ? job : undefined;
+}
+
+const ID = /^n(\d{1,9})-(\d{1,15})-(\d{1,15})$/;
+
+/** Whether a job of this name may ask for these images, as `batchesOf` names them. */
+export function fitsName(id: string, { network, at }: BatchJob): boolean {
+  const [, named, start, size] = (ID.exec(id) ?? []).map(Number);
+  if (named === undefined || start === undefined || size === undefined) return false;
+  return named === network && at[0]! >= start && at.at(-1)! < start + size;
 }
 
 /** How often a batch is tried before its images are reported as failed. */

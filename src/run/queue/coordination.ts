@@ -1,11 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { BenchError } from '../../errors.js';
+import { plainText } from '../../quote.js';
 import type { Distribution } from '../distribution.js';
 import type { BatchRecord } from '../journal/entries.js';
-import { ATTEMPTS, type BatchJob, type BatchResult, type NamedBatch } from './batch-job.js';
+import { checkedAnswer, WrongAnswer, workerOf } from './answer.js';
+import {
+  ATTEMPTS,
+  type BatchJob,
+  type BatchResult,
+  checkedJob,
+  fitsName,
+  type NamedBatch,
+} from './batch-job.js';
 import type { CoordinatorLock } from './coordinator-lock.js';
-import { answerOf, type FinishedJob } from './finished-job.js';
+import { type FinishedJob, finishedJobs, givenUp } from './finished-job.js';
 import { Ledger } from './ledger.js';
 import type { QueueReporter } from './queue-reporter.js';
 import { WorkerRates } from './rates.js';
@@ -22,6 +32,9 @@ const SENT_AGAIN = 30_000;
 /** Milliseconds that the batches at work are waited for when the run is stopped. */
 const LAST_BATCHES = 60_000;
 
+/** Wrong answers one after the other, and no right one, after which the run ends: there is no use in asking again. */
+const WRONG_AT_MOST = 100;
+
 /** One run over the queue, from the batches that an earlier coordinator left to the last one journaled. */
 export class Coordination {
   readonly #client: Redis;
@@ -33,6 +46,9 @@ export class Coordination {
   readonly #rates = new WorkerRates();
   readonly #queue: Queue<BatchJob, BatchResult, string>;
   readonly #images: number;
+  /** Wrong answers by worker, and how many of them came since the last right one. */
+  readonly #wrong = new Map<string, number>();
+  #wrongInARow = 0;
   /** When batches were last sent or came back. */
   #moved = performance.now();
 
@@ -144,30 +160,78 @@ export class Coordination {
 
   /** Journals finished batches, then takes them off the queue. @returns how many */
   async #collect(): Promise<number> {
-    const jobs = await this.#queue.getJobs(['completed', 'failed'], 0, FETCHED - 1, true);
-    // One that was taken off in between has nothing left but its name.
-    const finished = jobs.filter((job) => job?.data !== undefined) as FinishedJob[];
+    const finished = await finishedJobs(this.#queue, FETCHED);
     for (const job of finished) {
-      const record = this.#record(job);
-      if (record.images.length > 0) await this.#run.journal.append(record);
-      this.#ledger.settle(job.id!);
+      const record = await this.#record(job);
+      if (record !== undefined && record.images.length > 0) await this.#run.journal.append(record);
+      // Its images that were not taken are asked for again.
+      this.#ledger.settle(job.id);
     }
     if (finished.length === 0) return 0;
-    await Promise.all(finished.map(({ id }) => this.#queue.remove(id!)));
+    await Promise.all(finished.map(({ id }) => this.#remove(id)));
     this.#moved = performance.now();
     this.#reporter.advanced(this.#images - this.#ledger.left, this.#rates.list());
     return finished.length;
   }
 
-  #record(job: FinishedJob): BatchRecord {
-    const { network } = job.data;
-    if (job.returnvalue) this.#rates.add(job.returnvalue);
-    const { images, spent } = answerOf(job, this.#run.ids);
-    const taken = this.#ledger.take(network, images);
-    for (const entry of taken) {
-      if ('failed' in entry) this.#reporter.failed({ id: entry.id, message: entry.failed });
+  /** Of a job that others have damaged, there may be the name alone. */
+  async #remove(id: string): Promise<void> {
+    if ((await this.#queue.remove(id).catch(() => 0)) === 1) return;
+    const key = (name: string) => `${PREFIX}:${queueName(this.#key)}:${name}`;
+    await this.#client.zrem(key('completed'), id);
+    await this.#client.zrem(key('failed'), id);
+    await this.#client.del(key(id));
+  }
+
+  /** @returns undefined for what is not journaled */
+  async #record({ id, job, failure }: FinishedJob): Promise<BatchRecord | undefined> {
+    // Taken off in between: there is nothing left but the name.
+    if (job === undefined) return undefined;
+    const { ids } = this.#run;
+    const asked = checkedJob(job.data, this.#run.work.length, ids.length);
+    if (asked === undefined || !fitsName(id, asked)) {
+      this.#refuse(workerOf(job.returnvalue), id, 'not what this run has asked for');
+      return undefined;
     }
-    return { kind: 'batch', network, images: taken, spent };
+    try {
+      const answer =
+        failure === undefined ? await this.#answer(job.returnvalue, asked) : givenUp(asked, failure, ids);
+      const taken = this.#ledger.take(asked.network, answer.images);
+      for (const entry of taken) {
+        if ('failed' in entry) this.#reporter.failed({ id: entry.id, message: entry.failed });
+      }
+      return { kind: 'batch', network: asked.network, images: taken, spent: answer.spent };
+    } catch (error) {
+      if (!(error instanceof WrongAnswer)) throw error;
+      this.#refuse(workerOf(job.returnvalue), id, error.message);
+      return undefined;
+    }
+  }
+
+  async #answer(returned: unknown, asked: BatchJob): Promise<BatchResult> {
+    const answer = await checkedAnswer(returned, asked, this.#run);
+    this.#wrongInARow = 0;
+    this.#rates.add(answer);
+    return answer;
+  }
+
+  /** @throws BenchError when nothing but wrong answers comes */
+  #refuse(worker: string, id: string, reason: string): void {
+    const times = (this.#wrong.get(worker) ?? 0) + 1;
+    this.#wrong.set(worker, times);
+    this.#wrongInARow++;
+    const batch = plainText(id, 40);
+    if (this.#wrongInARow >= WRONG_AT_MOST) {
+      throw new BenchError(
+        `${worker} keeps answering wrongly (batch ${batch}: ${reason}), ${times} times, and no right answer comes; stop it, and the same command goes on`,
+      );
+    }
+    // The first ones, then ever fewer: a line each would be all that one sees.
+    if (!Number.isInteger(Math.log2(times))) return;
+    const before = times === 1 ? '' : ` (${times} so far)`;
+    this.#reporter.note(
+      `a wrong answer of ${worker}${before} is refused, batch ${batch}: ${reason}; it is done again`,
+    );
   }
 
   /** Takes back what no worker has begun, and waits for the rest. */

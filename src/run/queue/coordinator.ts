@@ -1,4 +1,5 @@
 import { BenchError, messageOf } from '../../errors.js';
+import { plainText } from '../../quote.js';
 import type { Distribute, Distribution } from '../distribution.js';
 import type { QueueAddress } from './address.js';
 import { connectRedis, disconnect } from './connect.js';
@@ -6,6 +7,9 @@ import { Coordination } from './coordination.js';
 import { withCoordinatorLock } from './coordinator-lock.js';
 import type { QueueReporter } from './queue-reporter.js';
 import { runKey } from './registry.js';
+
+/** Characters of a line for people. */
+const LINE = 2000;
 
 export interface Coordinator {
   /** Hands the work out as jobs of a queue on Redis and journals what comes back. */
@@ -17,10 +21,9 @@ export interface Coordinator {
  * Connects first: a Redis that is not there is found out before anything is computed or written.
  * @throws BenchError when Redis cannot be reached or refuses us; `distribute` when another coordinates the run
  */
-export async function connectCoordinator(
-  address: QueueAddress,
-  reporter: QueueReporter,
-): Promise<Coordinator> {
+export async function connectCoordinator(address: QueueAddress, asked: QueueReporter): Promise<Coordinator> {
+  // Names and reasons come out of Redis, and go on to terminals.
+  const reporter = { ...asked, note: (line: string) => asked.note(plainText(line, LINE)) };
   const client = await connectRedis(address, reporter.note);
   const distribute = async (run: Distribution): Promise<void> => {
     const key = runKey(run.identity);

@@ -8,7 +8,7 @@ import type { CompiledNetwork } from '../explainers.js';
 import type { Entry } from '../journal/entries.js';
 import { runNetwork, type Timings } from '../network.js';
 import { networkBasis, spentOf } from '../network-result.js';
-import type { BatchJob, BatchResult } from './batch-job.js';
+import { type BatchJob, type BatchResult, checkedJob, NotAJob } from './batch-job.js';
 
 export interface BatchContext {
   /** What the worker is called. */
@@ -20,6 +20,10 @@ export interface BatchContext {
   readonly ids: readonly string[];
   /** One per network of the configuration. */
   readonly compiled: readonly CompiledNetwork[];
+}
+
+function notAJob(): never {
+  throw new NotAJob('it asks for what is not in this run');
 }
 
 /**
@@ -35,7 +39,8 @@ export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
   const oneAtATime = pLimit(1);
   let last = 0;
 
-  return async ({ network, at }: BatchJob): Promise<BatchResult> => {
+  return async (job: BatchJob): Promise<BatchResult> => {
+    const { network, at } = checkedJob(job, compiled.length, shared.ids.length) ?? notAJob();
     const began = performance.now();
     let atWork = 0;
     const { explainer, mapping } = compiled[network]!;

@@ -1,4 +1,7 @@
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { resolvedConfig } from '../../config/resolved.js';
+import { plainText } from '../../quote.js';
 import { fingerprint, type RunIdentity } from '../journal/header.js';
 
 /** What all our keys in Redis begin with. */
@@ -34,10 +37,34 @@ export async function isPublished(client: Redis, key: string): Promise<boolean> 
   return (await client.hexists(RUNS, key)) === 1;
 }
 
-/** All runs that workers can help with, by their keys. */
-export async function publishedRuns(client: Redis): Promise<ReadonlyMap<string, RunNotice>> {
+const whole = z.int().min(1);
+const noticeSchema = z.object({
+  name: z.string(),
+  identity: z.object({
+    config: z.unknown(),
+    program: z.record(z.string(), z.string()),
+    data: z.looseObject({}),
+    models: z.array(z.looseObject({})),
+    shard: z.strictObject({ index: whole, count: whole }),
+  }),
+  heldOut: z.array(z.string()),
+});
+
+/** @returns undefined for what no coordinator of this version publishes */
+function noticeIn(text: string): RunNotice | undefined {
+  try {
+    const { name, identity, heldOut } = noticeSchema.parse(JSON.parse(text));
+    const config = resolvedConfig(identity.config);
+    return { name: plainText(name), identity: { ...(identity as unknown as RunIdentity), config }, heldOut };
+  } catch {
+    return undefined;
+  }
+}
+
+/** All runs that workers can help with, by their keys; undefined in the place of a notice that cannot be read. */
+export async function publishedRuns(client: Redis): Promise<ReadonlyMap<string, RunNotice | undefined>> {
   const texts = await client.hgetall(RUNS);
-  return new Map(Object.entries(texts).map(([key, text]) => [key, JSON.parse(text) as RunNotice]));
+  return new Map(Object.entries(texts).map(([key, text]) => [key, noticeIn(text)]));
 }
 
 /** What BullMQ writes about a queue besides its jobs; a worker that leaves late writes some of it anew. */

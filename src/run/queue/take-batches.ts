@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Job, WaitingError, Worker } from 'bullmq';
+import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { BenchError, DataError, messageOf } from '../../errors.js';
 import { ThreadEnded } from '../threaded-explainer.js';
-import { ATTEMPTS, type BatchJob, type BatchResult } from './batch-job.js';
+import { ATTEMPTS, type BatchJob, type BatchResult, NotAJob } from './batch-job.js';
 import { isPublished, PREFIX, queueName, sweep } from './registry.js';
 
 export interface TakeOptions {
@@ -52,6 +52,10 @@ export async function takeBatches(options: TakeOptions): Promise<void> {
       options.onDone(result);
       return result;
     } catch (error) {
+      if (error instanceof NotAJob) {
+        note(`batch ${job.id}: ${error.message}`);
+        throw new UnrecoverableError(error.message);
+      }
       failed.add(job.id!);
       broken ??= faultHere(error, failed.size);
       if (error instanceof DataError) return giveBack(job, token);

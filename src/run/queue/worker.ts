@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { LoadedConfig } from '../../config/load.js';
 import { BenchError, messageOf } from '../../errors.js';
+import { plainText } from '../../quote.js';
 import { usesGrabCut } from '../boxes.js';
 import { banner } from '../engine-choice.js';
 import { withExplainers } from '../explainers.js';
@@ -30,6 +31,8 @@ export interface WorkerOptions {
   readonly stop: AbortSignal;
 }
 
+/** Characters of a line for people. */
+const LINE = 2000;
 /** Milliseconds between looks for a run while there is none. */
 const LOOK = 1000;
 
@@ -39,7 +42,9 @@ const LOOK = 1000;
  * @throws BenchError when Redis cannot be reached at the start, or when every run there is is another's: of another
  *   version of the program, another model, other data
  */
-export async function work(options: WorkerOptions): Promise<void> {
+export async function work(asked: WorkerOptions): Promise<void> {
+  // Names and reasons come out of Redis, and go on to terminals.
+  const options = { ...asked, note: (line: string) => asked.note(plainText(line, LINE)) };
   const { address, stop } = options;
   const client = await connectRedis(address, options.note);
   let abandon = () => {};
@@ -71,6 +76,12 @@ async function serveRuns(client: Redis, options: WorkerOptions): Promise<void> {
   while (!stop.aborted) {
     const runs = await publishedRuns(client);
     const [key, notice] = [...runs].find(([name]) => !refused.has(name)) ?? [];
+    if (key !== undefined && notice === undefined) {
+      const refusal = new Refusal(`run ${key}: its notice is none of this program's, and is left alone`);
+      refused.set(key, refusal);
+      note(refusal.message);
+      continue;
+    }
     if (key !== undefined && notice !== undefined) {
       said = false;
       try {
@@ -132,7 +143,8 @@ async function serve(
 }
 
 function refuseOthers(name: string, changed: string | undefined): void {
-  if (changed !== undefined) throw new Refusal(`run ${name} is refused: ${changed}; ${ADVICE}`);
+  if (changed !== undefined)
+    throw new Refusal(`run ${name} is refused: ${plainText(changed, 1000)}; ${ADVICE}`);
 }
 
 /** What is missing here is this worker's fault, not the run's. */
