@@ -177,6 +177,9 @@ function adviceFor(dtype: string): string {
 /** @param shapeInFile of the input, before the channels were brought to the front */
 function inputOf(graph: Graph, size: InputSize | undefined, shapeInFile: readonly (number | string)[]) {
   const input = graph.inputs[0];
+  const [output] = graph.outputs;
+  if (input === undefined && output !== undefined)
+    throw new ModelError(`the model is not a classifier: its output \`${output.name}\` depends on no input`);
   if (graph.inputs.length !== 1 || input === undefined) {
     throw new ModelError(
       `the model has ${graph.inputs.length} inputs (${graph.inputs.map(({ name }) => name).join(', ')}); an image classifier has one`,

@@ -48,7 +48,7 @@ export function chooseOutput(
   }
   const [only, ...others] = outputs;
   if (only === undefined)
-    throw new ModelError('the model has no output; a classifier has one score per class');
+    throw new ModelError('the model is not a classifier: no output has one score per class (it has none)');
   if (others.length === 0) return reducedTo(graph, only);
   const candidates = outputs.map((info) => {
     const reduced = reducedTo(graph, info);

@@ -4,7 +4,8 @@ import { hint } from '../nearest.js';
 import { readBytes } from '../read-file.js';
 
 const BYTES = 2 ** 28;
-const readText = async (path: string) => (await readBytes(path, 'a file of class names', BYTES)).toString('utf8');
+const readText = async (path: string) =>
+  (await readBytes(path, 'a file of class names', BYTES)).toString('utf8');
 
 /**
  * Reads class names in the network's order: LOC_synset_mapping.txt (`n01440764 tench, Tinca tinca`), or one name a

@@ -43,6 +43,11 @@ const setInts = (draft: Draft, name: string, attribute: string, ints: number[]) 
   const others = found.attribute!.filter((one) => one.name !== attribute);
   found.attribute = [...others, { name: attribute, type: 7, ints }];
 };
+/** Adds a node whose output takes the place of the model's. */
+const behind = (draft: Draft, added: Omit<ReturnType<typeof node>, 'output'>) => {
+  nodesOf(draft).push({ ...added, output: ['behind'] });
+  draft.graph!.output![0]!.name = 'behind';
+};
 const resized = (one: DraftTensor, dims: number[]) => {
   one.dims = dims;
   one.rawData = Buffer.alloc(4 * dims.reduce((a, b) => a * b, 1), 1);
@@ -170,7 +175,7 @@ describe('a model that contradicts itself is one line', () => {
     [
       'a matrix turned around',
       (m) => (tensor(m, 'w').dims = [6, 5]),
-      /weights \[6,5\] do not fit its input \[2,6\]/,
+      /weights \[6,5\] do not fit its input \[N,6\]/,
     ],
     ['no groups', (m) => node(m, 'conv1').attribute!.push({ name: 'group', type: 2, i: 0 }), /in 0 group/],
     ['a stride of 0', (m) => setInts(m, 'pool1', 'strides', [0, 2]), /strides, dilations or pads do not fit/],
@@ -192,7 +197,7 @@ describe('a model that contradicts itself is one line', () => {
     [
       'a matrix product with another bias',
       (m) => resized(tensor(m, 'b'), [2]),
-      /^Gemm `logits`: shapes \[2,5\] and \[2\] do not fit together$/,
+      /^Gemm `logits`: shapes \[N,5\] and \[2\] do not fit together$/,
     ],
     [
       'weights of another type',
@@ -244,14 +249,14 @@ describe('a model that contradicts itself is one line', () => {
     ),
     [
       'an LRN of a vector per image',
-      (m) => void nodesOf(m).push({ opType: 'LRN', name: 'lrn', input: ['logits'], output: ['normed'] }),
-      /^LRN `lrn`: its input \[2,5\] has not four axes$/,
+      (m) => behind(m, { opType: 'LRN', name: 'lrn', input: ['logits'] }),
+      /^LRN `lrn`: its input \[N,5\] has not four axes$/,
     ],
     [
       'an InstanceNormalization of a vector per image',
       (m) => {
         const input = ['logits', 'b', 'b'];
-        nodesOf(m).push({ opType: 'InstanceNormalization', name: 'norm', input, output: ['normed'] });
+        behind(m, { opType: 'InstanceNormalization', name: 'norm', input });
       },
       /^InstanceNormalization `norm`: its input has no spatial axes$/,
     ],
@@ -260,6 +265,7 @@ describe('a model that contradicts itself is one line', () => {
       (m) => {
         tensorsOf(m).push({ name: 's', dims: [2], dataType: 7, int64Data: [2 ** 20, 2 ** 20] });
         nodesOf(m).push({ opType: 'ConstantOfShape', name: 'bomb', input: ['s'], output: ['bomb'] });
+        behind(m, { opType: 'Add', name: 'sum', input: ['logits', 'bomb'] });
       },
       /^ConstantOfShape `bomb`: its constant inputs do not fit together \(a constant of shape/,
     ],
@@ -273,6 +279,7 @@ describe('a model that contradicts itself is one line', () => {
         ] as const)
           tensorsOf(m).push({ name, dims: [], dataType: 7, int64Data: [value] });
         nodesOf(m).push({ opType: 'Range', name: 'bomb', input: ['from', 'to', 'by'], output: ['bomb'] });
+        behind(m, { opType: 'Add', name: 'sum', input: ['logits', 'bomb'] });
       },
       /^Range `bomb`: its constant inputs do not fit together/,
     ],
@@ -425,16 +432,12 @@ describe('a model that is no image classifier is one line', () => {
     ['the image as output', (m) => (m.graph!.output![0]!.name = 'x'), /not a classifier/],
     ['a weight as output', (m) => (m.graph!.output![0]!.name = 'b'), /not a classifier/],
     [
-      'one class',
-      (m) => {
-        resized(tensor(m, 'w'), [1, 6]);
-        resized(tensor(m, 'b'), [1]);
-      },
-      /not a classifier.*\(outputs: `logits` \[N,1\]\)/,
-    ],
-    [
       'two inputs',
-      (m) => m.graph!.input!.push({ ...m.graph!.input![0]!, name: 'z' }),
+      (m) => {
+        m.graph!.input!.push({ ...m.graph!.input![0]!, name: 'z' });
+        node(m, 'conv1').input![0] = 'joined';
+        nodesOf(m).unshift({ opType: 'Add', name: 'join', input: ['x', 'z'], output: ['joined'] });
+      },
       /has 2 inputs \(x, z\)/,
     ],
     [
@@ -442,8 +445,17 @@ describe('a model that is no image classifier is one line', () => {
       (m) => void inputDims(m).splice(1, 2),
       /is float32 \[N,8\]; expected float32 \[N,3,height/,
     ],
-    ['a grey image', (m) => (inputDims(m)[1] = { dimValue: 1 }), /is float32 \[N,1,8,8\]; expected/],
-    ['float16 images', (m) => elements(m, 10), /is float16 \[N,3,8,8\]; expected/],
+    [
+      'a grey image, the weights for colours',
+      (m) => (inputDims(m)[1] = { dimValue: 1 }),
+      /^Conv `conv1`: weights \[4,3,3,3\] in 1 group\(s\) do not fit its input \[N,1,8,8\]$/,
+    ],
+    ['four channels', (m) => (inputDims(m)[1] = { dimValue: 4 }), /is float32 \[N,4,8,8\]; expected/],
+    [
+      'images in bytes',
+      (m) => elements(m, 2),
+      /is uint8 \[N,3,8,8\]; expected float32.*export the network without/,
+    ],
     ['images of an unknown type', (m) => elements(m, 99), /is of element type 99; expected/],
     ['an input that is no tensor', (m) => (m.graph!.input![0]!.type = {}), /`x` is no tensor; expected/],
     [
@@ -459,7 +471,7 @@ describe('a model that is no image classifier is one line', () => {
     [
       'an image of 10²⁴ pixels',
       (m) => void inputDims(m).splice(2, 2, { dimValue: 2 ** 40 }, { dimValue: 2 ** 40 }),
-      /^`x` would be \[2,3,1099511627776,1099511627776\], too large/,
+      /^`x` would be \[N,3,1099511627776,1099511627776\], too large/,
     ],
     [
       'an image of one pixel',
