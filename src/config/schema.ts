@@ -98,7 +98,7 @@ const modelShape = {
   /** What the tables call it; by default the name of its file. */
   name: text.optional(),
   input: inputSchema.prefault({}),
-  /** The layer that layer-wise methods read; by default the last convolutional activation. */
+  /** The layer that layer-wise methods read; by default the last spatial value on every path. cam, mwp and c-mwp have their own. */
   layer: text.optional(),
   /** Of several outputs of the model, the one that holds the scores; by default the only one that fits. */
   output: text.optional(),

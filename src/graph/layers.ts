@@ -78,18 +78,22 @@ function makersOf(network: Network): ReadonlyMap<string, Node> {
 }
 
 /**
- * Whether a layer is the network's first convolution, perhaps rectified: as the default layer that is a patch embedding, each
- * of whose positions has seen its own patch and nothing else.
+ * Whether a layer is the network's first convolution, perhaps rectified, and cuts the image into patches: each of its
+ * positions has seen its own patch and nothing else.
  */
 export function isFirstConvolution(network: Network, layer: string): boolean {
   const below = new Set([layer]);
-  let convolutions = 0;
+  const convolutions: Node[] = [];
   for (const node of [...network.graph.nodes].reverse()) {
     if (!node.outputs.some((name) => below.has(name))) continue;
     for (const name of node.inputs) below.add(name);
-    if (node.op === 'Conv') convolutions++;
+    if (node.op === 'Conv') convolutions.push(node);
   }
-  return convolutions === 1;
+  const [only, ...others] = convolutions;
+  if (only === undefined || others.length > 0) return false;
+  const { kernel_shape: kernel, strides } = only.attributes;
+  const above = (sizes: typeof kernel) => sizes?.type === 'ints' && sizes.value.some((size) => size > 1);
+  return above(kernel) && above(strides);
 }
 
 /**

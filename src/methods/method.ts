@@ -44,7 +44,7 @@ export interface Method {
   readonly reference: string;
   /** Where its map is read: at the network's input, or at a layer (`default-layer` can be changed by the user). */
   readonly reads: 'input' | 'layer';
-  /** The layer taken when none is named; the last convolutional activation where absent. Throws ModelError. */
+  /** The layer taken when none is named; `defaultLayer` of graph/layers.ts where absent. Throws ModelError. */
   readonly defaultLayer?: (b: GraphBuilder) => string;
   /** Gradients that `build` will ask for, so that one walk per rule serves every method of the run. */
   readonly gradients: readonly GradientNeed[];

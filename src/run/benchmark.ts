@@ -122,8 +122,12 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
   if (indices.length === 0) return;
   const networks = indices.map((n) => config.networks[n]!);
   const { needs } = plan.experiment;
-  const begun = async (compiled: readonly CompiledNetwork[]) =>
-    before?.end ?? (await createJournal(path, header(loaded.name, plan, compiled), place));
+  const begun = async (compiled: readonly CompiledNetwork[]) => {
+    compiled.forEach(({ explainer }, i) => {
+      for (const note of explainer.notes) options.reporter.note(`network \`${networks[i]!.name}\`: ${note}`);
+    });
+    return before?.end ?? (await createJournal(path, header(loaded.name, plan, compiled), place));
+  };
   const { distribute } = options;
   if (distribute !== undefined) {
     // The networks are compiled to learn their rows, and closed: others hold them while they run.
@@ -140,10 +144,6 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
   } else {
     await withExplainers(config, networks, dataset.classes, needs, async (compiled) => {
       options.reporter.note(banner(compiled[0]!.explainer, plan.settled));
-      compiled.forEach(({ explainer }, i) => {
-        for (const note of explainer.notes)
-          options.reporter.note(`network \`${networks[i]!.name}\`: ${note}`);
-      });
       await withJournal(path, await begun(compiled), place, async (journal) => {
         const shared = { ...options, ...plan, config, out: folder, place, journal };
         for (const [i, n] of indices.entries()) {

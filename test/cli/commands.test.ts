@@ -63,7 +63,7 @@ describe('bench explain', () => {
     ]);
     expect(status).toBe(0);
     expect(stdout).toMatch(
-      /grad-cam at relu1: red square, score 0\.\d+, box 0 [34] 1\d 1\d \(>=0\.3 of max\)\n/,
+      /grad-cam at relu1: red square, score 0\.\d+, probability 0\.\d+, box 0 [34] 1\d 1\d \(>=0\.3 of max\)\n/,
     );
     const files = await readdir(join(folder, 'ex'));
     const stem = 'ILSVRC2012_val_00000001';
