@@ -16,7 +16,8 @@ function put(tree: Tree, path: readonly string[], value: Tree, assignment: strin
     copy[index] = put(tree[index], rest, value, assignment);
     return copy;
   }
-  const branch = isBranch(tree) ? tree : {};
+  // An experiment or a method is written as a name alone, or as a section that holds one.
+  const branch = isBranch(tree) ? tree : typeof tree === 'string' ? { name: tree } : {};
   return { ...branch, [key]: put(branch[key], rest, value, assignment) };
 }
 

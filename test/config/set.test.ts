@@ -66,3 +66,11 @@ describe('--set', () => {
     expect(() => applySet({}, 'a=[1')).toThrow(/^--set a=\[1: the value is not YAML: /);
   });
 });
+
+it('keeps the name that stands where a section could', () => {
+  const tree = { experiment: 'faithfulness', methods: ['grad-cam', 'cam'] };
+  const experiment = { name: 'faithfulness', blur: 0.02 };
+  expect(applySet(tree, 'experiment.blur=0.02')).toEqual({ ...tree, experiment });
+  const methods = ['grad-cam', { name: 'cam', layer: 'relu5' }];
+  expect(applySet(tree, 'methods.1.layer=relu5')).toEqual({ ...tree, methods });
+});
