@@ -1,6 +1,6 @@
 import { Assembler } from 'stream-json/core/assembler.js';
 import { jsonParser, type Token } from 'stream-json/core/parser.js';
-import { DataError, messageOf } from '../errors.js';
+import { DataError, messageOf, shortened } from '../errors.js';
 import { withRegularFile } from '../read-file.js';
 
 const CHUNK_BYTES = 256 * 1024;
@@ -37,7 +37,7 @@ function tokens(path: string, parse: () => unknown): readonly Token[] {
       ? (parsed.values as readonly Token[])
       : [];
   } catch (error) {
-    throw new DataError(`${path}: not well-formed JSON in UTF-8: ${messageOf(error)}`);
+    throw new DataError(`${path}: not well-formed JSON in UTF-8: ${shortened(messageOf(error), 200)}`);
   }
 }
 

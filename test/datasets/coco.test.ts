@@ -160,6 +160,27 @@ describe('openDataset coco', () => {
       'cannot be the id',
     ],
     ['a size of 0', { images: [image(42, { width: 0 })] }, 'image 1: width: is 0, expected 1 or more'],
+    [
+      'a negative size',
+      { images: [image(42, { height: -6 })] },
+      'image 1: height: is -6, expected 1 or more',
+    ],
+    [
+      'a fraction of a size',
+      { images: [image(42, { width: 8.5 })] },
+      'image 1: width: expected a whole number',
+    ],
+    ['a size in words', { images: [image(42, { width: '8' })] }, 'image 1: width: expected a whole number'],
+    [
+      'a number of an image beyond whole ones',
+      { images: [image(42, { id: 1e30 })] },
+      'image 1: id: expected a',
+    ],
+    [
+      'an object’s image beyond whole ones',
+      { annotations: [dog(7, { image_id: 1e300 })] },
+      'image_id: expected a',
+    ],
     ['an object of no image', { annotations: [dog(7, { image_id: 8 })] }, 'image_id 8, no image has that id'],
     [
       'an object of no category',
