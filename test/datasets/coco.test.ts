@@ -342,4 +342,36 @@ describe('openDataset coco', () => {
     const data = await open(root);
     await expect(data.load(ID)).rejects.toThrow('bbox: number 2 is a list');
   });
+
+  it.each([
+    ['before all others', { segmentation: 'LONG', ...dog(7, { segmentation: 'LONG' }) }],
+    ['behind all others', { ...dog(7, { segmentation: undefined }), segmentation: 'LONG' }],
+  ])(
+    'keeps nothing of a field of millions of values that stands %s, and fails that image alone',
+    async (_, one) => {
+      const images = [image(42), image(43)];
+      const annotations = [one, dog(8, { image_id: 43 })];
+      const root = await coco({ images, annotations });
+      const text = JSON.stringify({ images, annotations, categories: CATEGORIES });
+      const long = `[[${'1,2,'.repeat(2_000_100)}3,4]]`;
+      await put(root, 'annotations/instances_val2014.json', text.replace('"LONG"', long));
+      const data = await open(root);
+      await expect(data.load(ID)).rejects.toThrow(
+        'annotation 1 (id 7): "segmentation" holds more than 4 million values',
+      );
+      expect((await data.load(data.ids[1]!)).objects).toHaveLength(1);
+    },
+    60_000,
+  );
+
+  it('ends at once at an element that is a list of millions of values', async () => {
+    const root = await coco();
+    const text = JSON.stringify({ images: [image(42)], annotations: ['LONG'], categories: CATEGORIES });
+    await put(
+      root,
+      'annotations/instances_val2014.json',
+      text.replace('"LONG"', `[${'1,'.repeat(4_000_100)}1]`),
+    );
+    await expect(open(root)).rejects.toThrow('an element of `annotations` holds more than 4 million values');
+  }, 60_000);
 });
