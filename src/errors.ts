@@ -1,19 +1,21 @@
 /** Letters of a message. What is longer quotes a file that was made to be, and keeps its beginning and its end. */
 const MOST = 1000;
-/** Letters of what others say, a parser or the system: our own words and a path still have to fit beside them. */
-const MOST_OF_OTHERS = 300;
+/** Letters of what others say, an engine or the system: our own words and a path have to fit beside them. */
+const MOST_OF_OTHERS = 600;
 /** Room for the words that stand for what was cut. */
 const CUT = 30;
 
-/** One line of bounded length, without what a terminal would obey: controls, and marks that turn the direction of writing. */
-function oneLine(text: string, most: number): string {
+/** The text, cut in the middle where it is longer than `most`, which is at least 100. */
+export function shortened(text: string, most: number): string {
+  if (text.length <= most) return text;
   const beginning = Math.round((most - CUT) * 0.7);
   const end = most - CUT - beginning;
-  const bounded =
-    text.length <= most
-      ? text
-      : `${text.slice(0, beginning)} … (${text.length - beginning - end} letters) … ${text.slice(-end)}`;
-  return bounded
+  return `${text.slice(0, beginning)} … (${text.length - beginning - end} letters) … ${text.slice(-end)}`;
+}
+
+/** One line of bounded length, without what a terminal would obey: controls, and marks that turn the direction of writing. */
+function oneLine(text: string, most: number): string {
+  return shortened(text, most)
     .replace(/[\t\r\n\u2028\u2029]+/g, ' ')
     .replace(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu, '?');
 }

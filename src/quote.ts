@@ -3,9 +3,9 @@ const SHOWN = 80;
 /** A text out of a file that others wrote, as messages show it: quoted, on one line, cut when it is long. */
 export function quote(text: string): string {
   const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-  // JSON leaves the control characters from U+007F on as they are, and terminals obey some of them.
+  // JSON leaves the control characters from U+007F on as they are, and the marks that turn the direction of writing.
   return JSON.stringify(shown).replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { Box } from '../base/box.js';
 import type { Size } from '../base/size.js';
-import { DataError, messageOf } from '../errors.js';
+import { DataError, messageOf, shortened } from '../errors.js';
 import { quote } from '../quote.js';
 import { readText } from './files.js';
 
@@ -58,7 +58,8 @@ function parseXml(text: string, path: string): XmlRecord {
     if (valid !== true) throw new DataError(`${messageOf(valid.err.msg)} (line ${valid.err.line})`);
     return PARSER.parse(text) as XmlRecord;
   } catch (error) {
-    throw new DataError(`${path}: not well-formed XML: ${messageOf(error)}`);
+    // The parser repeats names of any length.
+    throw new DataError(`${path}: not well-formed XML: ${shortened(messageOf(error), 200)}`);
   }
 }
 

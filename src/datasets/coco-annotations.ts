@@ -2,7 +2,7 @@ import type { Size } from '../base/size.js';
 import { DataError } from '../errors.js';
 import { quote } from '../quote.js';
 import { checkedId } from './dataset.js';
-import { readSections } from './json-sections.js';
+import { readSections, TOO_LONG } from './json-sections.js';
 import type { ClassInfo } from './sample.js';
 
 /** An object's mask as the file has it: polygons x0, y0, x1, y1, …; run lengths, packed into text or not; or none. */
@@ -132,6 +132,8 @@ function readImage(image: JsonRecord, where: string): [number, CocoImage] {
 function readObject(annotation: JsonRecord, where: string): CocoObject {
   const id = whole(annotation.id, `${where}: id`);
   const here = `${where} (id ${id})`;
+  const long = Object.keys(annotation).find((key) => annotation[key] === TOO_LONG);
+  if (long !== undefined) throw new DataError(`${here}: ${quote(long)} holds ${TOO_LONG.description}`);
   const bbox = numbers(annotation.bbox, `${here}: bbox`);
   if (bbox.length !== 4)
     throw new DataError(`${here}: bbox has ${bbox.length} numbers, expected x, y, width, height`);

@@ -1,12 +1,19 @@
 import { Assembler } from 'stream-json/core/assembler.js';
 import { jsonParser, type Token } from 'stream-json/core/parser.js';
-import { DataError, messageOf } from '../errors.js';
+import { DataError, messageOf, shortened } from '../errors.js';
 import { withRegularFile } from '../read-file.js';
 
 const CHUNK_BYTES = 256 * 1024;
 
+/** Numbers, texts and brackets of one field of an element; the longest that have a meaning, outlines, have fewer points. */
+const MOST_VALUES = 4_000_000;
+
+/** Stands in an element for a field that was too long to be kept. */
+export const TOO_LONG = Symbol(`more than ${MOST_VALUES / 1e6} million values`);
+
 /**
- * Goes through a large JSON file that holds one object of arrays, element by element: no more than one element is held.
+ * Goes through a large JSON file that holds one object of arrays, element by element: no more than one element is held, and
+ * of that no field of more than 4 million values, for which it has TOO_LONG.
  *
  * @param take for each section that is wanted, what to do with its next element; other sections are passed over
  * @throws DataError naming the file: not JSON, cut off, another form, or without one of the wanted sections
@@ -37,9 +44,12 @@ function tokens(path: string, parse: () => unknown): readonly Token[] {
       ? (parsed.values as readonly Token[])
       : [];
   } catch (error) {
-    throw new DataError(`${path}: not well-formed JSON in UTF-8: ${messageOf(error)}`);
+    throw new DataError(`${path}: not well-formed JSON in UTF-8: ${shortened(messageOf(error), 200)}`);
   }
 }
+
+/** Inside an element: the file's object, the section's list, the element. */
+const ELEMENT_DEPTH = 3;
 
 class Sections {
   readonly #path: string;
@@ -49,6 +59,9 @@ class Sections {
   #section = '';
   #ended = false;
   #element: Assembler | undefined;
+  /** Of the element's current field. */
+  #values = 0;
+  #passingOver = false;
 
   constructor(path: string, take: Readonly<Record<string, (element: unknown, index: number) => void>>) {
     this.#path = path;
@@ -56,19 +69,42 @@ class Sections {
   }
 
   consume(token: Token): void {
-    if (this.#element !== undefined) this.#element.consume(token);
+    if (this.#element !== undefined) this.#collect(this.#element, token);
     else if (this.#depth === 0 && token.name !== 'startObject') {
       throw new DataError(`${this.#path}: expected a JSON object of lists`);
     } else if (this.#depth === 1 && token.name === 'keyValue') this.#section = token.value;
     else if (this.#depth === 1 && token.name !== 'endObject') this.#begin(token);
     else if (this.#depth === 2 && token.name !== 'endArray' && Object.hasOwn(this.#take, this.#section)) {
       this.#element = new Assembler();
+      this.#values = 0;
       this.#element.consume(token);
     }
     if (token.name === 'startObject' || token.name === 'startArray') this.#depth++;
     if (token.name === 'endObject' || token.name === 'endArray') this.#depth--;
+    if (this.#depth === ELEMENT_DEPTH && this.#passingOver) {
+      this.#passingOver = false;
+      this.#values = 0;
+    }
     if (this.#element !== undefined && this.#depth === 2) this.#finishElement(this.#element);
     if (this.#depth === 0) this.#ended = true;
+  }
+
+  #collect(element: Assembler, token: Token): void {
+    if (this.#depth === ELEMENT_DEPTH && token.name === 'keyValue') this.#values = 0;
+    if (this.#passingOver) return;
+    if (++this.#values <= MOST_VALUES) {
+      element.consume(token);
+      return;
+    }
+    element.dropToLevel(1);
+    const { current, key } = element as { readonly current: unknown; readonly key: string | null };
+    if (this.#depth === ELEMENT_DEPTH || Array.isArray(current) || key === null) {
+      throw new DataError(
+        `${this.#path}: an element of \`${this.#section}\` holds more than ${MOST_VALUES / 1e6} million values`,
+      );
+    }
+    (current as Record<string, unknown>)[key] = TOO_LONG;
+    this.#passingOver = true;
   }
 
   /** A section's value; of those that are wanted, only a list will do. */

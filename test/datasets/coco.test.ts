@@ -168,6 +168,27 @@ describe('openDataset coco', () => {
       'cannot be the id',
     ],
     ['a size of 0', { images: [image(42, { width: 0 })] }, 'image 1: width: is 0, expected 1 or more'],
+    [
+      'a negative size',
+      { images: [image(42, { height: -6 })] },
+      'image 1: height: is -6, expected 1 or more',
+    ],
+    [
+      'a fraction of a size',
+      { images: [image(42, { width: 8.5 })] },
+      'image 1: width: expected a whole number',
+    ],
+    ['a size in words', { images: [image(42, { width: '8' })] }, 'image 1: width: expected a whole number'],
+    [
+      'a number of an image beyond whole ones',
+      { images: [image(42, { id: 1e30 })] },
+      'image 1: id: expected a',
+    ],
+    [
+      'an object’s image beyond whole ones',
+      { annotations: [dog(7, { image_id: 1e300 })] },
+      'image_id: expected a',
+    ],
     ['an object of no image', { annotations: [dog(7, { image_id: 8 })] }, 'image_id 8, no image has that id'],
     [
       'an object of no category',
@@ -329,4 +350,36 @@ describe('openDataset coco', () => {
     const data = await open(root);
     await expect(data.load(ID)).rejects.toThrow('bbox: number 2 is a list');
   });
+
+  it.each([
+    ['before all others', { segmentation: 'LONG', ...dog(7, { segmentation: 'LONG' }) }],
+    ['behind all others', { ...dog(7, { segmentation: undefined }), segmentation: 'LONG' }],
+  ])(
+    'keeps nothing of a field of millions of values that stands %s, and fails that image alone',
+    async (_, one) => {
+      const images = [image(42), image(43)];
+      const annotations = [one, dog(8, { image_id: 43 })];
+      const root = await coco({ images, annotations });
+      const text = JSON.stringify({ images, annotations, categories: CATEGORIES });
+      const long = `[[${'1,2,'.repeat(2_000_100)}3,4]]`;
+      await put(root, 'annotations/instances_val2014.json', text.replace('"LONG"', long));
+      const data = await open(root);
+      await expect(data.load(ID)).rejects.toThrow(
+        'annotation 1 (id 7): "segmentation" holds more than 4 million values',
+      );
+      expect((await data.load(data.ids[1]!)).objects).toHaveLength(1);
+    },
+    60_000,
+  );
+
+  it('ends at once at an element that is a list of millions of values', async () => {
+    const root = await coco();
+    const text = JSON.stringify({ images: [image(42)], annotations: ['LONG'], categories: CATEGORIES });
+    await put(
+      root,
+      'annotations/instances_val2014.json',
+      text.replace('"LONG"', `[${'1,'.repeat(4_000_100)}1]`),
+    );
+    await expect(open(root)).rejects.toThrow('an element of `annotations` holds more than 4 million values');
+  }, 60_000);
 });
