@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { LoadedConfig } from '../config/load.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { ConfigError } from '../errors.js';
+import { refuseDevice } from '../read-file.js';
 import { hashFile } from './files.js';
 
 const foundSchema = z.object({
@@ -54,6 +55,7 @@ const COMMAND = '`bench alpha CONFIG --images LIST` finds it';
 
 async function read(path: string): Promise<FoundAlphas> {
   let source: string;
+  await refuseDevice(path, 'a file of `bench alpha`');
   try {
     source = await readFile(path, 'utf8');
   } catch {

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError, DataError, messageOf } from '../errors.js';
 import { hint } from '../nearest.js';
+import { refuseDevice } from '../read-file.js';
 
 /**
  * Reads class names in the network's order: LOC_synset_mapping.txt (`n01440764 tench, Tinca tinca`), or one name a
  * line. @throws DataError naming the file
  */
 export async function readLabels(path: string): Promise<ClassInfo[]> {
+  await refuseDevice(path, 'a file of class names');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') throw new DataError(`${path}: no such file of class names`);
     const what = error.code === 'EISDIR' ? 'a folder, not a file of class names' : messageOf(error);

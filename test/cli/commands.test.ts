@@ -132,6 +132,12 @@ describe('bench explain', () => {
   const image = 'x.png';
   const cases: readonly [string, string[], number, RegExp][] = [
     ['neither model nor config', ['--method', 'cam'], 2, /--model or --config is missing/],
+    [
+      'two configurations',
+      ['--model', 'world.yaml', '--config', 'world.yaml', '--method', 'cam'],
+      2,
+      /--model and --config: give one of them/,
+    ],
     ['no method', ['--model', 'colors.onnx'], 2, /Missing required argument: method/],
     [
       'top and class',
