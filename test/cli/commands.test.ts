@@ -169,6 +169,12 @@ describe('bench explain', () => {
       1,
       /neuron-importance gives numbers that are no map; `bench list` shows the methods/,
     ],
+    [
+      'half a list',
+      ['--model', 'colors.onnx', '--method', 'cam', '--std', '[1,2'],
+      1,
+      /^bench: --std: expected .*, got "\[1,2"\n$/,
+    ],
     ['a bad mean', ['--model', 'colors.onnx', '--method', 'cam', '--mean', '1,2'], 1, /mean: expected /],
     [
       'a bad std',
