@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { DataError, messageOf } from './errors.js';
 
 /** The reason alone: the path that the system repeats stands in front of the message already. */
@@ -50,4 +50,15 @@ export function readBytes(path: string, what: string, most: number): Promise<Buf
     }
     return file.readFile();
   });
+}
+
+/**
+ * Refuses devices, which may have no end. Pipes may stand for a text: a shell's `<(…)` is one.
+ * @param what the file should be
+ * @throws DataError naming the file
+ */
+export async function refuseDevice(path: string, what: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isCharacterDevice() || found?.isBlockDevice())
+    throw new DataError(`${path}: a device, not ${what}`);
 }

@@ -186,6 +186,7 @@ function checkPositionals({ name, positionals }: Shape, given: readonly string[]
  * @throws UsageError that names what is unknown (with the nearest that there is), missing (with an example), or too much
  */
 export function checkedCommandLine(argv: readonly string[], commands: readonly Command[]): string[] {
+  if (argv[0] === 'help') return [...argv.slice(1), '--help'];
   const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   if (options.some((word) => word === '--help' || word === '--version')) return [...argv];
   const shape = commandNamed(argv[place(argv, commands)], commands);

@@ -43,8 +43,12 @@ export interface SourceFlags {
   readonly set: readonly string[];
 }
 
+const FRACTION = /^[\d.]+\s*\/\s*[\d.]+$/;
+
 function channels(text: string): unknown {
   const parts = numberList(text);
+  // What is no list is shown as it was written.
+  if (!parts.every((part) => typeof part === 'number' || FRACTION.test(part))) return text;
   return parts.length === 1 ? parts[0] : parts;
 }
 

@@ -59,7 +59,7 @@ function configOf({ config, model }: Arguments): string | undefined {
 
 function source(args: Arguments, methods: readonly string[]): Promise<ExplainSource> {
   const config = configOf(args);
-  if (config !== undefined && args.model !== undefined && !isConfig(args.model)) {
+  if (args.config !== undefined && args.model !== undefined) {
     throw new UsageError('--model and --config: give one of them');
   }
   if (config !== undefined) return fromConfig(config, methods, args);

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError } from '../errors.js';
+import { refuseDevice } from '../read-file.js';
 import { type Row, readTable } from '../report/check.js';
 import { type RowOutcomes, readImageOutcomes } from '../report/image-outcomes.js';
 import { withTable } from '../report/with-table.js';
@@ -13,6 +14,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 async function textAt(file: string): Promise<string | undefined> {
+  await refuseDevice(file, 'results of bench run');
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw new DataError(`${file}: cannot be read: ${error.message}`);

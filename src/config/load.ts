@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { ConfigError, messageOf } from '../errors.js';
 import { isPublishedName, resolveModel } from '../fetch/resolve.js';
+import { refuseDevice } from '../read-file.js';
 import { describeIssue } from './issues.js';
 import { gatherNetworks } from './networks.js';
 import { withPublished } from './published.js';
@@ -115,6 +116,7 @@ export interface LoadedConfig {
 /** Reads a YAML configuration. @throws ConfigError, its message starting with the file */
 export async function loadConfig(path: string, options: LoadOptions = {}): Promise<LoadedConfig> {
   let source: Uint8Array;
+  await refuseDevice(path, 'a configuration');
   try {
     source = await readFile(path);
   } catch (error) {

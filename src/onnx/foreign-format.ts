@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 
 /*
  * What people hand in as a model that is none of ONNX's: told by the bytes, because names are often wrong.
@@ -150,7 +150,8 @@ function isCaffe(head: Buffer): boolean {
   const at = name === undefined ? 0 : name.to;
   if (starts(head.subarray(at), 0xa2, 0x06)) return true;
   const layer = name !== undefined && head[at] === 0x12 ? delimited(head, at) : undefined;
-  return layer !== undefined && (head[layer.from] === 0x0a || head[layer.from] === 0x12);
+  // Its first field: name and type, or in older files bottoms, tops and name.
+  return layer !== undefined && [0x0a, 0x12, 0x1a, 0x22].includes(head[layer.from]!);
 }
 
 function textKind(head: Buffer): Kind | undefined {
@@ -193,7 +194,7 @@ function likelyKind(head: Buffer): Kind | undefined {
 
 function sentence(kind: Kind, path: string): string {
   const { what, way } = FORMATS[kind];
-  return `not an ONNX model but ${what}: ${way.replaceAll('FILE', () => path)}`;
+  return `not an ONNX model but ${what}: ${way.replaceAll('FILE', () => path).replaceAll('FOLDER', () => dirname(path))}`;
 }
 
 /**
@@ -224,7 +225,7 @@ const ENDINGS: Readonly<Record<string, Kind>> = {
 
 /** The same by the file's name alone: for what is damaged, or of a version that is not known. */
 export function formatByName(path: string): string | undefined {
-  const kind = ENDINGS[extname(path).toLowerCase()];
+  const kind = basename(path) === 'saved_model.pb' ? 'savedModel' : ENDINGS[extname(path).toLowerCase()];
   return kind && sentence(kind, path);
 }
 

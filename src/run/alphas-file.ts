@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LoadedConfig } from '../config/load.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { ConfigError, messageOf } from '../errors.js';
-import { readBytes } from '../read-file.js';
+import { readBytes, refuseDevice } from '../read-file.js';
 import { hashFile } from './files.js';
 
 const BYTES = 2 ** 28;
@@ -56,6 +56,7 @@ const COMMAND = '`bench alpha CONFIG --images LIST` finds it';
 
 async function read(path: string): Promise<FoundAlphas> {
   let source: string;
+  await refuseDevice(path, 'a file of `bench alpha`');
   try {
     source = (await readBytes(path, 'a file of α', BYTES)).toString('utf8');
   } catch (error) {

@@ -6,7 +6,7 @@ import { section } from '../config/section.js';
 import type { Tree } from '../config/tree.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError, DataError, messageOf } from '../errors.js';
-import { readBytes } from '../read-file.js';
+import { readBytes, refuseDevice } from '../read-file.js';
 import { readLabels } from './labels.js';
 
 /** How the data set's classes and the network's correspond. */
@@ -89,6 +89,7 @@ export async function readMapping(
 }
 
 async function parsed(path: string) {
+  await refuseDevice(path, 'a mapping of classes');
   let document: unknown;
   try {
     document = JSON.parse((await readBytes(path, 'a mapping of classes', MAPPING_BYTES)).toString('utf8'));

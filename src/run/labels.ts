@@ -1,7 +1,7 @@
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError, DataError } from '../errors.js';
 import { hint } from '../nearest.js';
-import { readBytes } from '../read-file.js';
+import { readBytes, refuseDevice } from '../read-file.js';
 
 const BYTES = 2 ** 28;
 const readText = async (path: string) =>
@@ -12,6 +12,7 @@ const readText = async (path: string) =>
  * line. @throws DataError naming the file
  */
 export async function readLabels(path: string): Promise<ClassInfo[]> {
+  await refuseDevice(path, 'a file of class names');
   const text = await readText(path).catch((error: DataError) => {
     const isMissing = error.message.endsWith('does not exist');
     throw isMissing ? new DataError(`${path}: no such file of class names`) : error;

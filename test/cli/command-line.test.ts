@@ -89,6 +89,8 @@ describe('a good command line', () => {
     ['--limit 3 run c.yaml', ['run', 'c.yaml', '--limit=3']],
     ['run c.yaml --set a.b=c=d', ['run', 'c.yaml', '--set=a.b=c=d']],
     ['convert a b c --input-size 3 4', ['convert', 'a', 'b', 'c', '--input-size', '3', '4']],
+    ['help', ['--help']],
+    ['help run', ['run', '--help']],
     ['run --help --nonsense', ['run', '--help', '--nonsense']],
   ])('%s', (line, expected) => {
     const method = line.startsWith('explain') ? ' --method cam' : '';

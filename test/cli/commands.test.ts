@@ -132,6 +132,12 @@ describe('bench explain', () => {
   const image = 'x.png';
   const cases: readonly [string, string[], number, RegExp][] = [
     ['neither model nor config', ['--method', 'cam'], 2, /--model or --config is missing/],
+    [
+      'two configurations',
+      ['--model', 'world.yaml', '--config', 'world.yaml', '--method', 'cam'],
+      2,
+      /--model and --config: give one of them/,
+    ],
     ['no method', ['--model', 'colors.onnx'], 2, /Missing required argument: method/],
     [
       'top and class',
@@ -162,6 +168,12 @@ describe('bench explain', () => {
       ['--config', 'world.yaml', '--method', 'neuron-importance'],
       1,
       /neuron-importance gives numbers that are no map; `bench list` shows the methods/,
+    ],
+    [
+      'half a list',
+      ['--model', 'colors.onnx', '--method', 'cam', '--std', '[1,2'],
+      1,
+      /^bench: --std: expected .*, got "\[1,2"\n$/,
     ],
     ['a bad mean', ['--model', 'colors.onnx', '--method', 'cam', '--mean', '1,2'], 1, /mean: expected /],
     [

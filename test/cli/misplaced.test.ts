@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ beforeAll(async () => {
   await makeWorld(folder);
   await mkdir(join(folder, 'folder', 'journal.jsonl'), { recursive: true });
   await writeFile(join(folder, 'file'), 'a file');
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
   await writeFile(join(folder, 'held-out.txt'), `${imageId(0)}\n`);
   await bench(folder, ['run', 'world.yaml', '--out', 'results']);
   await bench(folder, ['merge', 'results', '--out', 'merged']);
@@ -55,6 +57,52 @@ const cases: readonly (readonly [string, readonly string[], RegExp])[] = [
     'a folder for what is searched, before the search',
     ['alpha', 'world.yaml', '--images', 'held-out.txt', '--set', 'localization.alphas=folder', ...SEARCH],
     /^bench: .*folder: a folder of that name is in the way; mend that, and give the same command again$/,
+  ],
+  [
+    'a device for the configuration',
+    ['run', '/dev/zero'],
+    /^bench: \/dev\/zero: a device, not a configuration$/,
+  ],
+  [
+    'a device for a model',
+    ['run', 'world.yaml', '--out', 'x', '--set', 'model.onnx=/dev/zero'],
+    /^bench: network `zero`: \/dev\/zero is no regular file; a pipe or a device cannot be read twice$/,
+  ],
+  [
+    'a pipe for a model',
+    ['run', 'world.yaml', '--out', 'x', '--set', 'model.onnx=pipe'],
+    /^bench: network `[^`]*`: .*pipe is no regular file; a pipe or a device cannot be read twice$/,
+  ],
+  [
+    'a pipe for a mapping of classes',
+    ['run', 'world.yaml', '--out', 'x', '--set', 'model.mapping=pipe'],
+    /^bench: network `[^`]*`: .*pipe is no regular file; a pipe or a device cannot be read twice$/,
+  ],
+  [
+    'a pipe for a model of bench explain',
+    ['explain', imagePath('.', 0), '--model', './pipe', '--method', 'cam'],
+    /^bench: \.\/pipe: cannot read the model: it is no regular file; name an ONNX file$/,
+  ],
+  ['a pipe for a prototxt', ['convert', 'pipe', 'file', 'out.onnx'], /^bench: pipe: not a regular file$/],
+  [
+    'a device for weights',
+    ['convert', 'file', '/dev/zero', 'out.onnx'],
+    /^bench: \/dev\/zero: not a regular file$/,
+  ],
+  [
+    'a device for class names',
+    ['explain', imagePath('.', 0), '--model', 'colors.onnx', '--method', 'cam', '--labels', '/dev/zero'],
+    /^bench: \/dev\/zero: a device, not a file of class names$/,
+  ],
+  [
+    'a device for results',
+    ['compare', 'results', '/dev/zero'],
+    /^bench: \/dev\/zero: a device, not results of bench run$/,
+  ],
+  [
+    'a device for the α found',
+    ['run', 'world.yaml', '--out', 'x', '--set', 'localization.alphas=/dev/zero', ...SEARCH],
+    /^bench: \/dev\/zero: a device, not a file of `bench alpha`$/,
   ],
 ];
 

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { start } from './kill.js';
+import { emptied, queueUrl } from './redis.js';
 import { bench } from './world.js';
+
+const url = queueUrl(3);
 
 let folder = '';
 beforeAll(async () => {
@@ -45,6 +49,22 @@ describe('a network with three classes', () => {
     const { stdout, status } = await bench(folder, ['check', 'merged', '--baseline', 'whole']);
     expect(stdout).toContain('8 errors compared image by image, 0 not as good');
     expect(status).toBe(0);
+  });
+
+  it.skipIf(url === undefined)('has them through the queue, whoever gives the configuration', async () => {
+    await emptied(url);
+    for (const [out, own] of [
+      ['queued', []],
+      ['own', ['run.yaml']],
+    ] as const) {
+      const worker = start(folder, ['worker', ...own, '--queue', url!]);
+      const { status, stderr } = await bench(folder, ['run', 'run.yaml', '--out', out, '--queue', url!]);
+      expect(stderr.startsWith(NOTE)).toBe(true);
+      expect(status).toBe(0);
+      expect(await worker.ended).toMatchObject({ code: 0 });
+      for (const file of ['table.csv', 'images.csv'])
+        expect(await read(out, file)).toBe(await read('whole', file));
+    }
   });
 
   it('has no more guesses to reject in the pointing game', async () => {

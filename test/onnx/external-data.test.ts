@@ -15,7 +15,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { ModelError } from '../../src/errors.js';
 import { externalPath } from '../../src/onnx/external-data.js';
 import { modelFiles, readModel } from '../../src/onnx/read.js';
-import { gapNet } from '../methods/small-nets.js';
+import { bench } from '../cli/world.js';
+import { gapNet, wideNet } from '../methods/small-nets.js';
 import { draftOf, fileOf, tensorsOf } from './draft.js';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'external-')));
@@ -109,6 +110,44 @@ describe('external data that is no file is one line, at once', () => {
     const path = fileURLToPath(new URL('../cases/onnx/ext-nul.onnx', import.meta.url));
     for (const text of await refusals(path)) expect(text).toContain('which no file can be called');
   });
+});
+
+it('bench explain reads large data where a link leads within a cache of downloads, twice the same', async () => {
+  const home = join(root, 'downloads');
+  mkdirSync(join(home, 'blobs'), { recursive: true });
+  mkdirSync(join(home, 'snapshot'));
+  const draft = draftOf(wideNet);
+  const [, channels, height, width] = draft.graph!.input![0]!.type!.tensorType!.shape!.dim!.map(
+    ({ dimValue }) => dimValue,
+  );
+  expect(channels).toBe(3);
+  const tensor = tensorsOf(draft).find(({ name }) => name === 'w1')!;
+  writeFileSync(join(home, 'blobs/2b'), tensor.rawData!);
+  delete tensor.rawData;
+  tensor.dataLocation = 1;
+  tensor.externalData = [{ key: 'location', value: 'model.onnx_data' }];
+  writeFileSync(join(home, 'blobs/1a'), fileOf(draft));
+  symlinkSync('../blobs/1a', join(home, 'snapshot/model.onnx'));
+  symlinkSync('../blobs/2b', join(home, 'snapshot/model.onnx_data'));
+  writeFileSync(join(home, 'whole.onnx'), fileOf(draftOf(wideNet)));
+  const picture = fileURLToPath(new URL('../cases/file-names/x.png', import.meta.url));
+  const explain = async (model: string) => {
+    const args = [
+      'explain',
+      picture,
+      '--model',
+      model,
+      '--method',
+      'grad-cam',
+      '--size',
+      `${height}x${width}`,
+    ];
+    const { status, stdout } = await bench(home, args, { BENCH_CACHE: join(home, 'cache') });
+    expect(status).toBe(0);
+    return stdout;
+  };
+  const whole = await explain('whole.onnx');
+  for (const _time of [1, 2]) expect(await explain('snapshot/model.onnx')).toBe(whole);
 });
 
 describe('external data within the model’s folder is read', () => {

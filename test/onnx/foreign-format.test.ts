@@ -137,7 +137,27 @@ describe('a network of another format is named for what it is, whatever its name
     expect(text).toMatch(message);
   });
 
+  it('a large one, of which not all is read', async () => {
+    const blobs = field(7, field(5, Buffer.alloc(3 << 20, 1)));
+    const large = Buffer.concat([
+      field(1, 'VGG_ILSVRC_16_layers'),
+      field(2, field(3, 'data'), field(4, 'conv1'), blobs),
+    ]);
+    expect(await refusal('large.onnx', large)).toMatch(/^not an ONNX model but a network of Caffe/);
+    const node = field(1, field(1, 'w'), field(2, 'Const'), field(5, Buffer.alloc(3 << 20, 1)));
+    expect(await refusal('large.onnx', Buffer.concat([GRAPH_DEF, node]))).toMatch(
+      /but a frozen graph of TensorFlow/,
+    );
+    expect(await refusal('large.onnx', Buffer.concat([SAVED_MODEL, Buffer.alloc(3 << 20)]))).toMatch(
+      /but a SavedModel/,
+    );
+  });
+
   it.each([
+    [
+      'saved_model.pb',
+      /^not an ONNX model but a SavedModel of TensorFlow: .*--saved-model \S*foreign-\w+ --output/,
+    ],
     ['cut.pth', /^not an ONNX model but a file of PyTorch/],
     ['cut.H5', /^not an ONNX model but an HDF5 file/],
     ['cut.tflite', /^not an ONNX model but a file of TensorFlow Lite/],
