@@ -6,6 +6,7 @@
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createJournal, JournalWriter } from '../../dist/run/journal/file.js';
+import { withFolderLock } from '../../dist/run/journal/lock.js';
 import { decodeRecord, encodeRecord } from '../../dist/run/journal/record.js';
 
 const [source, folder, rounds = '5'] = process.argv.slice(2);
@@ -32,9 +33,11 @@ function summary(name, times) {
 const [encoding, journaled, synced] = [[], [], []];
 for (let round = 0; round < Number(rounds); round++) {
   for (const record of records) encoding.push(await timed(async () => encodeRecord(record)));
-  const writer = await JournalWriter.open(path, await createJournal(path, header));
-  for (const record of records) journaled.push(await timed(() => writer.append(record)));
-  journaled.push(await timed(() => writer.close()));
+  await withFolderLock(folder, async (lock) => {
+    const writer = await JournalWriter.open(path, await createJournal(path, header, lock), lock);
+    for (const record of records) journaled.push(await timed(() => writer.append(record)));
+    journaled.push(await timed(() => writer.close()));
+  });
   const file = await open(path, 'w');
   for (const record of records) {
     synced.push(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,7 +50,8 @@ export async function download(options: DownloadOptions): Promise<boolean> {
   const { path, bytes, name, onNote } = options;
   try {
     await mkdir(dirname(path), { recursive: true });
-    if (isFetched(path, bytes)) return false;
+    // A lock beside it is of a process that is just done, or that was killed then: what that has left goes.
+    if (isFetched(path, bytes) && !existsSync(`${path}.lock`)) return false;
     let told = false;
     const onHeld = async () => {
       if (!told) onNote?.(`${name}: another process is fetching it; waiting`);
@@ -59,7 +61,10 @@ export async function download(options: DownloadOptions): Promise<boolean> {
     const timing = { heartbeat: HEARTBEAT, abandoned: 6 * HEARTBEAT };
     const lock = { path: `${path}.lock`, onHeld, advice: 'remove it', ...timing };
     return await withFileLock(lock, async (held) => {
-      if (isFetched(path, bytes)) return false;
+      if (isFetched(path, bytes)) {
+        await new PartFile(path, held).discard();
+        return false;
+      }
       await fetchFrom(options, held);
       return true;
     });

@@ -98,15 +98,18 @@ export class HeldLock implements Place {
   }
 
   async #reason(): Promise<string | undefined> {
-    const there = await this.#stillThere();
-    if (there !== true) return this.#gone(there === 'replaced');
-    let found = await this.#text();
-    if (found === undefined) {
+    // All three are asked at once: this is done before every record.
+    let [there, found, hasFolder] = await this.#look();
+    if (there === true && found === undefined) {
       await pause(MISSING);
-      found = await this.#text();
+      [there, found, hasFolder] = await this.#look();
     }
-    const isOurs = found === this.#parts.text && (await this.#hasFolder());
-    return isOurs ? undefined : this.#taken(found);
+    if (there !== true) return this.#gone(there === 'replaced');
+    return found === this.#parts.text && hasFolder ? undefined : this.#taken(found);
+  }
+
+  #look() {
+    return Promise.all([this.#stillThere(), this.#text(), this.#hasFolder()]);
   }
 
   async #stillThere(): Promise<true | 'replaced' | 'gone'> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Queue } from 'bullmq';
@@ -224,6 +224,27 @@ describe.skipIf(!enabled)('forged answers', () => {
     expect(await resultsIn(out)).toEqual(undisturbed);
     expect((await ours.ended).code).toBe(0);
     expect(await withRedis(url, (client) => client.keys('*'))).toEqual([]);
+  }, 120_000);
+});
+
+describe.skipIf(!enabled)('a coordinator whose folder', () => {
+  it('is moved while it waits ends in one line, and leaves its answers in Redis for the next', async () => {
+    const out = join(folder, 'moved');
+    const coordinator = start(folder, [...run(out), '--queue', url]);
+    const key = await publishedKey(url);
+    const given = await startForger(url, key, (job) => answer(job));
+    while (given.given() < 4) await new Promise((resolve) => setTimeout(resolve, 5));
+    await given.close();
+    await rename(out, `${out}-away`);
+    const { code, stderr } = await coordinator.ended;
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/\nbench: \S+moved: it is not there any more \(moved, deleted or unmounted/),
+    ]);
+    const ours = worker();
+    expect((await start(folder, [...run(`${out}-away`), '--queue', url]).ended).code).toBe(0);
+    expect((await resultsIn(`${out}-away`)).slice(0, 3)).toEqual(undisturbed.slice(0, 3));
+    await ours.ended;
   }, 120_000);
 });
 

@@ -231,6 +231,24 @@ describe('two downloads of one file', () => {
     await get(server);
     await expectComplete();
   });
+
+  it('what a process that was killed has left is removed, when it was just done, too', async () => {
+    const server = await start((request, response) => send(request, response, { content: CONTENT }));
+    const token = '6f1b7a57-54c8-4aa2-a7f2-8b0a9a3c5a10';
+    const left = async () => {
+      await mkdir(`${final()}.lock-${token}`, { recursive: true });
+      await writeFile(join(`${final()}.lock-${token}`, 'net.onnx'), CONTENT.subarray(0, 5));
+      await writeFile(`${final()}.lock`, JSON.stringify({ host: hostname(), pid: 2 ** 30, token }));
+    };
+    await left();
+    await get(server);
+    await expectComplete();
+    await left();
+    await writeFile(`${final()}.part`, CONTENT);
+    expect(await get(server)).toBe(false);
+    await expectComplete();
+    expect(server.requests).toHaveLength(1);
+  });
 });
 
 describe('proxies', () => {
