@@ -54,9 +54,11 @@ export function gradients(
       refuse(node, 'here', 'explain a layer behind it, or add a rule (CONTRIBUTING.md, "An operator")');
     }
     const context = { b, node, relu, grads, g, needs };
+    // A rule that knows why it refuses says so itself.
+    const results = rule(context);
     if (relu !== 'gradient' && rules === gradientRules && !isLinear(node, below) && !PASSED_ON.has(node.op))
       refuseRule(context, `${node.op} is neither linear nor a rectifier`);
-    rule(context).forEach((grad, input) => {
+    results.forEach((grad, input) => {
       const name = node.inputs[input]!;
       if (grad !== undefined) parts.set(name, [...(parts.get(name) ?? []), grad]);
     });
