@@ -141,8 +141,10 @@ describe('a table and decisions about images that contradict each other', () => 
     ],
   ])('is noticed: %s', async (name, file, from, to, message) => {
     await changed(`contradiction ${name}`, file, from, to);
+    await cp(join(folder, 'a', 'table.csv'), join(folder, 'alone.csv'));
     for (const args of [
       ['check', `contradiction ${name}`, '--baseline', 'a'],
+      ['check', `contradiction ${name}`, '--baseline', 'alone.csv'],
       ['check', 'a', '--baseline', `contradiction ${name}`],
       ['compare', 'a', `contradiction ${name}`],
     ]) {
