@@ -51,6 +51,8 @@ export interface LockOptions {
 
 /** The tokens of this process: another holder within it has its number and start as well. */
 const ours = new Set<string>();
+/** Those that this process had and has no more, should their lock have stayed behind. */
+const past = new Set<string>();
 
 const TOKEN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -172,6 +174,7 @@ async function lookAt(attempt: Attempt, { path, advice }: LockOptions): Promise<
 async function isHeld({ holder, silence }: Found, abandoned: number): Promise<boolean> {
   if (holder === undefined) return false;
   if (ours.has(holder.token)) return true;
+  if (past.has(holder.token)) return false;
   const state = await stateOf(holder);
   return state === 'runs' || (state === 'unknown' && silence < abandoned);
 }
@@ -182,7 +185,9 @@ async function attempted(attempt: Attempt, options: LockOptions): Promise<HeldLo
   await attempt.make();
   if (await attempt.link()) {
     await attempt.fenceOthers();
-    return (await attempt.stands()) ? HeldLock.begin(attempt, heartbeat) : undefined;
+    if (await attempt.stands()) return HeldLock.begin(attempt, heartbeat);
+    past.add(attempt.token);
+    return undefined;
   }
   const found = await lookAt(attempt, options);
   if (found === undefined) return undefined;
@@ -235,7 +240,8 @@ export async function withFileLock<T>(
     await lock.check();
     throw error;
   } finally {
-    ours.delete(lock.token);
     await lock.release();
+    ours.delete(lock.token);
+    past.add(lock.token);
   }
 }

@@ -70,4 +70,35 @@ describe('withFolderLock', () => {
     await writeFile(join(folder, '.lock'), '');
     expect(await taken()).toBe('done');
   });
+
+  it('takes a lock again that this process could not give back', async () => {
+    let text = '';
+    await withFolderLock(folder, async () => {
+      text = await readFile(join(folder, '.lock'), 'utf8');
+    });
+    await writeFile(join(folder, '.lock'), text);
+    expect(await taken()).toBe('done');
+  });
+
+  it('refuses another’s of the same host and number: a container’s, for all that one can see', async () => {
+    let holder: Record<string, unknown> = {};
+    await withFolderLock(folder, async () => {
+      holder = JSON.parse(await readFile(join(folder, '.lock'), 'utf8'));
+    });
+    const token = '6f1b7a57-54c8-4aa2-a7f2-8b0a9a3c5a10';
+    for (const change of [{}, { machine: 'another pid:[1]' }, { machine: undefined, started: '1' }]) {
+      await lock({ ...holder, token, ...change });
+      await expect(taken()).rejects.toThrow(`process ${process.pid} on ${hostname()} writes there`);
+      const before = new Date(Date.now() - 121_000);
+      await utimes(join(folder, '.lock'), before, before);
+      expect(await taken()).toBe('done');
+    }
+  });
+
+  it('refuses a second time in this process', async () => {
+    await withFolderLock(folder, async () => {
+      await expect(taken()).rejects.toThrow(`process ${process.pid} on ${hostname()} writes there`);
+    });
+    expect(await readdir(folder)).toEqual([]);
+  });
 });
