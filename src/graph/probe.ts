@@ -24,8 +24,8 @@ export interface Probed {
 
 const PROBES = [2, 3] as const;
 
-/** Stands for the batch in messages: a number that no file holds, whose multiples are told apart from other sizes. */
-const SENTINEL = 7919;
+/** Stand for the batch in messages: numbers that no file holds, whose multiples are told apart from other sizes. */
+const SENTINELS = [7919, 97] as const;
 
 /**
  * @param inputShape shape of one example, without the batch axis
@@ -140,16 +140,25 @@ function inWordsOfTheFile(
   exported: number | undefined,
   error: ModelError,
 ): ModelError {
-  try {
-    inferShapes(graph, [SENTINEL, ...inputShape], exported);
-  } catch (again) {
-    if (!(again instanceof ModelError)) return error;
-    const text = again.message.replace(/(?<=[[,\s])\d+(?=[\],\s])/g, (digits) => {
-      const times = Number(digits) / SENTINEL;
-      if (!Number.isInteger(times) || times === 0) return digits;
-      return times === 1 ? 'N' : `${times}·N`;
-    });
-    return new ModelError(text);
+  for (const sentinel of SENTINELS) {
+    try {
+      inferShapes(graph, [sentinel, ...inputShape], exported);
+    } catch (again) {
+      // With many images something else may be too large: that is not what is wrong with the file.
+      if (!(again instanceof ModelError) || wording(again.message) !== wording(error.message)) continue;
+      return new ModelError(again.message.replace(SIZE, (digits) => inImages(Number(digits), sentinel)));
+    }
   }
   return error;
 }
+
+/** A number in a shape. */
+const SIZE = /(?<=[[,\s])\d+(?=[\],\s])/g;
+
+function inImages(size: number, sentinel: number): string {
+  const times = size / sentinel;
+  if (!Number.isInteger(times) || times === 0) return String(size);
+  return times === 1 ? 'N' : `${times}·N`;
+}
+
+const wording = (message: string) => message.replace(/\d+/g, '');
