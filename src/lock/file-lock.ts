@@ -38,9 +38,10 @@ export interface LockOptions {
   readonly path: string;
   /**
    * Called while another holds it: throws to give up, returns to look again.
-   * @param silence milliseconds since the holder's last sign of life
+   * @param patience milliseconds without a sign of life after which the lock is free; undefined for a process that is
+   *   known to run
    */
-  readonly onHeld: (holder: Holder, silence: number) => Promise<void> | void;
+  readonly onHeld: (holder: Holder, patience: number | undefined) => Promise<void> | void;
   /** What to do about a lock that cannot be read. */
   readonly advice: string;
   /** Milliseconds between signs of life. */
@@ -171,12 +172,14 @@ async function lookAt(attempt: Attempt, { path, advice }: LockOptions): Promise<
   }
 }
 
-async function isHeld({ holder, silence }: Found, abandoned: number): Promise<boolean> {
-  if (holder === undefined) return false;
-  if (ours.has(holder.token)) return true;
-  if (past.has(holder.token)) return false;
+/** @returns milliseconds for which it is still held without another sign of life; 0: it is free */
+async function heldFor({ holder, silence }: Found, abandoned: number): Promise<number> {
+  if (holder === undefined) return 0;
+  if (ours.has(holder.token)) return Number.POSITIVE_INFINITY;
+  if (past.has(holder.token)) return 0;
   const state = await stateOf(holder);
-  return state === 'runs' || (state === 'unknown' && silence < abandoned);
+  if (state === 'runs') return Number.POSITIVE_INFINITY;
+  return state === 'gone' ? 0 : Math.max(0, abandoned - silence);
 }
 
 /** @returns undefined when it must be tried again */
@@ -191,7 +194,8 @@ async function attempted(attempt: Attempt, options: LockOptions): Promise<HeldLo
   }
   const found = await lookAt(attempt, options);
   if (found === undefined) return undefined;
-  if (await isHeld(found, abandoned)) await onHeld(found.holder!, found.silence);
+  const held = await heldFor(found, abandoned);
+  if (held > 0) await onHeld(found.holder!, Number.isFinite(held) ? held : undefined);
   else await attempt.breakLock(found.text);
   return undefined;
 }

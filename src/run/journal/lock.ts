@@ -23,10 +23,12 @@ async function removeOldTemporaries(folder: string): Promise<void> {
   }
 }
 
-function refusal(folder: string, { pid, host }: Holder, silence: number): BenchError {
-  const quiet = silence < 60_000 ? '' : ` (no sign of life for ${Math.round(silence / 1000)} s)`;
+function refusal(folder: string, { pid, host }: Holder, patience: number | undefined): BenchError {
+  // A process of another machine or container may be long gone, as after a restart.
+  const free =
+    patience === undefined ? '' : ` (if it is gone, its lock is free in ${Math.ceil(patience / 1000)} s)`;
   return new BenchError(
-    `${folder}: process ${pid} on ${host} writes there${quiet}; wait for it, stop it, or choose another --out`,
+    `${folder}: process ${pid} on ${host} writes there; wait for it${free}, stop it, or choose another --out`,
   );
 }
 
@@ -44,8 +46,8 @@ export async function withFolderLock<T>(
   options: FolderLockOptions = {},
 ): Promise<T> {
   let isTaken = false;
-  const onHeld = (holder: Holder, silence: number) => {
-    throw refusal(folder, holder, silence);
+  const onHeld = (holder: Holder, patience: number | undefined) => {
+    throw refusal(folder, holder, patience);
   };
   const lock = { path: join(folder, '.lock'), onHeld, advice: 'choose another --out', ...options };
   try {
