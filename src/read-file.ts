@@ -2,10 +2,13 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { DataError, messageOf } from './errors.js';
 
+/** What should be read is not there. */
+export class FileMissing extends DataError {}
+
 /** The reason alone: the path that the system repeats stands in front of the message already. */
 function refused(path: string, what: string, error: unknown): DataError {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR') return new DataError(`${path}: ${what} does not exist`);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new FileMissing(`${path}: ${what} does not exist`);
   // A socket cannot be opened at all.
   if (code === 'ENXIO') return new DataError(`${path}: not a regular file`);
   const reason = messageOf(error).replace(/,? (open|read|fstat)( '.*')?$/, '');
@@ -50,6 +53,19 @@ export function readBytes(path: string, what: string, most: number): Promise<Buf
     }
     return file.readFile();
   });
+}
+
+/** Bytes of the largest text that is read whole: a hundred thousand names of classes take a few megabytes. */
+const MOST_TEXT = 2 ** 28;
+
+/**
+ * The text of a regular file, of 256 MiB at most. A device is named as one.
+ * @param what the file should be
+ * @throws DataError naming the file, FileMissing where there is none
+ */
+export async function readWholeText(path: string, what: string): Promise<string> {
+  await refuseDevice(path, what);
+  return (await readBytes(path, what, MOST_TEXT)).toString('utf8');
 }
 
 /**

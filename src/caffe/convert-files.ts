@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { DataError, ModelError, messageOf } from '../errors.js';
 import { writeModel } from '../onnx/write.js';
-import { readBytes } from '../read-file.js';
+import { FileMissing, readBytes } from '../read-file.js';
 import { type Converted, convertCaffe } from './convert.js';
 import type { ImageSize } from './inputs.js';
 
@@ -42,7 +42,6 @@ async function read(path: string, kind: keyof typeof MOST): Promise<Buffer> {
     return await readBytes(path, `a ${kind} file`, MOST[kind]);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    const missing = error.message.endsWith('does not exist');
-    throw new ModelError(missing ? `${path}: there is no such file` : error.message);
+    throw new ModelError(error instanceof FileMissing ? `${path}: there is no such file` : error.message);
   }
 }

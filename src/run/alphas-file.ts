@@ -2,10 +2,8 @@ import { z } from 'zod';
 import type { LoadedConfig } from '../config/load.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { ConfigError, messageOf } from '../errors.js';
-import { readBytes, refuseDevice } from '../read-file.js';
+import { FileMissing, readWholeText } from '../read-file.js';
 import { hashFile } from './files.js';
-
-const BYTES = 2 ** 28;
 
 const foundSchema = z.object({
   network: z.string(),
@@ -56,13 +54,11 @@ const COMMAND = '`bench alpha CONFIG --images LIST` finds it';
 
 async function read(path: string): Promise<FoundAlphas> {
   let source: string;
-  await refuseDevice(path, 'a file of `bench alpha`');
   try {
-    source = (await readBytes(path, 'a file of α', BYTES)).toString('utf8');
+    source = await readWholeText(path, 'a file of `bench alpha`');
   } catch (error) {
-    const said = messageOf(error);
-    if (!said.endsWith('does not exist')) throw new ConfigError(`localization.alphas: ${said}; ${COMMAND}`);
-    throw new ConfigError(`localization.alphas: there is no file ${path}; ${COMMAND}`);
+    const said = error instanceof FileMissing ? `there is no file ${path}` : messageOf(error);
+    throw new ConfigError(`localization.alphas: ${said}; ${COMMAND}`);
   }
   try {
     return fileSchema.parse(JSON.parse(source));

@@ -6,7 +6,7 @@ import { section } from '../config/section.js';
 import type { Tree } from '../config/tree.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError, DataError, messageOf } from '../errors.js';
-import { readBytes, refuseDevice } from '../read-file.js';
+import { readWholeText } from '../read-file.js';
 import { readLabels } from './labels.js';
 
 /** How the data set's classes and the network's correspond. */
@@ -29,9 +29,6 @@ export function oneToOne(offset: 0 | 1): ClassMapping {
     idOf: (classIndex) => classIndex + offset,
   };
 }
-
-/** A hundred thousand classes take a few megabytes. */
-const MAPPING_BYTES = 2 ** 28;
 
 const schema = section({
   title: z.string(),
@@ -89,10 +86,10 @@ export async function readMapping(
 }
 
 async function parsed(path: string) {
-  await refuseDevice(path, 'a mapping of classes');
+  const text = await readWholeText(path, 'a mapping of classes');
   let document: unknown;
   try {
-    document = JSON.parse((await readBytes(path, 'a mapping of classes', MAPPING_BYTES)).toString('utf8'));
+    document = JSON.parse(text);
   } catch (error) {
     throw new DataError(`${path}: no mapping of classes could be read: ${messageOf(error)}`);
   }

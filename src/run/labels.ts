@@ -1,21 +1,15 @@
 import type { ClassInfo } from '../datasets/sample.js';
 import { ConfigError, DataError } from '../errors.js';
 import { hint } from '../nearest.js';
-import { readBytes, refuseDevice } from '../read-file.js';
-
-const BYTES = 2 ** 28;
-const readText = async (path: string) =>
-  (await readBytes(path, 'a file of class names', BYTES)).toString('utf8');
+import { FileMissing, readWholeText } from '../read-file.js';
 
 /**
  * Reads class names in the network's order: LOC_synset_mapping.txt (`n01440764 tench, Tinca tinca`), or one name a
  * line. @throws DataError naming the file
  */
 export async function readLabels(path: string): Promise<ClassInfo[]> {
-  await refuseDevice(path, 'a file of class names');
-  const text = await readText(path).catch((error: DataError) => {
-    const isMissing = error.message.endsWith('does not exist');
-    throw isMissing ? new DataError(`${path}: no such file of class names`) : error;
+  const text = await readWholeText(path, 'a file of class names').catch((error: unknown) => {
+    throw error instanceof FileMissing ? new DataError(`${path}: no such file of class names`) : error;
   });
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const classes = lines
