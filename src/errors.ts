@@ -1,3 +1,5 @@
+import { onOneLine } from './quote.js';
+
 /** Letters of a message. What is longer quotes a file that was made to be, and keeps its beginning and its end. */
 const MOST = 1000;
 /** Letters of what others say, an engine or the system: our own words and a path have to fit beside them. */
@@ -13,13 +15,6 @@ export function shortened(text: string, most: number): string {
   return `${text.slice(0, beginning)} … (${text.length - beginning - end} letters) … ${text.slice(-end)}`;
 }
 
-/** One line of bounded length, without what a terminal would obey: controls, and marks that turn the direction of writing. */
-function oneLine(text: string, most: number): string {
-  return shortened(text, most)
-    .replace(/[\t\r\n\u2028\u2029]+/g, ' ')
-    .replace(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]|\p{Cs}/gu, '?');
-}
-
 /**
  * An error whose message is written for the user: one line that says what happened, where, and what to do.
  * The command line prints it without a stack trace; every other error is a defect of ours.
@@ -32,7 +27,7 @@ export class BenchError extends Error {
    *   is longer than 1000 letters is cut in the middle
    */
   constructor(message: string, options?: ErrorOptions) {
-    super(oneLine(message, MOST), options);
+    super(onOneLine(shortened(message, MOST)), options);
   }
 }
 
@@ -67,7 +62,7 @@ export class DataError extends BenchError {
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const most = error instanceof BenchError ? MOST : MOST_OF_OTHERS;
-  return oneLine(text, most).replace(/\s+/g, ' ').trim();
+  return onOneLine(shortened(text, most)).replace(/\s+/g, ' ').trim();
 }
 
 /** A runtime refuses a graph or fails while running it. */

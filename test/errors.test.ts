@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BenchError, ModelError, messageOf } from '../src/errors.js';
-import { quote } from '../src/quote.js';
+import { plainText, quote } from '../src/quote.js';
 
 describe('BenchError', () => {
   it('is one line that no terminal obeys, whatever it quotes', () => {
@@ -25,6 +25,10 @@ describe('BenchError', () => {
     expect(quote('a\u202eb\u0085')).toBe('"a\\u202eb\\u0085"');
     expect(new BenchError('a\u202egpj.exe\u2066b\u2028c').message).toBe('a?gpj.exe?b c');
     expect(messageOf('a\u202eb\u009bc')).toBe('a?b?c');
+    const marks = 'a\u200fb\u061cc\ud800';
+    expect(quote(marks)).toBe('"a\\u200fb\\u061cc\\ud800"');
+    for (const said of [messageOf(marks), new BenchError(marks).message, plainText(marks)])
+      expect(said).toBe('a?b?c?');
   });
 
   it('keeps its cause', () => {
