@@ -1,15 +1,11 @@
 import { BenchError, messageOf } from '../../errors.js';
-import { plainText } from '../../quote.js';
 import type { Distribute, Distribution } from '../distribution.js';
 import type { QueueAddress } from './address.js';
 import { connectRedis, disconnect } from './connect.js';
 import { Coordination } from './coordination.js';
 import { withCoordinatorLock } from './coordinator-lock.js';
-import type { QueueReporter } from './queue-reporter.js';
+import { type QueueReporter, withPlainNotes } from './queue-reporter.js';
 import { runKey } from './registry.js';
-
-/** Characters of a line for people. */
-const LINE = 2000;
 
 export interface Coordinator {
   /** Hands the work out as jobs of a queue on Redis and journals what comes back. */
@@ -22,8 +18,7 @@ export interface Coordinator {
  * @throws BenchError when Redis cannot be reached or refuses us; `distribute` when another coordinates the run
  */
 export async function connectCoordinator(address: QueueAddress, asked: QueueReporter): Promise<Coordinator> {
-  // Names and reasons come out of Redis, and go on to terminals.
-  const reporter = { ...asked, note: (line: string) => asked.note(plainText(line, LINE)) };
+  const reporter = withPlainNotes(asked);
   const client = await connectRedis(address, reporter.note);
   const distribute = async (run: Distribution): Promise<void> => {
     const key = runKey(run.identity);

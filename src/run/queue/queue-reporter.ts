@@ -1,3 +1,4 @@
+import { plainText } from '../../quote.js';
 import type { RunReporter } from '../reporter.js';
 import type { WorkerRate } from './rates.js';
 
@@ -6,4 +7,12 @@ export interface QueueReporter extends Pick<RunReporter, 'note' | 'failed'> {
   started(images: number): void;
   advanced(done: number, workers: readonly WorkerRate[]): void;
   finished(): void;
+}
+
+/** Characters of a note. */
+const NOTE = 2000;
+
+/** The same, whose notes are plain text: names and reasons come out of Redis, and go on to terminals. */
+export function withPlainNotes<T extends { readonly note: (line: string) => void }>(asked: T): T {
+  return { ...asked, note: (line) => asked.note(plainText(line, NOTE)) };
 }

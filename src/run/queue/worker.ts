@@ -14,6 +14,7 @@ import type { QueueAddress } from './address.js';
 import type { BatchResult } from './batch-job.js';
 import { connectRedis, disconnect } from './connect.js';
 import { batchProcessor } from './process-batch.js';
+import { withPlainNotes } from './queue-reporter.js';
 import { publishedRuns, type RunNotice } from './registry.js';
 import { takeBatches } from './take-batches.js';
 
@@ -31,8 +32,6 @@ export interface WorkerOptions {
   readonly stop: AbortSignal;
 }
 
-/** Characters of a line for people. */
-const LINE = 2000;
 /** Milliseconds between looks for a run while there is none. */
 const LOOK = 1000;
 
@@ -43,8 +42,7 @@ const LOOK = 1000;
  *   version of the program, another model, other data
  */
 export async function work(asked: WorkerOptions): Promise<void> {
-  // Names and reasons come out of Redis, and go on to terminals.
-  const options = { ...asked, note: (line: string) => asked.note(plainText(line, LINE)) };
+  const options = withPlainNotes(asked);
   const { address, stop } = options;
   const client = await connectRedis(address, options.note);
   let abandon = () => {};
