@@ -1,3 +1,4 @@
+import { LONGEST_SIDE } from '../config/schema.js';
 import { ModelError } from '../errors.js';
 import type { Shard } from '../run/shard.js';
 
@@ -34,9 +35,6 @@ export function commaList(values: readonly unknown[] | undefined): string[] {
     .map((part) => part.trim())
     .filter((part) => part !== '');
 }
-
-/** Of a network's input, in pixels, as in configurations. */
-export const LONGEST_SIDE = 16_384;
 
 /** The numbers of `a,b,c`, or of `[a,b,c]` as configurations write them. What is none stays a text. */
 export function numberList(text: string): readonly (string | number)[] {

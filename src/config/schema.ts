@@ -26,7 +26,8 @@ const positive = z.int().min(1);
 const atMost = (most: number) => positive.max(most);
 
 /** Pixels of a side of a network's input, or of what an image is scaled to first. */
-const side = atMost(16_384);
+export const LONGEST_SIDE = 16_384;
+const side = atMost(LONGEST_SIDE);
 const text = z.string().min(1);
 
 const NUMBER = 'expected a number or a fraction such as 1/255';
@@ -53,7 +54,7 @@ const factor = ratio
   .refine((value) => value !== 0, 'expected a number other than 0')
   .refine(
     (value) => Math.abs(value) >= 1e-9 && Math.abs(value) <= 1e9,
-    `expected a number of size 1e-9 to 1e9`,
+    'expected a number of size 1e-9 to 1e9',
   );
 
 const perChannel = (value: typeof ratio) =>
