@@ -2,6 +2,7 @@ import { type FileHandle, link, lstat, readFile, readlink, rename, rm, stat } fr
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BenchError } from '../errors.js';
+import { holderIn } from './attempt.js';
 import type { Place } from './place.js';
 
 /** The lock is no longer its holder's: nothing more is written. */
@@ -139,13 +140,11 @@ export class HeldLock implements Place {
   }
 
   #taken(found: string | undefined): string {
-    let by = 'its lock was taken away';
-    try {
-      const { pid, host } = JSON.parse(found ?? '') as { pid: number; host: string };
-      if (found !== this.#parts.text) by = `process ${pid} on ${host} has taken it over`;
-    } catch {
-      // Nobody has it.
-    }
+    const other = found === this.#parts.text ? undefined : holderIn(found ?? '');
+    const by =
+      other === undefined
+        ? 'its lock was taken away'
+        : `process ${other.pid} on ${other.host} has taken it over`;
     return `${this.#where}: ${by} while this process gave no sign of life (stopped, or its machine slept); it has written nothing since, and ends`;
   }
 

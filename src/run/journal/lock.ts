@@ -1,7 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BenchError } from '../../errors.js';
-import { type Holder, withFileLock } from '../../lock/file-lock.js';
+import type { Holder } from '../../lock/attempt.js';
+import { withFileLock } from '../../lock/file-lock.js';
 import type { HeldLock } from '../../lock/held-lock.js';
 import { writeFailure } from './file.js';
 
