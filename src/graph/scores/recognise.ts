@@ -1,4 +1,4 @@
-import { probabilitiesOver } from '../../base/probabilities.js';
+import { probabilitiesOver, sigmoid } from '../../base/probabilities.js';
 
 /*
  * What a piece of a network's end computes, told from samples: `from` and `to` hold the numbers before and behind it for
@@ -7,8 +7,10 @@ import { probabilitiesOver } from '../../base/probabilities.js';
 
 type Rows = readonly (readonly number[])[];
 
-/** Softmax and Sigmoid and their logarithms; `negated-sigmoid`: 1 − σ;
- * `pair`: (1 − σ, σ) of a single score; `pair-reversed`: (σ, 1 − σ). */
+/**
+ * Softmax and Sigmoid and their logarithms; `negated-sigmoid`: 1 − σ; `pair`: (1 − σ, σ) of a single score;
+ * `pair-reversed`: (σ, 1 − σ).
+ */
 export type HeadKind =
   | 'softmax'
   | 'log-softmax'
@@ -20,8 +22,6 @@ export type HeadKind =
 
 /** float32 constants on the way leave some 1e-7; networks add 1e-7 or so against log 0. */
 const near = (a: number, b: number) => Math.abs(a - b) <= 2e-5 + 1e-4 * Math.abs(b);
-
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 const HEADS: Readonly<Record<HeadKind, (row: readonly number[]) => readonly number[]>> = {
   softmax: (row) => normalised('softmax', row),
