@@ -4,7 +4,8 @@ import { softmaxOver } from './softmax.js';
 export const NORMALISERS = ['softmax', 'log-softmax', 'sigmoid', 'log-sigmoid', 'exp'] as const;
 export type Normaliser = (typeof NORMALISERS)[number];
 
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+/** σ(x) = 1 / (1 + e^−x), 0…1. */
+export const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 /** log σ(x) = −log(1 + e^−x), without an overflow for very negative x. */
 const logSigmoid = (x: number) => Math.min(x, 0) - Math.log1p(Math.exp(-Math.abs(x)));

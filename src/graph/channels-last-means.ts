@@ -1,8 +1,9 @@
 import { int64 } from './constants.js';
-import { type Constant, intOf, intsOf, type Node, numbersOf } from './graph.js';
+import { type Constant, intOf, type Node } from './graph.js';
 import { channelsLast } from './layout.js';
 import type { Lowered } from './lower.js';
 import { ints } from './lowering.js';
+import { meanAxes } from './parameters.js';
 import type { ValueType } from './value-type.js';
 
 const TO_FIRST = [0, 3, 1, 2];
@@ -19,8 +20,12 @@ export function meansChannelsFirst(lowered: Lowered): Lowered {
       .filter((node) => {
         const [x] = node.inputs;
         const dims = lowered.types.get(x ?? '')?.dims;
-        const overPositions = axesOf(node, lowered.constants)?.join() === '1,2';
-        return overPositions && dims?.length === 3 && last.has(x!) && makers.get(x!)?.op !== 'Transpose';
+        return (
+          dims?.length === 3 &&
+          last.has(x!) &&
+          makers.get(x!)?.op !== 'Transpose' &&
+          isOverPositions(node, lowered.constants)
+        );
       })
       .map(({ inputs }) => inputs[0]!),
   );
@@ -36,12 +41,17 @@ export function meansChannelsFirst(lowered: Lowered): Lowered {
   const nodes = lowered.nodes.flatMap((node): Node[] => {
     const outputs = node.outputs.map((name) => (averaged.has(name) ? lastName(name) : name));
     const moved = node.outputs.filter((name) => averaged.has(name)).map(backToFirst);
-    if (averaged.has(node.inputs[0] ?? '') && axesOf(node, lowered.constants)?.join() === '1,2')
+    if (averaged.has(node.inputs[0] ?? '') && isOverPositions(node, lowered.constants))
       return [...mean({ ...node, outputs }, constants, types), ...moved];
     const inputs = node.inputs.map((name) => (averaged.has(name) ? lastName(name) : name));
     return [{ ...node, inputs, outputs }, ...moved];
   });
   return { ...lowered, nodes, types, constants };
+}
+
+/** A mean or sum over the rows and columns of a map [N, H, W, C]. */
+function isOverPositions(node: Node, constants: ReadonlyMap<string, Constant>): boolean {
+  return meanAxes(node, (name) => constants.get(name), 4)?.join() === '1,2';
 }
 
 const lastName = (name: string) => `${name}/channels_last`;
@@ -75,11 +85,4 @@ function mean(node: Node, constants: Map<string, Constant>, types: Map<string, V
     { ...reduced, outputs: [before] },
     { op: 'Reshape', domain: '', name: shape, inputs: [before, shape], outputs: [y], attributes: {} },
   ];
-}
-
-function axesOf(node: Node, constants: ReadonlyMap<string, Constant>): readonly number[] | undefined {
-  if (node.op !== 'ReduceMean' && node.op !== 'ReduceSum') return undefined;
-  const given = constants.get(node.inputs[1] ?? '');
-  const axes = given === undefined ? (intsOf(node, 'axes') ?? []) : numbersOf(given);
-  return axes.map((axis) => (axis < 0 ? axis + 4 : axis)).sort((a, b) => a - b);
 }

@@ -1,3 +1,4 @@
+import { sigmoid } from '../base/probabilities.js';
 import { arrayOf } from '../onnx/tensor.js';
 import { type Constant, type DType, floatOf, intOf, intsOf, type Node, numbersOf, sizeOf } from './graph.js';
 import { normalizeAxis } from './shapes.js';
@@ -43,7 +44,6 @@ function erf(x: number): number {
   return Math.sign(x) * (1 - series * Math.exp(-a * a));
 }
 
-const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const clamp = (x: number, low: number, high: number) => Math.min(high, Math.max(low, x));
 

@@ -32,6 +32,23 @@ export function reducedAxes(node: Node, inputs: readonly (Info | undefined)[]): 
   return inputs[0]!.shape.map((_, axis) => axis);
 }
 
+/**
+ * Axes that a ReduceMean or ReduceSum of a lowered graph goes over, counted from the front, ascending; none where it names
+ * none. Undefined for other nodes.
+ * @param known a value's constant
+ * @param rank of what is reduced, the batch included
+ */
+export function meanAxes(
+  node: Node,
+  known: (name: string) => Constant | undefined,
+  rank: number,
+): readonly number[] | undefined {
+  if (node.op !== 'ReduceMean' && node.op !== 'ReduceSum') return undefined;
+  const given = known(node.inputs[1] ?? '');
+  const axes = given === undefined ? (intsOf(node, 'axes') ?? []) : numbersOf(given);
+  return axes.map((axis) => normalizeAxis(axis, rank)).sort((a, b) => a - b);
+}
+
 /** The numbers of an input that must be known at compile time. Throws ModelError when it is not. */
 export function knownNumbers(node: Node, input: Info, what: string): number[] {
   if (input.known === undefined) {

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from './builder.js';
-import { intOf, intsOf, type Node, numbersOf } from './graph.js';
+import { intOf, intsOf, type Node } from './graph.js';
+import { meanAxes } from './parameters.js';
 
 /**
  * The map [N, C, H, W] whose mean (or sum) over all positions a node computes, in whichever form: global average pooling, an
@@ -24,15 +25,9 @@ export function meanOverPositions(b: GraphBuilder, node: Node): string | undefin
   return axes && positionsOf(b, x, axes.join());
 }
 
-/** The axes that a mean or sum goes over, ascending; undefined for other nodes. */
 function axesOf(b: GraphBuilder, node: Node): readonly number[] | undefined {
-  if (node.op !== 'ReduceMean' && node.op !== 'ReduceSum') return undefined;
-  const rank = b.type(node.inputs[0]!).dims.length + 1;
-  const given = intsOf(node, 'axes') ?? numbersOf(b.known(node.inputs[1] ?? '') ?? NO_AXES);
-  return given.map((axis) => (axis < 0 ? axis + rank : axis)).sort((p, q) => p - q);
+  return meanAxes(node, (name) => b.known(name), b.type(node.inputs[0]!).dims.length + 1);
 }
-
-const NO_AXES = { dtype: 'int64', shape: [0], data: new BigInt64Array(0) } as const;
 
 /** The map whose positions lie along these axes of a value. */
 function positionsOf(b: GraphBuilder, x: string, axes: string): string | undefined {
