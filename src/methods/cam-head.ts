@@ -2,6 +2,7 @@ import { ModelError } from '../errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import { type Constant, describe, floatOf, intOf, type Node, numbersOf, sizeOf } from '../graph/graph.js';
 import { meanOverPositions } from '../graph/position-mean.js';
+import { type LinearMap, scaledColumns, scaledRows, stacked, times, transposed } from './linear-map.js';
 
 /** The end of a network that CAM applies to: activations → global average pooling → one linear map → scores. */
 export interface CamHead {
@@ -9,15 +10,6 @@ export interface CamHead {
   readonly layer: string;
   /** [classes, C] float32 constant. */
   readonly weights: string;
-}
-
-/** A linear map of a layer's mean over its positions: [rows, columns], row-major, and the constant that holds it as it is. */
-interface LinearMap {
-  readonly layer: string;
-  readonly rows: number;
-  readonly matrix: () => Float64Array;
-  /** Name of a [rows, columns] float32 constant with the same numbers, where there is one. */
-  readonly constant?: string;
 }
 
 /**
@@ -50,20 +42,12 @@ function scoresOf(b: GraphBuilder, name: string): LinearMap {
   const mean = meanOverPositions(b, node);
   if (mean !== undefined) return convolutionBefore(b, mean, node);
   if (node.op === 'Reshape') return scoresOf(b, node.inputs[0]!);
-  if (node.op === 'Concat') return stacked(node.inputs.map((input) => scoresOf(b, input)));
+  if (node.op === 'Concat') return joined(node.inputs.map((input) => scoresOf(b, input)));
   const step = constantStep(b, node);
   if (step !== undefined) return scaledRows(scoresOf(b, step.from), step.factors);
-  const { rows, columns, matrix, constant } =
-    weightsOf(b, node) ?? fail(`${describe(node)} before its scores`);
-  const features = featuresOf(b, node.inputs[0]!, node);
-  if (features.factors === undefined)
-    return { layer: features.layer, rows, matrix, ...(constant && { constant }) };
-  const { factors } = features;
-  return {
-    layer: features.layer,
-    rows,
-    matrix: () => matrix().map((value, i) => value * factors[factors.length === 1 ? 0 : i % columns]!),
-  };
+  const { rows, matrix, constant } = weightsOf(b, node) ?? fail(`${describe(node)} before its scores`);
+  const { layer, factors } = featuresOf(b, node.inputs[0]!, node);
+  return scaledColumns({ layer, rows, matrix, ...(constant && { constant }) }, factors);
 }
 
 /** What the linear map reads: the mean of a layer, perhaps scaled channel by channel. */
@@ -133,35 +117,10 @@ function normFactors(b: GraphBuilder, node: Node): Float64Array {
   return Float64Array.from(numbersOf(gamma), (value, i) => value / Math.sqrt(variances[i]! + epsilon));
 }
 
-function times(a: Float64Array | undefined, b: Float64Array): Float64Array {
-  if (a === undefined) return b;
-  const length = Math.max(a.length, b.length);
-  return Float64Array.from({ length }, (_, i) => a[a.length === 1 ? 0 : i]! * b[b.length === 1 ? 0 : i]!);
-}
-
-function scaledRows(map: LinearMap, factors: Float64Array | undefined): LinearMap {
-  if (factors === undefined) return map;
-  const { layer, rows, matrix } = map;
-  return {
-    layer,
-    rows,
-    matrix: () => {
-      const values = matrix();
-      const columns = values.length / rows;
-      return values.map((value, i) => value * factors[factors.length === 1 ? 0 : Math.floor(i / columns)]!);
-    },
-  };
-}
-
-function stacked(maps: readonly LinearMap[]): LinearMap {
-  const [first, ...others] = maps;
-  if (first === undefined || others.some(({ layer }) => layer !== first.layer))
-    return fail('scores that come from several layers');
-  return {
-    layer: first.layer,
-    rows: maps.reduce((sum, { rows }) => sum + rows, 0),
-    matrix: () => Float64Array.from(maps.flatMap(({ matrix }) => [...matrix()])),
-  };
+/** The rows of several maps of one layer, one map after the other. */
+function joined(maps: readonly LinearMap[]): LinearMap {
+  if (maps.some(({ layer }) => layer !== maps[0]!.layer)) return fail('scores that come from several layers');
+  return stacked(maps);
 }
 
 /** A linear layer behind the pooling, [classes, C]; undefined when the node is none. */
@@ -176,24 +135,17 @@ function weightsOf(b: GraphBuilder, node: Node) {
     const own = () =>
       outputsFirst ? Float64Array.from(numbersOf(weight)) : transposed(numbersOf(weight), rows, columns);
     const matrix = () => (alpha === 1 ? own() : own().map((value) => alpha * value));
-    if (!outputsFirst) return { rows: columns, columns: rows, matrix };
+    if (!outputsFirst) return { rows: columns, matrix };
     // A positive factor for all does not change a map that is normalised; the weights need no copy.
-    return { rows, columns, matrix, ...(alpha > 0 ? { constant: name } : {}) };
+    return { rows, matrix, ...(alpha > 0 ? { constant: name } : {}) };
   }
   if (node.op === 'MatMul' && weight.shape.length === 2)
-    return { rows: columns, columns: rows, matrix: () => transposed(numbersOf(weight), rows, columns) };
+    return { rows: columns, matrix: () => transposed(numbersOf(weight), rows, columns) };
   const onePosition = sizeOf(b.type(node.inputs[0]!).dims.slice(1)) === 1;
   if (!isPointwise(node, weight) || !onePosition) return undefined;
-  return { rows, columns, matrix: () => Float64Array.from(numbersOf(weight)) };
+  return { rows, matrix: () => Float64Array.from(numbersOf(weight)) };
 }
 
 function isPointwise(node: Node, weight: Constant): boolean {
   return node.op === 'Conv' && intOf(node, 'group', 1) === 1 && sizeOf(weight.shape.slice(2)) === 1;
-}
-
-function transposed(values: readonly number[], rows: number, columns: number): Float64Array {
-  return Float64Array.from(
-    { length: values.length },
-    (_, i) => values[(i % rows) * columns + Math.floor(i / rows)]!,
-  );
 }
