@@ -4,7 +4,8 @@ import { ModelError, messageOf } from '../errors.js';
 import type { Attribute, Constant, Graph, Node } from '../graph/graph.js';
 import { sortNodes } from '../graph/sort.js';
 import { externalPath, findExternal, sizeOfFile } from './external-data.js';
-import { folderFormat, foreignFormat, formatByName, HEAD, TAIL } from './foreign-format.js';
+import { foreignFormat, HEAD, TAIL } from './foreign-format.js';
+import { folderFormat, formatByName } from './formats.js';
 import { holdsNaN } from './nan.js';
 import {
   ATTRIBUTE_TYPES,

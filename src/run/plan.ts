@@ -5,7 +5,7 @@ import type { PublishedTable } from '../eval/published.js';
 import { GrabCut } from '../images/grabcut.js';
 import { methods } from '../methods/registry.js';
 import { hint } from '../nearest.js';
-import { folderFormat } from '../onnx/foreign-format.js';
+import { folderFormat } from '../onnx/formats.js';
 import type { PaperTable } from '../report/paper.js';
 import { usesGrabCut } from './boxes.js';
 import { inputSpec } from './input-spec.js';
