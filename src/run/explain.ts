@@ -21,14 +21,15 @@ import { banner, settledEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
 import { writing } from './files.js';
 import { withChannels } from './input-spec.js';
-import { classNamed, numberedLabels } from './labels.js';
+import { classNamed } from './labels.js';
+import { labelCount, type NamedOutputs, outputLabels } from './output-labels.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
 /** More methods than the first go into rows of the second. */
 const WIDEST = 8;
 const FOLDED = 5;
 
-export interface ExplainOptions {
+export interface ExplainOptions extends NamedOutputs {
   readonly images: readonly string[];
   /** Path of the ONNX file. */
   readonly model: string;
@@ -42,11 +43,6 @@ export interface ExplainOptions {
   readonly layer?: string | undefined;
   /** The best so many classes of each image, or these classes by name or index. */
   readonly classes: { readonly top: number } | { readonly named: readonly string[] };
-  /** Names in the network's order; numbers stand in when they are not known. */
-  readonly labels?: readonly ClassInfo[] | undefined;
-  /** Whose names they are: a file, or a data set. */
-  readonly labelsFrom?: string | undefined;
-  readonly background: boolean;
   readonly localization: LocalizationConfig;
   readonly engine?: string | undefined;
   readonly provider?: string | undefined;
@@ -75,35 +71,6 @@ export interface Explained {
   readonly box: Box | undefined;
 }
 
-/** How many classes the labels name, a background class included. */
-function classesOf({ labels, background }: ExplainOptions): number | undefined {
-  // One name is that of a network with one score, which has two classes.
-  return labels === undefined ? undefined : Math.max(2, labels.length + (background ? 1 : 0));
-}
-
-/** Names for every output of the network, a background class included. @throws ConfigError when they do not fit */
-function outputLabels(
-  { labels, labelsFrom, background }: ExplainOptions,
-  explainer: Explainer,
-): readonly ClassInfo[] {
-  const count = explainer.classCount;
-  const { single } = explainer.scored;
-  if (labels === undefined)
-    return single ? withItsOpposite(numberedLabels(count)[1]!) : numberedLabels(count);
-  const [first, ...others] = labels;
-  if (single && first !== undefined && others.length === 0) return withItsOpposite(first);
-  const all = background ? [{ id: 'background', name: 'background' }, ...labels] : labels;
-  if (all.length === count) return all;
-  throw new ConfigError(
-    `${labelsFrom ?? 'the labels'}: ${labels.length} class names, the network has ${count} classes: give those of its own`,
-  );
-}
-
-/** Of a network with one score: the class, and in front of it "not" the class. */
-function withItsOpposite(is: ClassInfo): readonly ClassInfo[] {
-  return [{ id: `not-${is.id}`, name: `not ${is.name}` }, is];
-}
-
 /**
  * Explains single images: overlays, contact sheets and, on request, raw maps in `out`.
  * @returns the paths of the contact sheets
@@ -122,7 +89,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     createExplainer({
       ...(cache === undefined ? {} : { cache }),
       model: options.model,
-      choice: { output: options.output, score: options.score, classes: classesOf(options) },
+      choice: { output: options.output, score: options.score, classes: labelCount(options) },
       requests: requestsOf(options.methods),
       k,
       classes: given ? 'given' : 'top',
