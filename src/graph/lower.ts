@@ -20,6 +20,7 @@ import { reductionLowerings } from './lower-reductions.js';
 import { float, int, ints, type Lower, scalar } from './lowering.js';
 import { padsOf, splitSizes } from './parameters.js';
 import type { Probed } from './probe.js';
+import { RepeatedRows } from './repeated-rows.js';
 import { normalizeAxis, sameShape } from './shapes.js';
 import type { ValueType } from './value-type.js';
 import { type Windows, windowsOf } from './windows.js';
@@ -199,39 +200,7 @@ export function lower(graph: Graph, { infos, types, rows }: Probed): Lowered {
   };
   const known = (name: string) => (types.get(name)?.batched === false ? infos.get(name)?.known : undefined);
 
-  /** A constant that the model blows up to the batch: its one row, expanded by the size of the batch at run time. */
-  const repeated = new Set<string>();
-  const repeat = (value: string, row: Constant) => {
-    if (repeated.has(value)) return;
-    const batch = `${graph.inputs[0]!.name}/batch`;
-    const step = (
-      op: string,
-      inputs: readonly string[],
-      output: string,
-      attributes: Node['attributes'] = {},
-    ) => nodes.push({ op, domain: '', name: output, inputs, outputs: [output], attributes });
-    const int64Type = (length: number): ValueType => ({ dtype: 'int64', batched: false, dims: [length] });
-    if (repeated.size === 0) {
-      step('Shape', [graph.inputs[0]!.name], `${batch}/shape`);
-      allTypes.set(`${batch}/shape`, int64Type(graph.inputs[0]!.shape.length));
-      for (const [name, at] of [
-        ['first', 0],
-        ['second', 1],
-      ] as const)
-        constants.set(`${batch}/${name}`, int64([at]));
-      step('Slice', [`${batch}/shape`, `${batch}/first`, `${batch}/second`, `${batch}/first`], batch);
-      allTypes.set(batch, int64Type(1));
-    }
-    repeated.add(value);
-    constants.set(`${value}/row`, row);
-    const [, ...rest] = row.shape;
-    if (rest.length === 0) return step('Expand', [`${value}/row`, batch], value);
-    const [dims, target] = [`${value}/dims`, `${value}/target`];
-    constants.set(dims, int64(rest));
-    step('Concat', [batch, dims], target, { axis: int(0) });
-    allTypes.set(target, int64Type(row.shape.length));
-    step('Expand', [`${value}/row`, target], value);
-  };
+  const repeated = new RepeatedRows(graph.inputs[0]!, { nodes, constants, types: allTypes });
 
   for (const node of withoutFlatGathers(graph, infos).nodes) {
     if (node.outputs.every((output) => output === '' || infos.get(output)?.known !== undefined)) continue;
@@ -251,7 +220,7 @@ export function lower(graph: Graph, { infos, types, rows }: Probed): Lowered {
           );
         }
         const row = rows.get(input);
-        if (row !== undefined) repeat(input, row);
+        if (row !== undefined) repeated.add(input, row);
         const value = known(input);
         if (value !== undefined && !constants.has(input)) constants.set(input, value);
       }
