@@ -58,6 +58,11 @@ export class DataError extends BenchError {
   override readonly name = 'DataError';
 }
 
+/** The system's code of an error, such as ENOENT; undefined for others. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | undefined)?.code;
+}
+
 /** Returns the message of anything thrown, on one line of bounded length, without what a terminal would obey. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);

@@ -1,13 +1,13 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { DataError, messageOf } from './errors.js';
+import { codeOf, DataError, messageOf } from './errors.js';
 
 /** What should be read is not there. */
 export class FileMissing extends DataError {}
 
 /** The reason alone: the path that the system repeats stands in front of the message already. */
 function refused(path: string, what: string, error: unknown): DataError {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = codeOf(error);
   if (code === 'ENOENT' || code === 'ENOTDIR') return new FileMissing(`${path}: ${what} does not exist`);
   // A socket cannot be opened at all.
   if (code === 'ENXIO') return new DataError(`${path}: not a regular file`);

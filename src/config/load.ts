@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { ConfigError, messageOf } from '../errors.js';
+import { ConfigError, codeOf, messageOf } from '../errors.js';
 import { isPublishedName, resolveModel } from '../fetch/resolve.js';
 import { refuseDevice } from '../read-file.js';
 import { describeIssue } from './issues.js';
@@ -120,7 +120,7 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
   try {
     source = await readFile(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = codeOf(error);
     if (code !== 'ENOENT' && code !== 'ENOTDIR') {
       const what =
         code === 'EISDIR' ? 'a folder, not a configuration' : `cannot be read (${messageOf(error)})`;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../errors.js';
+import { codeOf, messageOf } from '../errors.js';
 import { withFileLock } from '../lock/file-lock.js';
 import type { HeldLock } from '../lock/held-lock.js';
 import { type Environment, isFetched } from './cache.js';
@@ -165,7 +165,7 @@ async function checkSpace({ path, name, bytes }: DownloadOptions, needed: number
 
 /** What the disk said, in words; undefined when it was not the disk. */
 function diskError(error: unknown, { name, path, bytes }: DownloadOptions): FetchError | undefined {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const code = codeOf(error) ?? '';
   if (['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code)) {
     return new FetchError(
       `${name} (${megabytes(bytes)}) does not fit: the disk of ${dirname(path)} is full; free some room, or set BENCH_CACHE to another disk, and run it again: what is there is kept`,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { copyFile, type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { codeOf } from '../errors.js';
 import type { HeldLock } from '../lock/held-lock.js';
 
 /**
@@ -89,7 +90,7 @@ export class PartFile {
     try {
       return await open(this.#own, 'r+');
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (codeOf(error) !== 'ENOENT') throw error;
       const file = await open(this.#own, 'wx+');
       await this.#name();
       return file;

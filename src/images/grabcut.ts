@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { SEED, type Seeds } from '../base/segment.js';
 import type { BinaryMask } from '../base/threshold.js';
-import { BenchError } from '../errors.js';
+import { BenchError, codeOf } from '../errors.js';
 import type { RgbImage } from './rgb-image.js';
 
 /** What we use of OpenCV's WebAssembly build. Memory is its own: what is made must be deleted. */
@@ -55,7 +55,7 @@ export class GrabCut {
       // Never awaited, and so not imported: it has a `then` that gives itself, on and on.
       cv = createRequire(import.meta.url)(GRABCUT_PACKAGE);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+      if (codeOf(error) !== 'MODULE_NOT_FOUND') throw error;
       throw new BenchError(
         `box rule grabcut needs the optional package ${GRABCUT_PACKAGE}: npm install ${GRABCUT_PACKAGE}, or choose another rule`,
       );

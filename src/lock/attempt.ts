@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from '../errors.js';
 import type { ProcessIdentity } from './process-identity.js';
 
 export interface Holder extends ProcessIdentity {
@@ -9,8 +10,6 @@ export interface Holder extends ProcessIdentity {
 }
 
 const TOKEN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-export const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /** Of what has no right content, nobody can be the holder: a power cut may leave an empty file. */
 export function holderIn(text: string): Holder | undefined {

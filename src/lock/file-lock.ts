@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BenchError, messageOf } from '../errors.js';
-import { Attempt, codeOf, type Holder, holderIn } from './attempt.js';
+import { BenchError, codeOf, messageOf } from '../errors.js';
+import { Attempt, type Holder, holderIn } from './attempt.js';
 import { HeldLock } from './held-lock.js';
 import { ownIdentity, stateOf } from './process-identity.js';
 

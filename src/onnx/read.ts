@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
-import { ModelError, messageOf } from '../errors.js';
+import { codeOf, ModelError, messageOf } from '../errors.js';
 import type { Attribute, Constant, Graph, Node } from '../graph/graph.js';
 import { sortNodes } from '../graph/sort.js';
 import { externalPath, findExternal, sizeOfFile } from './external-data.js';
@@ -93,7 +93,7 @@ async function readBytes(path: string): Promise<{ readonly buffer: Buffer } & Re
     return { buffer: await file.readFile() };
   } catch (error) {
     if (error instanceof ModelError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? '';
+    const code = codeOf(error) ?? '';
     throw fault(UNREADABLE[code] ?? messageOf(error));
   } finally {
     await file?.close();

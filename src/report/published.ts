@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { codeOf } from '../errors.js';
 import { NOTHING_PUBLISHED, type PublishedTable } from '../eval/published.js';
 
 const percents = z.record(z.string(), z.number());
@@ -41,7 +42,7 @@ export async function readPublished(
   try {
     text = await readFile(new URL(`${experiment}.json`, folder), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING_PUBLISHED;
+    if (codeOf(error) === 'ENOENT') return NOTHING_PUBLISHED;
     throw error;
   }
   const { title, sources, rows } = schema.parse(JSON.parse(text));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { BenchError, messageOf } from '../errors.js';
+import { BenchError, codeOf, messageOf } from '../errors.js';
 import { withFileLock } from '../lock/file-lock.js';
 import { freePlace, type Place } from '../lock/place.js';
 import { withRegularFile } from '../read-file.js';
@@ -12,7 +12,7 @@ const POLL = 50;
 
 /** Why a file or folder could not be written, in words. */
 export function writeReason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = codeOf(error);
   if (code === 'ENOSPC') return 'the disk is full';
   if (code === 'EDQUOT') return 'the disk quota is used up';
   if (code === 'EFBIG') return 'the file may not grow any further';
@@ -48,7 +48,7 @@ async function makeWithParents(path: string): Promise<void> {
   try {
     await makeOne(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
     await makeWithParents(dirname(path));
     await makeOne(path);
   }

@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError, codeOf } from '../errors.js';
 import { makeFolder } from './files.js';
 
 export const JOURNAL = 'journal.jsonl';
@@ -24,7 +24,7 @@ export async function freshFolder(out: string): Promise<string> {
       await mkdir(folder);
       return folder;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      if (codeOf(error) === 'EEXIST') continue;
       throw new BenchError(`${folder}: the folder of the results cannot be made; choose --out`);
     }
   }

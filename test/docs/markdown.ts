@@ -18,7 +18,7 @@ const cellsOf = (line: string) =>
     .map((cell) => cell.trim());
 
 /** All tables of a document, in its order. */
-export function tablesOf(markdown: string): readonly MarkdownTable[] {
+function tablesOf(markdown: string): readonly MarkdownTable[] {
   const tables: { head: string[]; rows: string[][] }[] = [];
   let before = '';
   for (const line of markdown.split('\n')) {
