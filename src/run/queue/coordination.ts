@@ -1,8 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { BenchError } from '../../errors.js';
-import { plainText } from '../../quote.js';
 import type { Distribution } from '../distribution.js';
 import type { BatchRecord } from '../journal/entries.js';
 import { checkedAnswer, WrongAnswer, workerOf } from './answer.js';
@@ -20,6 +18,7 @@ import { Ledger } from './ledger.js';
 import type { QueueReporter } from './queue-reporter.js';
 import { WorkerRates } from './rates.js';
 import { PREFIX, publishRun, queueName, sweep, withdrawRun } from './registry.js';
+import { WrongAnswers } from './wrong-answers.js';
 
 /** Batches that lie in Redis at most: enough for hundreds of workers, little for Redis. */
 const OUT_AT_MOST = 1000;
@@ -32,9 +31,6 @@ const SENT_AGAIN = 30_000;
 /** Milliseconds that the batches at work are waited for when the run is stopped. */
 const LAST_BATCHES = 60_000;
 
-/** Wrong answers one after the other, and no right one, after which the run ends: there is no use in asking again. */
-const WRONG_AT_MOST = 100;
-
 /** One run over the queue, from the batches that an earlier coordinator left to the last one journaled. */
 export class Coordination {
   readonly #client: Redis;
@@ -46,9 +42,7 @@ export class Coordination {
   readonly #rates = new WorkerRates();
   readonly #queue: Queue<BatchJob, BatchResult, string>;
   readonly #images: number;
-  /** Wrong answers by worker, and how many of them came since the last right one. */
-  readonly #wrong = new Map<string, number>();
-  #wrongInARow = 0;
+  readonly #wrong: WrongAnswers;
   /** When batches were last sent or came back. */
   #moved = performance.now();
 
@@ -57,6 +51,7 @@ export class Coordination {
     this.#key = key;
     this.#run = run;
     this.#reporter = reporter;
+    this.#wrong = new WrongAnswers((line) => reporter.note(line));
     this.#lock = lock;
     this.#ledger = new Ledger(run.work, run.loaded.config.batch);
     this.#images = this.#ledger.left;
@@ -190,7 +185,7 @@ export class Coordination {
     const { ids } = this.#run;
     const asked = checkedJob(job.data, this.#run.work.length, ids.length);
     if (asked === undefined || !fitsName(id, asked)) {
-      this.#refuse(workerOf(job.returnvalue), id, 'not what this run has asked for');
+      this.#wrong.add(workerOf(job.returnvalue), id, 'not what this run has asked for');
       return undefined;
     }
     try {
@@ -203,35 +198,16 @@ export class Coordination {
       return { kind: 'batch', network: asked.network, images: taken, spent: answer.spent };
     } catch (error) {
       if (!(error instanceof WrongAnswer)) throw error;
-      this.#refuse(workerOf(job.returnvalue), id, error.message);
+      this.#wrong.add(workerOf(job.returnvalue), id, error.message);
       return undefined;
     }
   }
 
   async #answer(returned: unknown, asked: BatchJob): Promise<BatchResult> {
     const answer = await checkedAnswer(returned, asked, this.#run);
-    this.#wrongInARow = 0;
+    this.#wrong.sawRight();
     this.#rates.add(answer);
     return answer;
-  }
-
-  /** @throws BenchError when nothing but wrong answers comes */
-  #refuse(worker: string, id: string, reason: string): void {
-    const times = (this.#wrong.get(worker) ?? 0) + 1;
-    this.#wrong.set(worker, times);
-    this.#wrongInARow++;
-    const batch = plainText(id, 40);
-    if (this.#wrongInARow >= WRONG_AT_MOST) {
-      throw new BenchError(
-        `${worker} keeps answering wrongly (batch ${batch}: ${reason}), ${times} times, and no right answer comes; stop it, and the same command goes on`,
-      );
-    }
-    // The first ones, then ever fewer: a line each would be all that one sees.
-    if (!Number.isInteger(Math.log2(times))) return;
-    const before = times === 1 ? '' : ` (${times} so far)`;
-    this.#reporter.note(
-      `a wrong answer of ${worker}${before} is refused, batch ${batch}: ${reason}; it is done again`,
-    );
   }
 
   /** Takes back what no worker has begun, and waits for the rest. */
