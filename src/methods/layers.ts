@@ -19,10 +19,8 @@ export interface ListedLayer extends Layer {
 
 /** What can be done with a model. */
 export interface ModelReport {
-  readonly inputShape: readonly number[];
-  readonly classCount: number;
   readonly score: Score;
-  /** The first convolution is all there is to read a map at. */
+  /** The default layer, where it is the first convolution: there is nothing else to read a map at. */
   readonly firstConvolution: string | undefined;
   /** In the network's order. */
   readonly layers: readonly ListedLayer[];
@@ -59,8 +57,6 @@ export async function reportModel(
   const layers = layersOf(network);
   const common = layers.find(({ isDefault }) => isDefault);
   return {
-    inputShape: network.inputShape,
-    classCount: network.classCount,
     score: network.score,
     firstConvolution: common && isFirstConvolution(network, common.name) ? common.name : undefined,
     layers: withDefaults(network, layers),
