@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.js';
+import { plainText } from '../quote.js';
 import { isBranch, type Tree } from './tree.js';
 import { parseYaml, YamlFault } from './yaml.js';
 
@@ -36,12 +37,9 @@ export function applySet(tree: Tree, assignment: string): Tree {
     return put(tree, path, parseYaml(assignment.slice(equals + 1)), assignment);
   } catch (error) {
     if (!(error instanceof YamlFault)) throw error;
-    throw new ConfigError(`--set ${shown(assignment)}: the value is ${said(error.message)}`);
+    throw new ConfigError(`--set ${plainText(assignment, 80)}: the value is ${said(error.message)}`);
   }
 }
-
-const SHOWN = 80;
-const shown = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 
 /** The fault of a value, behind "the value is": it is one itself, or has an anchor that is. */
 function said(fault: string): string {

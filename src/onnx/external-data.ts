@@ -1,12 +1,9 @@
 import { accessSync, constants, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, normalize, relative, resolve, sep, win32 } from 'node:path';
-import { quote } from '../quote.js';
+import { plainText, quote } from '../quote.js';
 import type { TensorProto } from './schema.js';
 import type { Stretch } from './stored.js';
 import { TensorFault } from './tensor.js';
-
-/** Characters of a path that messages show. */
-const SHOWN = 200;
 
 /**
  * Finds the bytes of a tensor that lies in a file beside the model (ONNX "external data").
@@ -83,8 +80,7 @@ function entriesOf({ externalData = [] }: TensorProto): ReadonlyMap<string | und
 export function sizeOfFile(path: string): number {
   const found = statusOf(path);
   if (!found?.isFile()) {
-    const shown = path.length > SHOWN ? `${path.slice(0, SHOWN)}…` : path;
-    throw new TensorFault(`lies in ${shown}, which cannot be read: put that file beside the model`);
+    throw new TensorFault(`lies in ${plainText(path)}, which cannot be read: put that file beside the model`);
   }
   try {
     accessSync(path, constants.R_OK);
