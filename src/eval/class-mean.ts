@@ -17,7 +17,7 @@ export interface ClassedImages {
 }
 
 /**
- * The mean over classes, with a bootstrap interval over images in which **the set of classes is that of the estimate**. A
+ * The mean over classes, in the unit of their values, with a bootstrap interval over images in which **the set of classes is that of the estimate**. A
  * plain bootstrap of the mean would be lifted by each resample that lacks a class with a low value, and moved by any other.
  *
  * What is resampled is how far the classes move. In a resample, a class that it has moves from its estimate v to v*, and
@@ -26,12 +26,12 @@ export interface ClassedImages {
  *     the mean of √(m / (m − 1)) · (v* − v) over the classes that the resample has and that m ≥ 2 images have.
  *
  * So a class that the resample lacks moves as the others do on average. So does one with a single image, of whose spread a
- * resample says nothing. The root makes up for the variance of a mean of m resampled images, which is (m − 1) / m of what it
- * should be (Rao and Wu, "Resampling inference with complex survey data", JASA 1988, within each stratum).
+ * resample says nothing. The variance of a mean of m resampled images is (m − 1) / m of what it should be. The root makes up
+ * for that (Rao and Wu, "Resampling inference with complex survey data", JASA 1988, within each stratum).
  *
- * The interval is the estimate plus the quantiles of these moves, counted from their own mean: resamples of a quotient of
- * sums, as IoU is one, lie to one side of the estimate, which says that the estimate lies to that side of the truth and not
- * that the truth does. How often these intervals and others cover the truth is in docs/experiments.md.
+ * The interval is the estimate plus the quantiles of these moves, counted from their own mean. Resamples of a quotient of
+ * sums, as IoU is one, lie to one side of the estimate: it lies to that side of the truth itself, and the truth to the other.
+ * How often these intervals and others cover the truth is in docs/experiments.md.
  *
  * @returns undefined when no image has a class; a point when no class has two images
  */

@@ -70,8 +70,8 @@ export function folded(word: string): string {
 }
 
 /**
- * The word of each name of a list. Those that some file system would take for the same, or that are the same, get `~` and
- * their number in the list, counted from 1; a word has no other `~` with fewer digits than 16.
+ * The word of each name of a list. Those that are the same, or that some file system would take for the same, get `~` and
+ * their number in the list, counted from 1. No other word has a `~` with fewer digits than 16.
  * @param dots as for `fileWord`
  * @returns as many words as names, no two of which fold to the same
  */

@@ -37,9 +37,9 @@ export function layersOf(network: Network): readonly Layer[] {
 }
 
 /**
- * The layer that is read when none is named, by structure: the last value with more than one position through which every
- * path from the image to the scores passes, behind all elementwise and normalising operators and before pooling, padding,
- * resizing or reshaping, whichever operator makes it (the paper's "last convolutional layer", section 3).
+ * The layer that is read when none is named (the paper's "last convolutional layer", section 3), by structure: the last value
+ * with more than one position through which every path from the image to the scores passes. It stands behind all elementwise
+ * and normalising operators and before pooling, padding, resizing or reshaping, whichever operator makes it.
  * @throws ModelError when the network has none
  */
 export function defaultLayer(network: Network): string {

@@ -21,10 +21,10 @@ sharp.cache(false);
 const INPUT_OPTIONS = { failOn: 'error', limitInputPixels: MAX_PIXELS, ignoreIcc: true, pages: 1 } as const;
 
 /**
- * Reads an image file into 8-bit RGB, as Pillow's `Image.open(path).convert('RGB')` does: the stored pixels (EXIF
- * orientation is not applied, since annotations refer to stored pixels; the orientation of a TIFF is), no colour
- * management, grey repeated three times, CMYK as (255 − C)(255 − K)/255, alpha dropped (not blended), the first frame of an
- * animation. Of 16-bit colours the high byte is kept. What Pillow and the decoder under us read differently is refused.
+ * Reads an image file into 8-bit RGB, as Pillow's `Image.open(path).convert('RGB')` does. The pixels are the stored ones: EXIF
+ * orientation is not applied, since annotations refer to stored pixels; the orientation of a TIFF is. No colour management,
+ * grey repeated three times, CMYK as (255 − C)(255 − K)/255, alpha dropped (not blended), the first frame of an animation.
+ * Of 16-bit colours the high byte is kept. What Pillow and the decoder under us read differently is refused.
  *
  * Throws DataError naming the file when it is missing, empty, truncated, corrupt, too large or no image, and when it is of
  * a form that is not read.
