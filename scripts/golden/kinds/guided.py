@@ -207,18 +207,18 @@ def nonlinear():
     save(
         "relu6-bites",
         lambda g, x: g.op("Clip", x, f32(0), f32(0.5)),
-        "refused",
+        "handled",
         "Clip",
-        "a Clip(0, 0.5) that bites above: refused, or gated on both sides",
-        also=("handled",),
+        "a Clip(0, 0.5) that bites above: gated on both sides",
+        also=("refused",),
     )
     save(
         "lrn",
         lambda g, x: g.op("LRN", g.op("Relu", x), size=3, alpha=0.1),
-        "refused",
+        "handled",
         "LRN",
-        "LRN is a nonlinearity; published tools pass the plain gradient through it",
-        also=("handled",),
+        "LRN passes its plain gradient, as published code has it (docs)",
+        also=("refused",),
     )
     save(
         "instancenorm",

@@ -422,7 +422,6 @@ def sigmoids():
         expect="ok",
         why="0.5 tanh(z/2) + 0.5; the logit is z (z/2 gives the same normalised maps)",
         also=["said"],
-        extra={"acceptLogitsFactor": [1, 0.5]},
     )
     hs = lambda e: (last("Gemm")(e) * 0.2 + 0.5).clamp(0, 1)
     head(
@@ -438,7 +437,6 @@ def sigmoids():
         expect="ok",
         also=["said"],
         why="clip(0.2 z + 0.5): the logit is z, or 0.2 z + 0.5 (same normalised maps)",
-        extra={"acceptLogitsFactor": [1, 0.2]},
     )
     ls = dict(probabilities=sig)
     head(

@@ -458,15 +458,12 @@ def pools():
         x = g.trunk()
         after = follow(g, x)
         channels = {"space-to-depth": 4 * C, "depth-to-space": C // 4}.get(kind, C)
-        # Not elementwise, not normalising; not pooling either. By "last value with a spatial extent" it is the value behind.
-        finish(
-            "after-" + kind,
-            g,
-            after,
-            g.gemm(g.pooled(after), channels, 4),
-            f"{kind} between the Relu and the pooling: by the letter the last value with a spatial extent is the one behind it",
-            extra={"alsoLayer": [x]},
-        )
+        z = g.gemm(g.pooled(after), channels, 4)
+        if kind in ("space-to-depth", "depth-to-space"):
+            finish("after-" + kind, g, x, z, f"{kind} counts as reshaping: the value before it")
+        else:
+            why = f"{kind} between the Relu and the pooling: the last value with a spatial extent is the one behind it"
+            finish("after-" + kind, g, after, z, why, extra={"alsoLayer": [x]})
     g = Graph(seed=33)
     x = g.trunk()
     y = g.op("Relu", g.conv(g.op("MaxPool", x, kernel_shape=[2, 2], strides=[2, 2]), C, C))

@@ -36,19 +36,20 @@ def _same_pads(a, x, kernel, strides, dilations):
 
 
 class _GatedRelu(torch.autograd.Function):
-    """ReLU whose backward pass is that of guided backprop or deconvnet."""
+    """ReLU, perhaps with a ceiling, whose backward pass is that of guided backprop or deconvnet."""
 
     @staticmethod
-    def forward(ctx, x, rule):
+    def forward(ctx, x, rule, high=float("inf")):
         ctx.save_for_backward(x)
-        ctx.rule = rule
-        return x.clamp(min=0)
+        ctx.rule, ctx.high = rule, high
+        return x.clamp(0, high)
 
     @staticmethod
     def backward(ctx, g):
         (x,) = ctx.saved_tensors
         g = g.clamp(min=0)
-        return (g * (x > 0) if ctx.rule == "guided" else g), None
+        gate = (x > 0) & (x < ctx.high)
+        return (g * gate if ctx.rule == "guided" else g), None, None
 
 
 TORCH_TYPES = {
@@ -125,7 +126,7 @@ def _compute(node, i, opset, rule):
         "ThresholdedRelu": lambda: torch.where(x > a.get("alpha", 1.0), x, torch.zeros_like(x)),
         "Gelu": lambda: F.gelu(x, approximate=a.get("approximate", "none")),
         "GlobalAveragePool": lambda: x.mean(dim=tuple(range(2, x.dim())), keepdim=True),
-        "GlobalMaxPool": lambda: x.amax(dim=tuple(range(2, x.dim())), keepdim=True),
+        "GlobalMaxPool": lambda: F.max_pool2d(x, x.shape[2:]),
         "Sum": lambda: sum(i[1:], i[0]),
         "Mean": lambda: sum(i[1:], i[0]) / len(i),
         "Transpose": lambda: x.permute(a.get("perm", list(range(x.dim()))[::-1])),
@@ -154,8 +155,8 @@ def _compute(node, i, opset, rule):
     if kind == "Clip":
         low = a.get("min", i[1].item() if len(i) > 1 and i[1] is not None else None)
         high = a.get("max", i[2].item() if len(i) > 2 and i[2] is not None else None)
-        if rule and low == 0 and (high is None or high > 1e30):
-            return (_GatedRelu.apply(x, rule),)
+        if rule and low == 0:
+            return (_GatedRelu.apply(x, rule, float("inf") if high is None else high),)
         return (x.clamp(low, high) if low is not None or high is not None else x,)
     if kind == "Cast":
         return (x.to(TORCH_TYPES[a["to"]]),)
@@ -215,6 +216,10 @@ def _compute(node, i, opset, rule):
         return (f(x, a.get("axis", -1)),)
     if kind.startswith("Reduce"):
         axes, keep = _axes(a, i, x), bool(a.get("keepdims", 1))
+        if kind == "ReduceMax" and axes == [2, 3]:
+            # Among equal values the first wins, as in a max pool.
+            pooled = F.max_pool2d(x, x.shape[2:])
+            return (pooled if keep else pooled.flatten(1),)
         if not axes:
             return (x,)
         by = {

@@ -104,24 +104,28 @@ export async function expectTruth(kind: Kind, asked: Asked = {}): Promise<void> 
 export function expectMaps(kind: Kind, found: Awaited<ReturnType<typeof explain>>): void {
   if (kind.layer === undefined) return;
   expect([kind.layer, ...(kind.sameValue ?? [])]).toContain(found.layer);
-  kind.maps?.forEach((map, i) => expectNear(found.map(i), map, `map of class ${kind.classes![i]}`));
+  for (const [i, map] of (kind.maps ?? []).entries())
+    expectNear(found.map(i), map, `map of class ${kind.classes![i]}`);
 }
 
 /** A line names the value that is explained, and the scores are that value. */
 export async function expectSaid(kind: Kind, asked: Asked = {}): Promise<void> {
-  const found = await explain(kind, { ...(kind.layer === undefined ? {} : { method: 'grad-cam' }), ...asked });
+  const found = await explain(kind, {
+    ...(kind.layer === undefined ? {} : { method: 'grad-cam' }),
+    ...asked,
+  });
   expect(found.notes).not.toEqual([]);
   const [, value] = /`([^`]+)`/.exec(found.scored.text)!;
   if (found.notes.some((note) => note.includes('patch embedding'))) return expectMaps(kind, found);
   expect(found.notes.join()).toContain(`\`${value}\``);
-  const scores = await valueOf(kind, value!);
+  const scores = await numbersAt(kind, value!);
   const two = scores.length === 1 ? [-scores[0]!, scores[0]!] : scores;
   expectNear(found.logits, two, `scores are \`${value}\``);
   if (kind.scores?.includes(value!)) expectMaps(kind, found);
 }
 
 /** A value of the file for the first picture, as onnxruntime has it. */
-async function valueOf(kind: Kind, value: string): Promise<readonly number[]> {
+async function numbersAt(kind: Kind, value: string): Promise<readonly number[]> {
   const graph = graphOf(kind);
   const session = await onnxruntime.load({
     ...graph,

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { each, expectNear, expectOutcome, explain, type Outcome, refusalOf } from './explain.js';
-import { type Kind, loadKinds } from './load.js';
+import { loadKinds } from './load.js';
 
 const heads = loadKinds('heads');
 
@@ -25,6 +25,10 @@ const INSTEAD: Readonly<Record<string, Outcome>> = {
   'concat-p-and-1-p': 'ok',
 };
 
+const REFUSED = new Set(
+  heads.filter((kind) => (INSTEAD[kind.name] ?? kind.expect) === 'refused').map(({ name }) => name),
+);
+
 /** Classes dropped behind a Softmax: the scores are the rest of its input, not the value that is named. */
 const DROPS = new Set(['softmax-slice-background', 'softmax-gather-background']);
 
@@ -38,29 +42,46 @@ describe('the score before the head, or a line that says which value is explaine
     expectNear(found.logits, kind.logits!, 'scores');
   });
 });
+/** Written with operators that have no gradient here: of these heads the logit alone is explained. */
+const WITHOUT_GRADIENT = new Set(['written-pow-e', 'softmax-where-floor']);
+
 const explained = heads.filter(({ name, expect: first }) => first === 'ok' && INSTEAD[name] === undefined);
 
 describe('probability and log-probability are those of the head itself', () => {
-  each(explained.filter(({ ofProbability }) => ofProbability !== undefined), async (kind) => {
-    for (const [score, maps, gradient] of [
-      ['probability', kind.ofProbability!, kind.gradientOfProbability],
-      ['log-probability', kind.ofLogProbability!, kind.gradientOfLogProbability],
-    ] as const) {
-      const found = await explain(kind, { method: 'grad-cam', choice: { score } });
-      expectNear(found.probabilities, kind.probabilities!, 'probabilities');
-      maps.forEach((map, i) => expectNear(found.map(i), map, `${score} ${kind.classes![i]}`));
-      if (gradient === undefined) continue;
-      const at = await explain(kind, { method: 'backprop', choice: { score }, classes: [kind.classes![0]] });
-      expectNear(at.map(0), gradient, `gradient of ${score}`);
-    }
-  });
+  each(
+    explained.filter(({ ofProbability }) => ofProbability !== undefined),
+    async (kind) => {
+      for (const [score, maps, gradient] of [
+        ['probability', kind.ofProbability!, kind.gradientOfProbability],
+        ['log-probability', kind.ofLogProbability!, kind.gradientOfLogProbability],
+      ] as const) {
+        const asked = { method: 'grad-cam', choice: { score } };
+        if (score === 'probability' && WITHOUT_GRADIENT.has(kind.name)) {
+          expect(await refusalOf(kind, asked)).toContain('has no backward rule');
+          continue;
+        }
+        const found = await explain(kind, asked);
+        expectNear(found.probabilities, kind.probabilities!, 'probabilities');
+        for (const [i, map] of maps.entries()) expectNear(found.map(i), map, `${score} ${kind.classes![i]}`);
+        if (gradient === undefined) continue;
+        const at = await explain(kind, {
+          method: 'backprop',
+          choice: { score },
+          classes: [kind.classes![0]],
+        });
+        expectNear(at.map(0), gradient, `gradient of ${score}`);
+      }
+    },
+  );
 });
 
 describe('`output` is what the file gives', () => {
-  each(heads.filter(({ output }) => output !== undefined), async (kind) => {
-    const choice = { score: 'output' } as const;
-    if ((await refusalOf(kind, { choice })) !== undefined) return expect(kind.also ?? [kind.expect]).toBeDefined();
-    const { logits } = await explain(kind, { choice });
-    expectNear(Array.from(logits).slice(-kind.output!.length), kind.output!, 'output');
-  });
+  each(
+    heads.filter(({ name, output }) => output !== undefined && !REFUSED.has(name)),
+    async (kind) => {
+      const choice = { score: 'output' } as const;
+      const { logits } = await explain(kind, { choice });
+      expectNear(Array.from(logits).slice(-kind.output!.length), kind.output!, 'output');
+    },
+  );
 });

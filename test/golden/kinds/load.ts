@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parseModel } from '../../../src/onnx/read.js';
 import type { Graph } from '../../../src/graph/graph.js';
+import { parseModel } from '../../../src/onnx/read.js';
 import { fillSeeded } from '../seeded.js';
 
 type Expect = 'ok' | 'said' | 'refused';
@@ -27,7 +27,6 @@ export interface Kind {
   readonly ofLogProbability?: Maps;
   readonly gradientOfProbability?: readonly number[];
   readonly gradientOfLogProbability?: readonly number[];
-  readonly acceptLogitsFactor?: readonly number[];
   readonly batch?: { readonly logits: Maps; readonly maps: Maps };
   readonly guided?: {
     readonly expect: 'handled' | 'refused';
