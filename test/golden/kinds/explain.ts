@@ -35,16 +35,18 @@ interface Asked {
   /** How many pictures in one batch. */
   readonly n?: number;
   readonly half?: boolean;
+  /** onnxruntime when absent. */
+  readonly engine?: string;
 }
 
 /** What the product makes of a network: by the file, as a user's. */
 export async function explain(kind: Kind, asked: Asked = {}) {
-  const { method, choice = {}, n = 1, half = false } = asked;
+  const { method, choice = {}, n = 1, half = false, engine = 'onnxruntime' } = asked;
   const classes = asked.classes ?? kind.classes ?? [0, 1];
   const model = join(folder, `${kind.name}.onnx`);
   writeFileSync(model, fillSeeded(Buffer.from(kind.onnx, 'base64')));
   const explainer = await createExplainer({
-    ...{ model, choice, engine: 'onnxruntime', threads: 1 },
+    ...{ model, choice, engine, threads: 1 },
     ...{ k: classes.length, classes: 'given', input: { height: SIDE, width: SIDE } },
     requests: method === undefined ? [] : [{ method }],
   });
@@ -106,6 +108,17 @@ export function expectMaps(kind: Kind, found: Awaited<ReturnType<typeof explain>
   expect([kind.layer, ...(kind.sameValue ?? [])]).toContain(found.layer);
   for (const [i, map] of (kind.maps ?? []).entries())
     expectNear(found.map(i), map, `map of class ${kind.classes![i]}`);
+}
+
+/** Three pictures in one batch, or one after the other where the file takes one at a time. */
+export async function expectBatch(kind: Kind, asked: Asked = {}): Promise<void> {
+  const { logits, maps } = kind.batch!;
+  // Of a file for one picture the truth has one.
+  const n = Math.min(3, logits.length);
+  const found = await explain(kind, { method: 'grad-cam', n, classes: [kind.classes![0]], ...asked });
+  expectNear(found.logits, logits.slice(0, n).flat(), 'scores');
+  const all = Array.from({ length: n }, (_, i) => [...found.map(i)]);
+  expectNear(all.flat(), maps.slice(0, n).flat(), 'maps');
 }
 
 /** A line names the value that is explained, and the scores are that value. */
