@@ -144,11 +144,11 @@ describe('the first convolution', () => {
     expect(isFirstConvolution(rectified, 'r')).toBe(true);
   });
 
-  it('is not when another convolution made its input', () => {
+  it('is not where it goes pixel by pixel, nor when another convolution made its input', () => {
     const network = prepared([...stem, ...mean('r2')]);
     expect(['m1', 'r1', 'm2', 'r2'].map((layer) => isFirstConvolution(network, layer))).toEqual([
-      true,
-      true,
+      false,
+      false,
       false,
       false,
     ]);

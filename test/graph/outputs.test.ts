@@ -73,7 +73,7 @@ describe('of several outputs', () => {
 });
 
 it('a graph without outputs is no classifier', () => {
-  expect(() => chosen(withHeads([]))).toThrow('the model has no output');
+  expect(() => chosen(withHeads([]))).toThrow('no output has one score per class (it has none)');
 });
 
 it('reduced to one output a graph keeps what that needs', () => {
