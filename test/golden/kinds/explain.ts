@@ -30,6 +30,8 @@ export function toHalf(value: number): number {
 
 interface Asked {
   readonly method?: string;
+  /** A second one, read at the same classes. */
+  readonly and?: string;
   readonly classes?: readonly number[];
   readonly choice?: ScoreChoice;
   /** How many pictures in one batch. */
@@ -41,14 +43,15 @@ interface Asked {
 
 /** What the product makes of a network: by the file, as a user's. */
 export async function explain(kind: Kind, asked: Asked = {}) {
-  const { method, choice = {}, n = 1, half = false, engine = 'onnxruntime' } = asked;
+  const { choice = {}, n = 1, half = false, engine = 'onnxruntime' } = asked;
+  const methods = [asked.method, asked.and].filter((method) => method !== undefined);
   const classes = asked.classes ?? kind.classes ?? [0, 1];
   const model = join(folder, `${kind.name}.onnx`);
   writeFileSync(model, fillSeeded(Buffer.from(kind.onnx, 'base64')));
   const explainer = await createExplainer({
     ...{ model, choice, engine, threads: 1 },
     ...{ k: classes.length, classes: 'given', input: { height: SIDE, width: SIDE } },
-    requests: method === undefined ? [] : [{ method }],
+    requests: methods.map((method) => ({ method })),
   });
   try {
     const { scored, notes, outputs, inputShape } = explainer;
@@ -56,9 +59,10 @@ export async function explain(kind: Kind, asked: Asked = {}) {
     const ids = Int32Array.from({ length: n * classes.length }, (_, i) => classes[i % classes.length]!);
     const { logits, maps } = await explainer.run(half ? x.map(toHalf) : x, n, ids);
     const probabilities = Array.from(logits).map(probabilitiesOver(scored.probability, logits));
-    const all = maps[0] ?? new Float32Array();
-    const area = all.length / ids.length;
-    const map = (i: number) => all.subarray(i * area, (i + 1) * area);
+    const map = (i: number, of = 0) => {
+      const area = maps[of]!.length / ids.length;
+      return maps[of]!.subarray(i * area, (i + 1) * area);
+    };
     return { logits, probabilities, scored, notes, layer: outputs[0]?.layer, map };
   } finally {
     await explainer.close();
