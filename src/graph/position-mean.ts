@@ -61,10 +61,16 @@ function positionsOf(b: GraphBuilder, x: string, axes: string): string | undefin
 
 function mapOf(b: GraphBuilder, name: string): string | undefined {
   const { batched, dims } = b.type(name);
-  if (!batched || dims.length !== 3) return undefined;
+  return batched && dims.length === 3 ? beforeTiles(b, name) : undefined;
+}
+
+/**
+ * The mean of means over windows of one size that cover a map without overlap is the map's own: the map before such pools, or
+ * `name` itself.
+ */
+export function beforeTiles(b: GraphBuilder, name: string): string {
   const maker = b.makerOf(name);
-  // The mean of means over windows of one size that cover a map without overlap is the map's own.
-  return maker?.op === 'AveragePool' && isTiling(b, maker) ? mapOf(b, maker.inputs[0]!) : name;
+  return maker?.op === 'AveragePool' && isTiling(b, maker) ? beforeTiles(b, maker.inputs[0]!) : name;
 }
 
 function isTiling(b: GraphBuilder, pool: Node): boolean {

@@ -79,6 +79,12 @@ def accepted():
         g.op("AveragePool", g.op("AveragePool", x, kernel_shape=[2, 2], strides=[2, 2]), kernel_shape=[2, 2]),
         axis=1,
     )
+    tiles = lambda g, x, *window: g.op("AveragePool", x, kernel_shape=list(window), strides=list(window))
+    pools["tiles-reducemean"] = lambda g, x: g.op("ReduceMean", tiles(g, x, 2, 2), axes=[2, 3], keepdims=0)
+    pools["tiles-sum"] = lambda g, x: g.op(
+        "Div", g.op("ReduceSum", tiles(g, x, 2, 1), i64(2, 3), keepdims=0), f32(PLACES / 2)
+    )
+    pools["tiles-rows-columns"] = lambda g, x: g.pooled(tiles(g, tiles(g, x, 4, 1), 1, 2))
     pools["squeeze"] = lambda g, x: g.op("Squeeze", g.op("GlobalAveragePool", x), i64(2, 3))
     pools["conv-mean-kernel"] = lambda g, x: g.op(
         "Flatten",
@@ -88,7 +94,7 @@ def accepted():
     for kind, pool in pools.items():
         g = Graph(seed=61)
         layer = g.trunk()
-        more = {"cam_also": ["refused"]} if kind in ("averagepool-two-steps", "conv-mean-kernel") else {}
+        more = {"cam_also": ["refused"]} if kind == "conv-mean-kernel" else {}
         save(
             "pool-" + kind,
             g,
@@ -152,6 +158,7 @@ def accepted():
         "conv1x1-mean-flattened": lambda g, x: g.op(
             "ReduceMean", g.op("Reshape", g.conv(x, C, 4, k=1), i64(0, 4, -1)), axes=[2], keepdims=0
         ),
+        "conv1x1-tiles": lambda g, x: g.pooled(g.conv(tiles(g, x, 2, 2), C, 4, k=1)),
     }
     for kind, tail in before.items():
         g = Graph(seed=63)
@@ -167,6 +174,11 @@ def accepted():
             "a 1x1 convolution before the pooling: the CAM is the class map (bias left out: read at its input)",
             cam_layer=x,
         )
+    g = Graph(seed=63)
+    x = g.trunk()
+    smooth = g.op("AveragePool", x, kernel_shape=[3, 3], pads=[1] * 4, strides=[1, 1])
+    z = g.logits(smooth)[1]
+    save("pool-overlapping", g, x, z, "accepted", "windows that overlap: linear in what they make", cam_layer=smooth)
     g = Graph(seed=63)
     x = g.trunk()
     maps = g.conv(x, C, 4, k=3)

@@ -44,7 +44,8 @@ class Truth:
         self.env = evaluate(model, x, rule, skip_unknown)
         self.start, self.layout, self.two_way = self.env[model.graph.input[0].name], layout, two_way
         z = pick(self.env, logits)
-        self.logits = torch.cat([-z, z], 1) if two_way and z.shape[1] == 1 else z
+        self.single = two_way and z.shape[1] == 1
+        self.logits = torch.cat([-z, z], 1) if self.single else z
         self.layer = None if layer is None else self.env[layer]
 
     def map(self, c, scores=None):
@@ -86,7 +87,7 @@ def check_against_onnxruntime(model, x, env, tolerance):
 
 def equal_values(model, truth):
     """Names of all values that hold the logits (of one score: z), whatever their shape."""
-    wanted = truth.logits[0].detach()[1 if truth.two_way else 0 :]
+    wanted = truth.logits[0].detach()[1 if truth.single else 0 :]
     names = []
     for name in (n for node in model.graph.node for n in node.output):
         value = truth.env.get(name)

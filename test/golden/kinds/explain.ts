@@ -30,6 +30,8 @@ export function toHalf(value: number): number {
 
 interface Asked {
   readonly method?: string;
+  /** A second one, read at the same classes. */
+  readonly and?: string;
   readonly classes?: readonly number[];
   readonly choice?: ScoreChoice;
   /** How many pictures in one batch. */
@@ -41,14 +43,15 @@ interface Asked {
 
 /** What the product makes of a network: by the file, as a user's. */
 export async function explain(kind: Kind, asked: Asked = {}) {
-  const { method, choice = {}, n = 1, half = false, engine = 'onnxruntime' } = asked;
+  const { choice = {}, n = 1, half = false, engine = 'onnxruntime' } = asked;
+  const methods = [asked.method, asked.and].filter((method) => method !== undefined);
   const classes = asked.classes ?? kind.classes ?? [0, 1];
   const model = join(folder, `${kind.name}.onnx`);
   writeFileSync(model, fillSeeded(Buffer.from(kind.onnx, 'base64')));
   const explainer = await createExplainer({
     ...{ model, choice, engine, threads: 1 },
     ...{ k: classes.length, classes: 'given', input: { height: SIDE, width: SIDE } },
-    requests: method === undefined ? [] : [{ method }],
+    requests: methods.map((method) => ({ method })),
   });
   try {
     const { scored, notes, outputs, inputShape } = explainer;
@@ -56,9 +59,10 @@ export async function explain(kind: Kind, asked: Asked = {}) {
     const ids = Int32Array.from({ length: n * classes.length }, (_, i) => classes[i % classes.length]!);
     const { logits, maps } = await explainer.run(half ? x.map(toHalf) : x, n, ids);
     const probabilities = Array.from(logits).map(probabilitiesOver(scored.probability, logits));
-    const all = maps[0] ?? new Float32Array();
-    const area = all.length / ids.length;
-    const map = (i: number) => all.subarray(i * area, (i + 1) * area);
+    const map = (i: number, of = 0) => {
+      const area = maps[of]!.length / ids.length;
+      return maps[of]!.subarray(i * area, (i + 1) * area);
+    };
     return { logits, probabilities, scored, notes, layer: outputs[0]?.layer, map };
   } finally {
     await explainer.close();
@@ -99,6 +103,8 @@ export async function expectTruth(kind: Kind, asked: Asked = {}): Promise<void> 
   const found = await explain(kind, { ...method, ...asked });
   expect(found.notes).toEqual([]);
   expectNear(found.logits, kind.logits!, 'scores');
+  // A choice of them has no name in the file.
+  if (kind.scores?.length) expect(kind.scores).toContain(explainedIn(found.scored.text));
   if (kind.probabilities !== undefined) expectNear(found.probabilities, kind.probabilities, 'probabilities');
   expectMaps(kind, found);
 }
@@ -128,14 +134,17 @@ export async function expectSaid(kind: Kind, asked: Asked = {}): Promise<void> {
     ...asked,
   });
   expect(found.notes).not.toEqual([]);
-  const [, value] = /`([^`]+)`/.exec(found.scored.text)!;
+  const value = explainedIn(found.scored.text);
   if (found.notes.some((note) => note.includes('patch embedding'))) return expectMaps(kind, found);
   expect(found.notes.join()).toContain(`\`${value}\``);
-  const scores = await numbersAt(kind, value!);
+  const scores = await numbersAt(kind, value);
   const two = scores.length === 1 ? [-scores[0]!, scores[0]!] : scores;
   expectNear(found.logits, two, `scores are \`${value}\``);
-  if (kind.scores?.includes(value!)) expectMaps(kind, found);
+  if (kind.scores?.includes(value)) expectMaps(kind, found);
 }
+
+/** The value that a score's text names first. */
+const explainedIn = (text: string): string => /`([^`]+)`/.exec(text)![1]!;
 
 /** A value of the file for the first picture, as onnxruntime has it. */
 async function numbersAt(kind: Kind, value: string): Promise<readonly number[]> {
