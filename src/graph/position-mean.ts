@@ -56,5 +56,27 @@ function positionsOf(b: GraphBuilder, x: string, axes: string): string | undefin
 
 function mapOf(b: GraphBuilder, name: string): string | undefined {
   const { batched, dims } = b.type(name);
-  return batched && dims.length === 3 ? name : undefined;
+  return batched && dims.length === 3 ? beforeTiles(b, name) : undefined;
+}
+
+/**
+ * The mean of means over windows of one size that cover a map without overlap is the map's own: the map before such pools, or
+ * `name` itself.
+ */
+export function beforeTiles(b: GraphBuilder, name: string): string {
+  const maker = b.makerOf(name);
+  return maker?.op === 'AveragePool' && isTiling(b, maker) ? beforeTiles(b, maker.inputs[0]!) : name;
+}
+
+function isTiling(b: GraphBuilder, pool: Node): boolean {
+  const [of, made] = [pool.inputs[0]!, pool.outputs[0]!].map((name) => b.type(name).dims.slice(1));
+  const window = intsOf(pool, 'kernel_shape')!;
+  const strides = intsOf(pool, 'strides') ?? window.map(() => 1);
+  return (
+    window.every((size, axis) => strides[axis] === size && made![axis]! * size === of![axis]) && !padded(pool)
+  );
+}
+
+function padded(pool: Node): boolean {
+  return (intsOf(pool, 'pads') ?? []).some((pad) => pad !== 0);
 }

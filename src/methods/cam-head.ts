@@ -1,7 +1,7 @@
 import { ModelError } from '../errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import { type Constant, describe, floatOf, intOf, type Node, numbersOf, sizeOf } from '../graph/graph.js';
-import { meanOverPositions } from '../graph/position-mean.js';
+import { beforeTiles, meanOverPositions } from '../graph/position-mean.js';
 import { type LinearMap, scaledColumns, scaledRows, stacked, times, transposed } from './linear-map.js';
 
 /** The end of a network that CAM applies to: activations → global average pooling → one linear map → scores. */
@@ -78,7 +78,7 @@ function convolutionBefore(b: GraphBuilder, name: string, pooling: Node): Linear
   if (weight === undefined || !isPointwise(node, weight) || !sameSize(node.inputs[0]!, name))
     return fail(`${describe(pooling)} before its scores, and no 1×1 convolution before that`);
   return {
-    layer: node.inputs[0]!,
+    layer: beforeTiles(b, node.inputs[0]!),
     rows: weight.shape[0]!,
     matrix: () => Float64Array.from(numbersOf(weight)),
   };

@@ -40,6 +40,12 @@ async function run(graph: Graph, shape: readonly number[], data: readonly number
 }
 
 describe('tfjs sessions', () => {
+  it('round halves to the even number, as ONNX says', async () => {
+    const graph = graphOf([node('Round', ['x'], ['y'])], [6], { y: 'float32' });
+    const { y } = await run(graph, [6], [0.5, 1.5, 2.5, -0.5, -1.5, 2.4999]);
+    expect(Array.from(y!.data as Float32Array, (value) => value + 0)).toEqual([0, 2, 2, 0, -2, 2]);
+  });
+
   it('hold no tensor more after hundreds of runs than after the first, and none after closing', async () => {
     const { tf } = await loadBackend(BACKEND);
     const before = tf.memory().numTensors;

@@ -452,6 +452,11 @@ describe('a model that is no image classifier is one line', () => {
     ],
     ['four channels', (m) => (inputDims(m)[1] = { dimValue: 4 }), /is float32 \[N,4,8,8\]; expected/],
     [
+      'a quantised network',
+      (m) => (node(m, 'conv1').opType = 'QLinearConv'),
+      /^operator QLinearConv `conv1` computes in int8: a quantised network has no gradient; export the network as it was before/,
+    ],
+    [
       'images in bytes',
       (m) => elements(m, 2),
       /is uint8 \[N,3,8,8\]; expected float32.*export the network without/,

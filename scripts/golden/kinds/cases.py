@@ -9,11 +9,15 @@ are what the product has to find.
 
 import json
 import pathlib
+import sys
 
 import numpy as np
 import onnx
+import torch
+from PIL import Image
 
-from netlib import three_pictures, truth
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from record import Truth, numbers  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 RELU = "/act_2/Relu_output_0"
@@ -43,8 +47,11 @@ LAYERS = {
 }
 
 
-def rounded(values):
-    return [float(f"{v:.7g}") for v in np.asarray(values, np.float64).reshape(-1)]
+def three_pictures():
+    """The picture, its mirror image and its negative, 0..1: [3,3,32,32]."""
+    rgb = np.asarray(Image.open(ROOT / "test" / "cases" / "picture-32.png").convert("RGB"), np.float32)
+    x = (rgb / np.float32(255)).transpose(2, 0, 1)[None]
+    return np.concatenate([x, x[..., ::-1], 1 - x]).astype(np.float32)
 
 
 def main():
@@ -52,18 +59,18 @@ def main():
     for name, (scores, layer, count) in CASES.items():
         model = onnx.load(ROOT / "test" / "cases" / f"{name}.onnx")
         layer = layer or LAYERS[name]
-        found = truth(model, three_pictures()[:count], scores, layer, two_way=True)
-        maps = found["maps"].detach().numpy()
+        truth = Truth(model, three_pictures()[:count], scores, layer, two_way=True)
+        maps = [truth.map(c) for c in range(truth.logits.shape[1])]
         rows.append(
             {
                 "file": f"{name}.onnx",
                 "layer": layer,
-                "classes": int(maps.shape[0]),
+                "classes": len(maps),
                 "images": count,
-                "logits": rounded(found["logits"].detach().numpy()),
-                "shape": list(maps.shape[2:]),
+                "logits": numbers(truth.logits, 7),
+                "shape": list(maps[0].shape[1:]),
                 # [images, classes, h, w]
-                "maps": rounded(maps.transpose(1, 0, 2, 3)),
+                "maps": numbers(torch.stack(maps, 1), 7),
             }
         )
     path = ROOT / "test" / "golden" / "cases.json"

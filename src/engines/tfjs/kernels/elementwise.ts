@@ -152,6 +152,8 @@ export const elementwiseKernels: KernelTable = {
   Sign: unary((tf, x) => tf.sign(x)),
   Floor: unary((tf, x) => tf.floor(x)),
   Ceil: unary((tf, x) => tf.ceil(x)),
+  // Halves go to the even number, as in ONNX.
+  Round: unary((tf, x) => tf.round(x)),
   Reciprocal: unary((tf, x) => tf.div(1, x)),
   Not: unary((tf, x) => tf.logicalNot(x)),
   Cast: cast,
