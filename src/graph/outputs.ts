@@ -15,7 +15,7 @@ export interface OutputChoice {
 }
 
 /** The part of a graph that one of its outputs needs: other heads are gone before anything of them is checked. */
-function reducedTo(graph: Graph, output: ValueInfo): Graph {
+export function reducedTo(graph: Graph, output: ValueInfo): Graph {
   const live = withoutDead(graph.nodes, graph.constants, [output.name]);
   const read = new Set([output.name, ...live.nodes.flatMap(({ inputs }) => inputs)]);
   return { ...graph, ...live, outputs: [output], inputs: graph.inputs.filter(({ name }) => read.has(name)) };
