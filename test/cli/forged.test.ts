@@ -333,7 +333,9 @@ describe.skipIf(!enabled)('a worker that is sent', () => {
     expect(
       stderr
         .split('\n')
-        .filter((line) => /^run forged is refused: .*(not a regular file|no regular file|a device|a folder)/.test(line)).length,
+        .filter((line) =>
+          /^run forged is refused: .*(not a regular file|no regular file|a device|a folder)/.test(line),
+        ).length,
     ).toBeGreaterThanOrEqual(6);
     expect(stderr).toContain('run ?[31mred? bench: fine is refused');
     expect(stderr).not.toMatch(OBEYED);
