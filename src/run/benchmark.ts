@@ -122,29 +122,28 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
   if (indices.length === 0) return;
   const networks = indices.map((n) => config.networks[n]!);
   const { needs } = plan.experiment;
+  const journaled = before && { end: before.end, rows: before.header.networks };
   const begun = async (compiled: readonly CompiledNetwork[]) => {
     compiled.forEach(({ explainer }, i) => {
       for (const note of explainer.notes) options.reporter.note(`network \`${networks[i]!.name}\`: ${note}`);
     });
-    return before?.end ?? (await createJournal(path, header(loaded.name, plan, compiled), place));
+    if (journaled !== undefined) return journaled;
+    const own = header(loaded.name, plan, compiled);
+    return { end: await createJournal(path, own, place), rows: own.networks };
   };
   const { distribute } = options;
   if (distribute !== undefined) {
     // The networks are compiled to learn their rows, and closed: others hold them while they run.
-    const known = before && { end: before.end, rows: before.header.networks };
     const { end, rows } =
-      known ??
-      (await withExplainers(config, networks, dataset.classes, needs, async (compiled) => ({
-        end: await begun(compiled),
-        rows: header(loaded.name, plan, compiled).networks,
-      })));
+      journaled ?? (await withExplainers(config, networks, dataset.classes, needs, begun));
     const recorded = config.networks.map(({ name }, n) => ({ name, outputs: rows[n]!.outputs }));
     const refusal = entryCheck(plan.experiment, recorded, dataset.classes);
     await withJournal(path, end, place, (journal) => distribute({ ...plan, loaded, refusal, journal, stop }));
   } else {
     await withExplainers(config, networks, dataset.classes, needs, async (compiled) => {
       options.reporter.note(banner(compiled[0]!.explainer, plan.settled));
-      await withJournal(path, await begun(compiled), place, async (journal) => {
+      const { end } = await begun(compiled);
+      await withJournal(path, end, place, async (journal) => {
         const shared = { ...options, ...plan, config, out: folder, place, journal };
         for (const [i, n] of indices.entries()) {
           if (stop?.aborted) break;
