@@ -16,7 +16,7 @@ import { ahead } from './ahead.js';
 import { alphaSettings, type FoundAlphas, type FoundRow, isSearched, smoothOf } from './alphas-file.js';
 import { type Batch, batchStarts, type ImageGroup, type LoadedImage, loadBatch } from './batches.js';
 import { frameExtent } from './boxes.js';
-import { checkClassCount } from './class-mapping.js';
+import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
 import { settleEngine } from './engine-choice.js';
 import { explainerOptions } from './explainers.js';
 import { hashFile } from './files.js';
@@ -64,14 +64,18 @@ async function searchNetwork(
   reporter: RunReporter,
 ): Promise<FoundRow[]> {
   const { name, methods, model } = network;
+  const mapping = await classMapping(network, dataset.classes);
+  const { groups, networkClasses } = mapping;
   const explainer = await createThreadedExplainer({
-    ...explainerOptions(network, config, dataset.classes.length),
+    ...explainerOptions(network, config, networkClasses),
     k: 1,
     classes: 'given',
+    ...(groups === undefined ? {} : { groups }),
   });
   const searches = methods.map(() => new AlphaSearch());
   try {
-    checkClassCount(network, explainer.classCount, dataset.classes.length);
+    checkClassCount(network, explainer.classCount, networkClasses);
+    for (const note of explainer.notes) reporter.note(`network \`${name}\`: ${note}`);
     reporter.networkStarted(name, dataset.ids.length);
     const limit = pLimit(CONCURRENT_DECODES);
     const load = (start: number) =>
@@ -83,7 +87,7 @@ async function searchNetwork(
         limit,
       );
     for await (const batch of ahead(batchStarts(dataset.ids.length, config.batch), load, 2)) {
-      await takeIn(batch, explainer, network, config, searches);
+      await takeIn(batch, { explainer, mapping }, network, config, searches);
       for (const entry of batch.entries) if ('message' in entry) reporter.failed(entry);
       reporter.advanced(batch.start + batch.entries.length);
     }
@@ -112,33 +116,43 @@ async function searchNetwork(
   });
 }
 
-/** An image of several classes counts once for each. */
+/** A network that is ready, and the classes of it that stand for the data set's. */
+interface Compiled {
+  readonly explainer: Explainer;
+  readonly mapping: ClassMapping;
+}
+
+/** An image of several classes counts once for each that the network knows. */
 async function takeIn(
   batch: Batch,
-  explainer: Explainer,
-  { methods, model }: NetworkConfig,
+  compiled: Compiled,
+  { methods }: NetworkConfig,
   config: BenchConfig,
   searches: readonly AlphaSearch[],
 ): Promise<void> {
   for (const group of batch.groups) {
-    await takeInGroup(batch, group, explainer, { methods, model }, config, searches);
+    await takeInGroup(batch, group, compiled, methods, config, searches);
   }
 }
 
 async function takeInGroup(
   batch: Batch,
   { images, places, size }: ImageGroup,
-  explainer: Explainer,
-  { methods, model }: Pick<NetworkConfig, 'methods' | 'model'>,
+  { explainer, mapping }: Compiled,
+  methods: NetworkConfig['methods'],
   config: BenchConfig,
   searches: readonly AlphaSearch[],
 ): Promise<void> {
   const entries = places.map((place) => batch.entries[place]!);
   const labels = entries.map((entry) =>
-    'sample' in entry && !entry.sample.blacklisted ? entry.sample.labels : [],
+    'sample' in entry && !entry.sample.blacklisted
+      ? entry.sample.labels.filter((label) => mapping.members(label).length > 0)
+      : [],
   );
   for (let turn = 0; turn < Math.max(...labels.map((list) => list.length)); turn++) {
-    const ids = Int32Array.from(labels, (list) => (list[turn] ?? 0) + (model.background ? 1 : 0));
+    const ids = Int32Array.from(labels, ({ [turn]: label }) =>
+      label === undefined ? 0 : mapping.idOf(label),
+    );
     // The explainer takes its images away.
     const explained = await explainer.run(images.slice(), entries.length, ids, size);
     for (const [i, entry] of entries.entries()) {

@@ -54,6 +54,25 @@ describe('bench alpha', () => {
     expect(images.map((row) => row[3]).filter((id) => /[237]$/.test(id!))).toEqual([]);
   });
 
+  it('explains the classes that stand for those of the data set, and leaves out what has none', async () => {
+    const mapping = {
+      ...{ title: 'without red', source: 'none', network_classes: 'colors.txt' },
+      classes: { n90000002: ['green'], n90000003: ['blue'] },
+    };
+    await writeFile(join(folder, 'mapping.json'), JSON.stringify(mapping));
+    await writeFile(join(folder, 'colors.txt'), 'red\ngreen\nblue\n');
+    const set = ['--set', 'model.mapping=mapping.json', '--set', 'localization.alphas=mapped.json'];
+    const { status, stderr } = await bench(folder, [
+      ...['alpha', 'search.yaml', '--images', 'held-out.txt', ...set],
+    ]);
+    expect(stderr).not.toMatch(/^bench:/m);
+    expect(status).toBe(0);
+    const [{ alpha, n, wrong }] = JSON.parse(await read('mapped.json')).found;
+    const { tried } = JSON.parse(await read('mapped.json'));
+    expect(n).toBe(2);
+    expect(wrong[tried.indexOf(alpha)]).toBe(0);
+  });
+
   it('shards agree with the whole run', async () => {
     const shard = (part: string) => bench(folder, ['run', 'search.yaml', '--out', 'shards', '--shard', part]);
     const runs = await Promise.all([shard('1/2'), shard('2/2')]);

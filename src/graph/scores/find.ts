@@ -66,12 +66,17 @@ function scoresAs(kind: ScoreKind, w: ScoreWriter, tail: Tail, { steps, logits }
   const z = () => (negated ? w.add('Neg', [flat(logits, 0)]) : flat(logits, 0));
   const given = () => (head === undefined || negated ? z() : w.flat(tail.values[head.from]!));
   switch (kind) {
-    case 'logit':
-      return single ? both(w.add('Neg', [z()]), z()) : z();
+    case 'logit': {
+      if (!single) return z();
+      const turned = negated || pair === 'pair-reversed';
+      return w.linearPair(tail.values[logits]!, turned ? [1, -1] : [-1, 1]) ?? both(w.add('Neg', [z()]), z());
+    }
     case 'output': {
       const whole = w.flat(tail.values[0]!);
       if (!single || pair !== undefined) return whole;
-      return both(head === undefined ? w.add('Neg', [whole]) : w.complement(whole), whole);
+      // What the file would give of −z: for a head 1 − p, and whatever stands behind it done to that as well.
+      const not = w.behind(tail, logits, w.add('Neg', [tail.values[logits]!]));
+      return both(w.flat(not), whole);
     }
     case 'probability': {
       if (pair !== undefined) return w.flat(tail.values[head!.to]!);

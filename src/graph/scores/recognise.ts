@@ -65,16 +65,18 @@ export function isSame(from: Rows, to: Rows): boolean {
 
 /** Every number behind is one of those before, at the same place for all images: a choice or another order of them. */
 export function isChoice(from: Rows, to: Rows): boolean {
-  const width = to[0]?.length ?? 0;
-  const taken = new Set<number>();
-  for (let j = 0; j < width; j++) {
-    const source = (from[0] ?? []).findIndex(
-      (_, i) => !taken.has(i) && from.every((row, n) => row[i] === to[n]![j]),
-    );
-    if (source < 0) return false;
-    taken.add(source);
-  }
-  return width > 0;
+  const [before, behind] = [from[0]?.length ?? 0, to[0]?.length ?? 0];
+  if (behind === 0 || behind > before) return false;
+  // Tens of thousands of classes: each is looked up by its numbers, none searched for among the others.
+  const columns = (rows: Rows, width: number) =>
+    Array.from({ length: width }, (_, i) => rows.map((row) => row[i]!).join());
+  const left = new Map<string, number>();
+  for (const column of columns(from, before)) left.set(column, (left.get(column) ?? 0) + 1);
+  return columns(to, behind).every((column) => {
+    const count = left.get(column) ?? 0;
+    left.set(column, count - 1);
+    return count > 0;
+  });
 }
 
 /** How one function of a single score, the same for all classes, runs; undefined when the piece is none that rises. */

@@ -1,5 +1,6 @@
 import { int64 } from '../constants.js';
-import { type Attribute, type Constant, type Node, sizeOf } from '../graph.js';
+import { type Attribute, type Constant, intOf, type Node, numbersOf, sizeOf } from '../graph.js';
+import { withoutDead } from '../live.js';
 import type { Lowered } from '../lower.js';
 import { sameShape } from '../shapes.js';
 import type { ValueType } from '../value-type.js';
@@ -33,11 +34,12 @@ export class ScoreWriter {
     inputs: readonly string[],
     attributes: Readonly<Record<string, Attribute>> = {},
     type?: ValueType,
+    name?: string,
   ): string {
-    const name = `${this.prefix}/score${this.#serial++ || ''}`;
-    this.#nodes.push({ op, domain: '', name, inputs, outputs: [name], attributes });
-    this.#types.set(name, type ?? this.#types.get(inputs[0]!)!);
-    return name;
+    const value = `${this.prefix}/score${this.#serial++ || ''}`;
+    this.#nodes.push({ op, domain: '', name: name ?? value, inputs, outputs: [value], attributes });
+    this.#types.set(value, type ?? this.#types.get(inputs[0]!)!);
+    return value;
   }
 
   #constant(constant: Constant): string {
@@ -76,6 +78,47 @@ export class ScoreWriter {
     return this.add('Concat', parts, { axis: { type: 'int', value: 1 } }, float(parts.length));
   }
 
+  /** The output as it is with `value` in the place of that one of the tail. */
+  behind({ values, segments }: Tail, position: number, value: string): string {
+    if (position === 0) return value;
+    return this.#again(segments.slice(0, position).reverse().flat(), values[position]!, value, values[0]!);
+  }
+
+  /**
+   * A single score z, times two signs, as the layer that makes it with two outputs: such a network is again one that ends in
+   * a linear layer. [N, 2]; undefined where no linear layer makes z.
+   */
+  linearPair(value: string, signs: readonly [number, number]): string | undefined {
+    const node = this.#nodes.find(({ outputs }) => outputs.includes(value));
+    const [from, to] = [node?.inputs[0] ?? '', node?.inputs[1] ?? ''];
+    const given = this.#types.get(from)?.dims ?? [];
+    if (node?.op === 'Reshape' && sizeOf(given) === 1) return this.linearPair(from, signs);
+    const second = this.#constants.get(to);
+    if (node === undefined || second?.dtype !== 'float32') return undefined;
+    if (node.op === 'Add' && sizeOf(second.shape) === 1) {
+      const inner = this.linearPair(from, signs);
+      return inner && this.add('Add', [inner, this.#twice(second, signs, [1, 2])]);
+    }
+    if ((node.op !== 'Gemm' && node.op !== 'MatMul') || second.shape.length !== 2 || given.length !== 1)
+      return undefined;
+    const third = this.#constants.get(node.inputs[2] ?? '');
+    if (node.inputs.length > 2 && third?.dtype !== 'float32') return undefined;
+    const rows = intOf(node, 'transB', 0) === 1;
+    const weights = this.#twice(second, signs, rows ? [2, given[0]!] : [given[0]!, 2]);
+    const bias = third === undefined ? [] : [this.#twice(third, signs, [1, 2])];
+    return this.add(node.op, [from, weights, ...bias], node.attributes, float(2), node.name);
+  }
+
+  /** Constants of one output as those of two, each times its sign. */
+  #twice(constant: Constant, signs: readonly [number, number], shape: readonly [number, number]): string {
+    const one = numbersOf(constant);
+    const data =
+      shape[0] === 2
+        ? signs.flatMap((sign) => one.map((w) => sign * w))
+        : one.flatMap((w) => signs.map((sign) => sign * w));
+    return this.#constant({ dtype: 'float32', shape, data: Float32Array.from(data) });
+  }
+
   /** `value` in the place of the first step's, carried through the steps that choose or reorder, as [N, classes]. */
   arranged({ values, segments }: Tail, steps: readonly HeadStep[], value: string): string {
     let at = value;
@@ -105,14 +148,22 @@ export class ScoreWriter {
         names.set(name, outputs[i]!);
         this.#types.set(outputs[i]!, this.#types.get(name)!);
       });
-      this.#nodes.push({ ...node, name: outputs[0]!, inputs, outputs });
+      // By its own name it can be found in the file, where a message speaks of it.
+      this.#nodes.push({ ...node, inputs, outputs });
     }
     return names.get(to)!;
   }
 
   finish(value: string) {
+    const { nodes } = withoutDead(this.#nodes, this.#constants, [value]);
+    const taken = new Set<string>();
     return {
-      nodes: this.#nodes,
+      // onnxruntime wants every node's name to be its own: the second one of a name is called after its value.
+      nodes: nodes.map((node) => {
+        if (taken.has(node.name)) return { ...node, name: node.outputs[0]! };
+        taken.add(node.name);
+        return node;
+      }),
       constants: this.#constants,
       types: this.#types,
       logits: value,
