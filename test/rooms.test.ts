@@ -11,10 +11,12 @@ const GROUPS = [
   ['run'],
   ['experiments'],
   ['config', 'fetch'],
-  ['datasets', 'methods', 'report', 'caffe'],
+  ['datasets', 'explainer', 'report', 'caffe'],
+  ['methods'],
   ['eval'],
   ['images', 'engines'],
-  ['graph', 'onnx'],
+  ['graph'],
+  ['onnx'],
   ['base', 'lock'],
 ] as const;
 

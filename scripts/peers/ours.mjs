@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { createExplainer } from '../../dist/methods/create-explainer.js';
+import { createExplainer } from '../../dist/explainer/create-explainer.js';
 import { methodNamed } from '../../dist/methods/registry.js';
 import { versions } from '../../dist/run/versions.js';
 

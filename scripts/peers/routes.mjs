@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { onnxruntime } from '../../dist/engines/onnxruntime.js';
-import { prepareAll } from '../../dist/methods/prepared.js';
+import { prepareAll } from '../../dist/explainer/prepared.js';
 
 /*
  * Which way gradients go in our compiled graph, and its maps, for kinks.py:

@@ -1,7 +1,7 @@
+import { ModelError } from '../../dist/base/errors.js';
 import { onnxruntime } from '../../dist/engines/onnxruntime.js';
-import { ModelError } from '../../dist/errors.js';
+import { compile } from '../../dist/explainer/compile.js';
 import { prepare } from '../../dist/graph/network.js';
-import { compile } from '../../dist/methods/compile.js';
 import { seededWeights } from './net-builder.mjs';
 
 /** What is measured: the requests, how many classes, and the ratio to plain forward that issue 4 asks of VGG-16. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ModelError } from '../../dist/base/errors.js';
 import { parseConfig } from '../../dist/config/load.js';
-import { ModelError } from '../../dist/errors.js';
-import { createExplainer } from '../../dist/methods/create-explainer.js';
+import { createExplainer } from '../../dist/explainer/create-explainer.js';
 import { runBenchmark } from '../../dist/run/benchmark.js';
 import { silent } from '../../dist/run/reporter.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig } from '../../dist/config/load.js';
-import { createExplainer } from '../../dist/methods/create-explainer.js';
+import { createExplainer } from '../../dist/explainer/create-explainer.js';
 import { writeModel } from '../../dist/onnx/write.js';
 import { runBenchmark } from '../../dist/run/benchmark.js';
 import { silent } from '../../dist/run/reporter.js';

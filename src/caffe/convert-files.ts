@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { DataError, ModelError, messageOf } from '../errors.js';
+import { DataError, ModelError, messageOf } from '../base/errors.js';
+import { FileMissing, readBytes } from '../base/read-file.js';
 import { writeModel } from '../onnx/write.js';
-import { FileMissing, readBytes } from '../read-file.js';
 import { type Converted, convertCaffe } from './convert.js';
 import type { ImageSize } from './inputs.js';
 

@@ -1,5 +1,5 @@
-import { ModelError } from '../errors.js';
-import type { Graph, Node } from '../graph/graph.js';
+import { ModelError } from '../base/errors.js';
+import type { Graph, Node } from '../onnx/graph.js';
 import { addInput, type ImageSize, INPUT_LAYERS } from './inputs.js';
 import { elementwiseLayers } from './layers/elementwise.js';
 import type { LayerTable } from './layers/layer.js';

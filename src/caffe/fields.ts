@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 import type { Scalar, TextMessage } from './text-format.js';
 
 /** Typed access to a text message; every complaint names where it stands, the field, and what was found. */

@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 import type { CaffeLayer, CaffeNet } from './net.js';
 import type { NetBuilder } from './net-builder.js';
 

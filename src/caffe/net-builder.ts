@@ -1,5 +1,5 @@
-import { ModelError } from '../errors.js';
-import type { Attribute, Constant, Node } from '../graph/graph.js';
+import { ModelError } from '../base/errors.js';
+import type { Attribute, Constant, Node } from '../onnx/graph.js';
 import type { CaffeLayer } from './net.js';
 
 /** A value of the network under conversion: its ONNX name and the shape of one image's part, [C, H, W] or [C]. */

@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 import { Fields } from './fields.js';
 import { isIncluded, stateOf } from './phase.js';
 import { parseText } from './text-format.js';

@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 import { type Token, tokens } from './text-tokens.js';
 
 export interface Scalar {

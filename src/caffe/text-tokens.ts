@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 
 export interface Token {
   /** `word` covers identifiers and numbers: the field that takes one knows which it must be. */

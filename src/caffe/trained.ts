@@ -1,5 +1,5 @@
-import { ModelError } from '../errors.js';
-import { type Constant, sizeOf } from '../graph/graph.js';
+import { ModelError } from '../base/errors.js';
+import { type Constant, sizeOf } from '../onnx/graph.js';
 import { readTensor, TensorFault } from '../onnx/tensor.js';
 import type { CaffeLayer } from './net.js';
 import type { Blob } from './weights.js';

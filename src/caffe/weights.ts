@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs';
-import { ModelError } from '../errors.js';
-import { sizeOf } from '../graph/graph.js';
+import { ModelError } from '../base/errors.js';
+import { sizeOf } from '../onnx/graph.js';
 
 /**
  * The part of Caffe's schema (caffe.proto) that carries weights, in its three generations: `layer`, the older

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
+import { ConfigError } from '../base/errors.js';
 import { loadConfig } from '../config/load.js';
-import { ConfigError } from '../errors.js';
 import { formatTable } from '../report/console-table.js';
 import { fixed } from '../report/csv.js';
 import { searchAlphas } from '../run/alpha.js';

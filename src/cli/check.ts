@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { DataError } from '../errors.js';
+import { DataError } from '../base/errors.js';
 import { compareTables } from '../report/check.js';
 import { compareOutcomes } from '../report/compare.js';
 import { formatComparisons, isLoss } from '../report/compare-formats.js';

@@ -1,5 +1,5 @@
 import type { Argv, CommandModule, Options } from 'yargs';
-import { nearest } from '../nearest.js';
+import { nearest } from '../base/nearest.js';
 import { UsageError } from './arguments.js';
 
 /*

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { convertFiles } from '../caffe/convert-files.js';
 import { LONGEST_SIDE } from '../config/schema.js';
-import type { ValueInfo } from '../graph/graph.js';
+import type { ValueInfo } from '../onnx/graph.js';
 import { UsageError } from './arguments.js';
 
 interface Arguments {

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
+import { type ModelReport, reportModel } from '../explainer/layers.js';
 import { resolveModel } from '../fetch/resolve.js';
 import { SCORE_KINDS, type ScoreKind } from '../graph/scores/score.js';
-import { type ModelReport, reportModel } from '../methods/layers.js';
 import { methodsWithOwnLayer } from '../methods/registry.js';
 import { formatTable } from '../report/console-table.js';
 import { imageSides, inFlags } from './arguments.js';

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
 import { datasetNames } from '../datasets/registry.js';
 import { engines } from '../engines/registry.js';
+import { experiments } from '../experiments/registry.js';
 import { methods } from '../methods/registry.js';
 import { formatTable } from '../report/console-table.js';
-import { experiments } from '../run/experiments.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -2,7 +2,7 @@
 import '../engines/no-telemetry.js';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { BenchError, messageOf } from '../errors.js';
+import { BenchError, messageOf } from '../base/errors.js';
 import { UsageError } from './arguments.js';
 import { checkedCommandLine } from './command-line.js';
 import { commands } from './commands.js';

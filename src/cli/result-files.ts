@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DataError } from '../errors.js';
-import { refuseDevice } from '../read-file.js';
+import { DataError } from '../base/errors.js';
+import { refuseDevice } from '../base/read-file.js';
 import { type Row, readTable } from '../report/check.js';
 import { type RowOutcomes, readImageOutcomes } from '../report/image-outcomes.js';
 import { withTable } from '../report/with-table.js';

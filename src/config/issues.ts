@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { hint } from '../nearest.js';
+import { hint } from '../base/nearest.js';
 import { at, dotted, type Path, type Tree } from './tree.js';
 import { purposeOf } from './variables.js';
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { ConfigError, codeOf, messageOf } from '../errors.js';
+import { ConfigError, codeOf, messageOf } from '../base/errors.js';
+import { refuseDevice } from '../base/read-file.js';
 import { isPublishedName, resolveModel } from '../fetch/resolve.js';
-import { refuseDevice } from '../read-file.js';
 import { describeIssue } from './issues.js';
 import { gatherNetworks } from './networks.js';
 import { withPublished } from './published.js';

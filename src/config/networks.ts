@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../base/errors.js';
 import { type Branch, isBranch, merge, type Path, type Tree } from './tree.js';
 
 /** A network as gathered from the document, and where its model stands there. */

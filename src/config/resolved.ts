@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../base/errors.js';
 import { type BenchConfig, configSchema } from './schema.js';
 
 type Tree = Readonly<Record<string, unknown>>;

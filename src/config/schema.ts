@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CAM_LEVELS } from '../eval/contours-box.js';
+import { CAM_LEVELS } from '../eval/boxes/contours-box.js';
 import { SCORE_KINDS } from '../graph/scores/score.js';
 import { section } from './section.js';
 

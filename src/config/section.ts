@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hint } from '../nearest.js';
+import { hint } from '../base/nearest.js';
 
 /** An object of the configuration that refuses keys it does not know, naming the nearest one that it does. */
 export function section<Shape extends z.ZodRawShape>(shape: Shape) {

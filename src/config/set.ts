@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.js';
-import { plainText } from '../quote.js';
+import { ConfigError } from '../base/errors.js';
+import { plainText } from '../base/quote.js';
 import { isBranch, type Tree } from './tree.js';
 import { parseYaml, YamlFault } from './yaml.js';
 

@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.js';
+import { ConfigError } from '../base/errors.js';
 import { purposes } from './schema.js';
 import { at, dotted, mapStrings, type Path, type Tree } from './tree.js';
 

@@ -1,5 +1,5 @@
 import { parseDocument } from 'yaml';
-import { ConfigError, messageOf } from '../errors.js';
+import { ConfigError, messageOf } from '../base/errors.js';
 import type { Tree } from './tree.js';
 
 /** An anchor may be used within itself; every walk over such a document would be endless. */

@@ -1,8 +1,8 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { Box } from '../base/box.js';
+import { DataError, messageOf, shortened } from '../base/errors.js';
+import { quote } from '../base/quote.js';
 import type { Size } from '../base/size.js';
-import { DataError, messageOf, shortened } from '../errors.js';
-import { quote } from '../quote.js';
 import { readText } from './files.js';
 
 /** One object of an annotation file; its box is as written, in the convention of the file's data set. */

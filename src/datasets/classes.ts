@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
-import { DataError } from '../errors.js';
-import { quote } from '../quote.js';
+import { DataError } from '../base/errors.js';
+import { quote } from '../base/quote.js';
 import type { ClassInfo } from './sample.js';
 
 /** Looks up class ids; the returned function throws DataError naming `where`, the class, and what it may mean. */

@@ -1,6 +1,6 @@
+import { DataError } from '../base/errors.js';
+import { quote } from '../base/quote.js';
 import type { Size } from '../base/size.js';
-import { DataError } from '../errors.js';
-import { quote } from '../quote.js';
 import { checkedId } from './dataset.js';
 import { readSections, TOO_LONG } from './json-sections.js';
 import type { ClassInfo } from './sample.js';

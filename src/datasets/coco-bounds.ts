@@ -1,5 +1,5 @@
+import { DataError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
-import { DataError } from '../errors.js';
 import type { CocoObject } from './coco-annotations.js';
 import { outlineLength } from './coco-polygon.js';
 import { isNear } from './plausible.js';

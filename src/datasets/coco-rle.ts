@@ -1,6 +1,6 @@
+import { DataError } from '../base/errors.js';
 import type { RunLengths } from '../base/run-lengths.js';
 import type { Size } from '../base/size.js';
-import { DataError } from '../errors.js';
 
 /** Seven groups of five bits are the most that a count of 32 bits takes. */
 const MOST_SCALE = 32 ** 6;

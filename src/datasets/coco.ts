@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
+import { ConfigError, DataError } from '../base/errors.js';
+import { quote } from '../base/quote.js';
 import type { RunLengths } from '../base/run-lengths.js';
 import type { Size } from '../base/size.js';
-import { ConfigError, DataError } from '../errors.js';
 import { imageSize } from '../images/decode.js';
-import { quote } from '../quote.js';
 import { checkedClasses, classLookup } from './classes.js';
 import { type CocoObject, readCoco, type Segmentation } from './coco-annotations.js';
 import { checkObjects } from './coco-bounds.js';

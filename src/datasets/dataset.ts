@@ -1,5 +1,5 @@
-import { DataError } from '../errors.js';
-import { quote } from '../quote.js';
+import { DataError } from '../base/errors.js';
+import { quote } from '../base/quote.js';
 import { configuredFile, readLines } from './files.js';
 import type { Dataset, Sample } from './sample.js';
 import type { DatasetSpec } from './spec.js';

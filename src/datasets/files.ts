@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { DataError } from '../errors.js';
-import { readBytes } from '../read-file.js';
+import { DataError } from '../base/errors.js';
+import { readBytes } from '../base/read-file.js';
 
 /** Lists have a line per image; a file beyond this is the wrong file. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DataError } from '../errors.js';
+import { DataError } from '../base/errors.js';
 import { firstFile, listFolder, readLines } from './files.js';
 import { validationNumber } from './imagenet-index.js';
 import { devkitFolders } from './imagenet-lists.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DataError } from '../errors.js';
+import { DataError } from '../base/errors.js';
 import { listFolder } from './files.js';
 import type { ClassInfo } from './sample.js';
 

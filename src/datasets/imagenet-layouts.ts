@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DataError } from '../errors.js';
+import { DataError } from '../base/errors.js';
 import { checkedId } from './dataset.js';
 import { firstFile, isDirectory, listFolder } from './files.js';
 import { readGroundTruth } from './imagenet-devkit.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { DataError } from '../errors.js';
-import { quote } from '../quote.js';
+import { DataError } from '../base/errors.js';
+import { quote } from '../base/quote.js';
 import { checkedClasses } from './classes.js';
 import { checkedId } from './dataset.js';
 import { configuredFile, firstFile, readLines } from './files.js';

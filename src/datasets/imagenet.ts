@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { ConfigError, DataError } from '../errors.js';
+import { ConfigError, DataError } from '../base/errors.js';
 import { imageSize } from '../images/decode.js';
 import { readAnnotation } from './annotation.js';
 import { classLookup } from './classes.js';

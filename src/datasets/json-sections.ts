@@ -1,7 +1,7 @@
 import { Assembler } from 'stream-json/core/assembler.js';
 import { jsonParser, type Token } from 'stream-json/core/parser.js';
-import { DataError, messageOf, shortened } from '../errors.js';
-import { withRegularFile } from '../read-file.js';
+import { DataError, messageOf, shortened } from '../base/errors.js';
+import { withRegularFile } from '../base/read-file.js';
 
 const CHUNK_BYTES = 256 * 1024;
 

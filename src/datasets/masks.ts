@@ -1,5 +1,5 @@
+import { DataError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
-import { DataError } from '../errors.js';
 import { type IndexImage, readIndexedPng } from '../images/indexed-png.js';
 
 /** Marks pixels that count neither as object nor as background. */

@@ -1,5 +1,5 @@
+import { DataError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
-import { DataError } from '../errors.js';
 
 /*
  * Annotations are held against the stored image before anything is made or walked along at the size that they state: a wrong

@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.js';
-import { hint } from '../nearest.js';
+import { ConfigError } from '../base/errors.js';
+import { hint } from '../base/nearest.js';
 import { openCoco } from './coco.js';
 import { openImagenet } from './imagenet.js';
 import type { Dataset } from './sample.js';

@@ -1,6 +1,6 @@
 import { type Box, boxHeight, boxWidth, clipBox, scaleBox } from '../base/box.js';
+import { DataError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
-import { DataError } from '../errors.js';
 import type { AnnotatedObject, Annotation } from './annotation.js';
 import { isNear } from './plausible.js';
 import type { ObjectTruth } from './sample.js';

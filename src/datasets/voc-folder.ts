@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { DataError } from '../errors.js';
+import { DataError } from '../base/errors.js';
 import { isDirectory, listFolder } from './files.js';
 import type { DatasetSpec } from './spec.js';
 

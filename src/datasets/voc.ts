@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DataError } from '../errors.js';
+import { DataError } from '../base/errors.js';
 import { imageSize } from '../images/decode.js';
 import { readAnnotation } from './annotation.js';
 import { classLookup } from './classes.js';

@@ -1,4 +1,4 @@
-import type { Graph } from '../graph/graph.js';
+import type { Graph } from '../onnx/graph.js';
 
 /** A tensor given to or taken from an engine: row-major, of one of the two element types that cross the border. */
 export interface EngineTensor {

@@ -1,5 +1,5 @@
-import { ConfigError, messageOf } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { ConfigError, messageOf } from '../base/errors.js';
+import { didYouMean } from '../base/nearest.js';
 import { auto } from './auto.js';
 import type { Engine, EngineStatus } from './engine.js';
 import { onnxruntime, onnxruntimeStatus } from './onnxruntime.js';

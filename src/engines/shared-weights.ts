@@ -1,6 +1,6 @@
 import { ADDED } from '../graph/builder.js';
 import { int64 } from '../graph/constants.js';
-import { type Constant, type Graph, type Node, sizeOf, type ValueInfo } from '../graph/graph.js';
+import { type Constant, type Graph, type Node, sizeOf, type ValueInfo } from '../onnx/graph.js';
 
 /** Smaller weights are better packed: two copies of them are no matter. */
 const WORTH_SHARING = 8 * 2 ** 20;

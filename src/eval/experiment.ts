@@ -7,7 +7,7 @@ import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import type { PublishedTable } from './published.js';
-import type { BootstrapOptions } from './statistics.js';
+import type { BootstrapOptions } from './statistics/statistics.js';
 import type { ClassMask, ImageTruth } from './truth.js';
 
 /*

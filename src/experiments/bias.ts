@@ -7,7 +7,7 @@ import {
   type JudgedNetwork,
   type RunRecords,
 } from '../eval/experiment.js';
-import { mapOnImage } from '../eval/map-on-image.js';
+import { mapOnImage } from '../eval/maps/map-on-image.js';
 import { roundTo } from '../eval/round-to.js';
 import type { ClassMask } from '../eval/truth.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';

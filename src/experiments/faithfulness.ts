@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { resizeMap } from '../base/resize-map.js';
 import { section } from '../config/section.js';
-import { confidenceDrop, confidenceRose, throughMap } from '../eval/average-drop.js';
 import {
   defineExperiment,
   type ExplainedImage,
@@ -9,10 +8,11 @@ import {
   type JudgedNetwork,
   type RunRecords,
 } from '../eval/experiment.js';
-import { areaUnderCurve, blurred, curveCopies } from '../eval/insertion-deletion.js';
-import { imputeLinearly } from '../eval/noisy-linear-imputation.js';
-import { pixelOrder } from '../eval/pixel-order.js';
-import { riseBlurred } from '../eval/rise-blur.js';
+import { pixelOrder } from '../eval/maps/pixel-order.js';
+import { confidenceDrop, confidenceRose, throughMap } from '../eval/perturbation/average-drop.js';
+import { areaUnderCurve, blurred, curveCopies } from '../eval/perturbation/insertion-deletion.js';
+import { imputeLinearly } from '../eval/perturbation/noisy-linear-imputation.js';
+import { riseBlurred } from '../eval/perturbation/rise-blur.js';
 import { roundTo } from '../eval/round-to.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows, outputLabel } from './mean-table.js';
 import { imageValues, share } from './record-schemas.js';

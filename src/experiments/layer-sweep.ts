@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { section } from '../config/section.js';
+import { found } from '../eval/boxes/gt-known.js';
 import {
   defineExperiment,
   type ExplainedImage,
@@ -7,9 +8,8 @@ import {
   type JudgedNetwork,
   type RunRecords,
 } from '../eval/experiment.js';
-import { found } from '../eval/gt-known.js';
+import { THUMBNAIL_SIDE, thumbnail, thumbnailValues } from '../eval/maps/thumbnail.js';
 import { roundTo } from '../eval/round-to.js';
-import { THUMBNAIL_SIDE, thumbnail, thumbnailValues } from '../eval/thumbnail.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { imageValues, thumbnailText } from './record-schemas.js';
 

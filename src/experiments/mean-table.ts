@@ -1,6 +1,6 @@
-import { bootstrapMean, type Interval } from '../eval/bootstrap.js';
 import type { OutputName, RunRecords } from '../eval/experiment.js';
 import { publishedRows } from '../eval/published.js';
+import { bootstrapMean, type Interval } from '../eval/statistics/bootstrap.js';
 import { formatTable } from '../report/console-table.js';
 import { type Cell, csvLines, fixed } from '../report/csv.js';
 

@@ -1,14 +1,14 @@
 import { z } from 'zod';
+import { ConfigError } from '../base/errors.js';
 import { resizeMap } from '../base/resize-map.js';
 import { section } from '../config/section.js';
-import { ConfigError } from '../errors.js';
 import {
   defineExperiment,
   type ExplainedImage,
   type JudgedNetwork,
   type RunRecords,
 } from '../eval/experiment.js';
-import { spearman } from '../eval/rank-correlation.js';
+import { spearman } from '../eval/statistics/rank-correlation.js';
 import { boxToInput, clipBox } from '../images/geometry.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { publishedFile, publishedLines } from './published-lines.js';

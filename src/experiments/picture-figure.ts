@@ -1,5 +1,5 @@
 import { resizeMap } from '../base/resize-map.js';
-import { THUMBNAIL_SIDE, thumbnailValues } from '../eval/thumbnail.js';
+import { THUMBNAIL_SIDE, thumbnailValues } from '../eval/maps/thumbnail.js';
 import { fromJpegText, jpegText, jpegUrl } from '../images/jpeg-text.js';
 import type { RgbImage } from '../images/rgb-image.js';
 

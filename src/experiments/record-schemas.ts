@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { THUMBNAIL_SIDE } from '../eval/thumbnail.js';
+import { THUMBNAIL_SIDE } from '../eval/maps/thumbnail.js';
 import { fromJpegText } from '../images/jpeg-text.js';
 
 /*

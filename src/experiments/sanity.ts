@@ -11,10 +11,10 @@ import {
   type RunRecords,
 } from '../eval/experiment.js';
 import { distinctWords } from '../eval/file-word.js';
-import { likeliestLabel } from '../eval/likeliest.js';
-import { spearman } from '../eval/rank-correlation.js';
+import { thumbnail } from '../eval/maps/thumbnail.js';
+import { likeliestLabel } from '../eval/perturbation/likeliest.js';
 import { roundTo } from '../eval/round-to.js';
-import { thumbnail } from '../eval/thumbnail.js';
+import { spearman } from '../eval/statistics/rank-correlation.js';
 import { jpegText } from '../images/jpeg-text.js';
 import { pixelsOf } from '../images/pixel-scale.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf, messageOf } from '../errors.js';
+import { codeOf, messageOf } from '../base/errors.js';
 import { withFileLock } from '../lock/file-lock.js';
 import type { HeldLock } from '../lock/held-lock.js';
 import { type Environment, isFetched } from './cache.js';

@@ -1,4 +1,4 @@
-import { BenchError } from '../errors.js';
+import { BenchError } from '../base/errors.js';
 
 /** A published file cannot be had: the server, the way to it, or the disk. */
 export class FetchError extends BenchError {

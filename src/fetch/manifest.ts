@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { ModelError, messageOf } from '../base/errors.js';
+import { didYouMean } from '../base/nearest.js';
 import { inputSchema } from '../config/schema.js';
-import { ModelError, messageOf } from '../errors.js';
-import { didYouMean } from '../nearest.js';
 
 const layerSchema = z.strictObject({
   layer: z.string().min(1),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { copyFile, type FileHandle, link, open, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { codeOf } from '../errors.js';
+import { codeOf } from '../base/errors.js';
 import type { HeldLock } from '../lock/held-lock.js';
 
 /**

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../base/errors.js';
 import { type Answer, type HttpClient, SourceFault, TemporaryFault } from './http.js';
 import { paced } from './pace.js';
 import type { PartFile } from './part-file.js';

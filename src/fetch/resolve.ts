@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { ModelError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { ModelError } from '../base/errors.js';
+import { didYouMean } from '../base/nearest.js';
 import { cachedPath, type Environment, isFetched } from './cache.js';
 import { type Manifest, readManifest } from './manifest.js';
 

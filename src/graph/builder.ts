@@ -1,5 +1,3 @@
-import { MappedConstant } from '../onnx/mapped.js';
-import { arrayOf } from '../onnx/tensor.js';
 import {
   type Attribute,
   type Constant,
@@ -9,10 +7,12 @@ import {
   type Node,
   sizeOf,
   type ValueInfo,
-} from './graph.js';
+} from '../onnx/graph.js';
+import { MappedConstant } from '../onnx/mapped.js';
+import { sortNodes } from '../onnx/sort.js';
+import { arrayOf } from '../onnx/tensor.js';
 import { withoutDead } from './live.js';
-import type { Network } from './network.js';
-import { sortNodes } from './sort.js';
+import type { Network } from './prepared-network.js';
 import type { ValueType } from './value-type.js';
 
 /** How the names of all that is added to a network begin. */

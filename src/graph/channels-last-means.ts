@@ -1,5 +1,5 @@
+import { type Constant, intOf, type Node } from '../onnx/graph.js';
 import { int64 } from './constants.js';
-import { type Constant, intOf, type Node } from './graph.js';
 import { channelsLast } from './layout.js';
 import type { Lowered } from './lower.js';
 import { ints } from './lowering.js';

@@ -1,5 +1,5 @@
+import type { Attribute } from '../onnx/graph.js';
 import type { GraphBuilder } from './builder.js';
-import type { Attribute } from './graph.js';
 import { int, ints } from './lowering.js';
 
 /*

@@ -1,7 +1,7 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
+import type { Constant } from '../onnx/graph.js';
 import { StoredConstant } from '../onnx/stored.js';
 import { arrayOf, bytesOf } from '../onnx/tensor.js';
-import type { Constant } from './graph.js';
 
 /** A one-dimensional int64 constant. */
 export const int64 = (values: readonly number[]): Constant => ({

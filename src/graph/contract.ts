@@ -1,5 +1,5 @@
-import { ModelError } from '../errors.js';
-import { describe, type Node, sizeOf } from './graph.js';
+import { ModelError } from '../base/errors.js';
+import { describe, type Node, sizeOf } from '../onnx/graph.js';
 import { type OperatorSchema, schemaOf } from './operator-schemas.js';
 import type { Info } from './parameters.js';
 import { sameShape } from './shapes.js';

@@ -1,4 +1,4 @@
-import { type Graph, intOf, type Node, numbersOf, sizeOf } from './graph.js';
+import { type Graph, intOf, type Node, numbersOf, sizeOf } from '../onnx/graph.js';
 import type { Info } from './parameters.js';
 
 /**

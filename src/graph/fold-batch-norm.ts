@@ -1,5 +1,5 @@
+import { type Constant, floatOf, type Node, sizeOf } from '../onnx/graph.js';
 import { floatsOf } from './constants.js';
-import { type Constant, floatOf, type Node, sizeOf } from './graph.js';
 
 /**
  * Folds each BatchNormalization into the convolution before it, where nothing else reads that convolution: then

@@ -1,6 +1,15 @@
 import { sigmoid } from '../base/probabilities.js';
+import {
+  type Constant,
+  type DType,
+  floatOf,
+  intOf,
+  intsOf,
+  type Node,
+  numbersOf,
+  sizeOf,
+} from '../onnx/graph.js';
 import { arrayOf } from '../onnx/tensor.js';
-import { type Constant, type DType, floatOf, intOf, intsOf, type Node, numbersOf, sizeOf } from './graph.js';
 import { normalizeAxis } from './shapes.js';
 
 /*

@@ -1,7 +1,4 @@
-import { ModelError, messageOf } from '../errors.js';
-import { arrayOf, dtypeOf } from '../onnx/tensor.js';
-import { reshaped } from './constants.js';
-import { numericFolds } from './fold-numeric.js';
+import { ModelError, messageOf } from '../base/errors.js';
 import {
   type Constant,
   type DType,
@@ -12,7 +9,10 @@ import {
   type Node,
   numbersOf,
   sizeOf,
-} from './graph.js';
+} from '../onnx/graph.js';
+import { arrayOf, dtypeOf } from '../onnx/tensor.js';
+import { reshaped } from './constants.js';
+import { numericFolds } from './fold-numeric.js';
 import { broadcastShapes, normalizeAxis, sameShape, stridesOf } from './shapes.js';
 
 /** Weights beyond this many elements are left to the engine: folding serves shape arithmetic and small weights. */

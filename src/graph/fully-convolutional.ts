@@ -1,6 +1,6 @@
-import { ModelError } from '../errors.js';
-import { type Constant, floatOf, type Graph, intOf, type Node, sizeOf } from './graph.js';
-import type { Network } from './network.js';
+import { ModelError } from '../base/errors.js';
+import { type Constant, floatOf, type Graph, intOf, type Node, sizeOf } from '../onnx/graph.js';
+import type { Network } from './prepared-network.js';
 
 /*
  * A network that flattens its last map and goes on with fully connected layers takes one input size. A fully connected

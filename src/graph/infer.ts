@@ -1,7 +1,7 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
+import { describe, type Graph, type Node } from '../onnx/graph.js';
 import { checkNode, checkShape } from './contract.js';
 import { foldNode } from './fold.js';
-import { describe, type Graph, type Node } from './graph.js';
 import { arrange } from './infer/arrange.js';
 import { constantInfo } from './infer/constant.js';
 import { elementwise } from './infer/elementwise.js';

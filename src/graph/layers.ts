@@ -1,8 +1,8 @@
-import { ModelError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
-import type { Node } from './graph.js';
+import { ModelError } from '../base/errors.js';
+import { didYouMean } from '../base/nearest.js';
+import type { Node } from '../onnx/graph.js';
 import { CHANNELS_FIRST, channelsLast } from './layout.js';
-import type { Network } from './network.js';
+import type { Network } from './prepared-network.js';
 import { reachedFrom } from './probe.js';
 
 /** A value of the network that an explanation can be read at. */

@@ -1,4 +1,4 @@
-import { type Graph, intsOf, type Node } from './graph.js';
+import { type Graph, intsOf, type Node } from '../onnx/graph.js';
 
 /**
  * Gives a network with [N,H,W,3] or [N,H,W,1] input, as Keras and TensorFlow export them, an [N,3,H,W] input and a Transpose behind

@@ -1,4 +1,4 @@
-import type { Node } from './graph.js';
+import type { Node } from '../onnx/graph.js';
 
 /*
  * Which nodes are linear (or affine) in what is computed from the image. What is not known to be linear counts as not:

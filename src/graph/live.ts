@@ -1,4 +1,4 @@
-import type { Graph, Node } from './graph.js';
+import type { Graph, Node } from '../onnx/graph.js';
 
 /** Keeps the nodes and constants that the wanted values depend on. */
 export function withoutDead(

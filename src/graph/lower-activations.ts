@@ -1,4 +1,4 @@
-import { floatOf, intOf, numbersOf, sizeOf, stringOf } from './graph.js';
+import { floatOf, intOf, numbersOf, sizeOf, stringOf } from '../onnx/graph.js';
 import { chain, float, int, type Lower, type LowerContext, scalar } from './lowering.js';
 import type { Info } from './parameters.js';
 import { normalizeAxis } from './shapes.js';

@@ -1,7 +1,7 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
+import { describe, intOf, numbersOf, stringOf } from '../onnx/graph.js';
 import { int64 } from './constants.js';
 import { slicePicks } from './fold.js';
-import { describe, intOf, numbersOf, stringOf } from './graph.js';
 import { chain, int, ints, type Lower } from './lowering.js';
 import { slicesOf } from './parameters.js';
 import { resizedAxes, resizeMatrix } from './resize.js';

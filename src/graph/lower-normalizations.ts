@@ -1,5 +1,5 @@
+import { floatOf, intOf, sizeOf } from '../onnx/graph.js';
 import { int64, reshaped } from './constants.js';
-import { floatOf, intOf, sizeOf } from './graph.js';
 import { chain, int, ints, type Lower, type LowerContext, scalar } from './lowering.js';
 
 /** (x − μ)/√(σ² + ε) over all axes behind the first two of a value [N, groups, ...rest]. */

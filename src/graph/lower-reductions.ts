@@ -1,5 +1,5 @@
+import { intOf } from '../onnx/graph.js';
 import { int64 } from './constants.js';
-import { intOf } from './graph.js';
 import { chain, int, ints, type Lower } from './lowering.js';
 import { reducedAxes } from './parameters.js';
 import { normalizeAxis, sameShape } from './shapes.js';

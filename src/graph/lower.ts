@@ -1,6 +1,4 @@
-import { ModelError } from '../errors.js';
-import { int64 } from './constants.js';
-import { withoutFlatGathers } from './flat-gather.js';
+import { ModelError } from '../base/errors.js';
 import {
   type Attribute,
   type Constant,
@@ -12,7 +10,9 @@ import {
   type Node,
   numbersOf,
   stringOf,
-} from './graph.js';
+} from '../onnx/graph.js';
+import { int64 } from './constants.js';
+import { withoutFlatGathers } from './flat-gather.js';
 import { activationLowerings } from './lower-activations.js';
 import { indexingLowerings } from './lower-indexing.js';
 import { normalizationLowerings } from './lower-normalizations.js';

@@ -1,4 +1,4 @@
-import type { Attribute, Constant, Node } from './graph.js';
+import type { Attribute, Constant, Node } from '../onnx/graph.js';
 import type { Info } from './parameters.js';
 import type { ValueType } from './value-type.js';
 

@@ -1,6 +1,6 @@
+import { floatOf, intOf, type Node } from '../onnx/graph.js';
 import type { GraphBuilder } from './builder.js';
 import { plainConv } from './channelwise.js';
-import { floatOf, intOf, type Node } from './graph.js';
 
 /*
  * Local response normalisation, y_i = x_i · D_i^−β with D_i = bias + α/n · Σ_{j near i} x_j² over n neighbouring

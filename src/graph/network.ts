@@ -1,69 +1,36 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
+import type { Size } from '../base/size.js';
+import type { Graph } from '../onnx/graph.js';
 import { meansChannelsFirst } from './channels-last-means.js';
 import { foldBatchNorms } from './fold-batch-norm.js';
 import { fullyConvolutional } from './fully-convolutional.js';
-import type { Graph } from './graph.js';
 import { channelsFirst } from './layout.js';
 import { withoutDead } from './live.js';
 import { LOWERED_OPSET, lower } from './lower.js';
-import { chooseOutput, type OutputChoice } from './outputs.js';
+import { chooseOutput } from './outputs.js';
 import { inFloat32 } from './precision.js';
+import type { Network, ScoreChoice } from './prepared-network.js';
 import { type Probed, probe, probeOne } from './probe.js';
 import { findScores } from './scores/find.js';
-import type { Score, ScoreKind } from './scores/score.js';
-import type { ValueType } from './value-type.js';
-
-/**
- * A classifier made ready for the backward walk: opset 17, few operator forms, no shape arithmetic, every shape
- * known but for the batch, batch normalisation folded, the score head cut off.
- */
-export interface Network {
-  readonly graph: Graph;
-  readonly input: string;
-  /** Shape of one image, without the batch: [3, height, width], or [1, height, width] of a network for grey pictures. */
-  readonly inputShape: readonly number[];
-  /** Name of the scores that are explained, [N, classCount]: before softmax unless another kind is asked for. */
-  readonly logits: string;
-  /** What these scores are. */
-  readonly score: Score;
-  /** Whether it takes batches of any size, or one image at a time, as it was exported. */
-  readonly anyBatch: boolean;
-  readonly classCount: number;
-  readonly types: ReadonlyMap<string, ValueType>;
-  /** Names that the model gives to a value (value names, names of its node) and the prepared graph's own. */
-  readonly names: ReadonlyMap<string, string>;
-  /** Of a network made fully convolutional, the map that was flattened: behind it are scores at positions, no features. */
-  readonly head?: string;
-}
-
-export interface InputSize {
-  readonly height: number;
-  readonly width: number;
-}
-
-/** Which scores of a model are explained. */
-export interface ScoreChoice extends OutputChoice {
-  /** `logit` when absent. */
-  readonly score?: ScoreKind | undefined;
-}
+import type { ScoreKind } from './scores/score.js';
 
 /**
  * Prepares an image classifier for explanation.
  * @param size input size in pixels; needed where the model leaves it open, must agree where it does not
  * @throws ModelError when the model is not an image classifier or uses an operator that is not supported
  */
-export function prepare(graph: Graph, size?: InputSize, choice: ScoreChoice = {}): Network {
+export function prepare(graph: Graph, size?: Size, choice: ScoreChoice = {}): Network {
   const ready = (one: Graph) => readyForImages(one, size);
   const { graph: first, inputShape, exported } = ready(chooseOutput(inFloat32(graph), choice, ready));
   return prepareFor(first, inputShape, exported, choice);
 }
 
 /** The part of a model that its scores need. @throws ModelError */
-export function scoresOnly(graph: Graph, size?: InputSize, choice: ScoreChoice = {}): Graph {
+export function scoresOnly(graph: Graph, size?: Size, choice: ScoreChoice = {}): Graph {
   return chooseOutput(inFloat32(graph), choice, (one) => readyForImages(one, size));
 }
 
-function readyForImages(graph: Graph, size: InputSize | undefined) {
+function readyForImages(graph: Graph, size: Size | undefined) {
   const first = channelsFirst(graph);
   return { graph: first, ...inputOf(first, size, graph.inputs[0]?.shape ?? []) };
 }
@@ -135,12 +102,7 @@ function networkOf(graph: Graph, inputShape: readonly number[], probed: Probed, 
  * @param nominal the size that its fully connected layers were made for
  * @throws ModelError when the network fits one size only
  */
-export function prepareAnySize(
-  graph: Graph,
-  nominal: InputSize,
-  size: InputSize,
-  choice: ScoreChoice = {},
-): Network {
+export function prepareAnySize(graph: Graph, nominal: Size, size: Size, choice: ScoreChoice = {}): Network {
   const opened = openSize(channelsFirst(scoresOnly(graph, nominal, choice)));
   const base = prepare(opened, nominal, { ...choice, score: 'logit' });
   const convolutional = fullyConvolutional(base);
@@ -175,7 +137,7 @@ function adviceFor(dtype: string): string {
 }
 
 /** @param shapeInFile of the input, before the channels were brought to the front */
-function inputOf(graph: Graph, size: InputSize | undefined, shapeInFile: readonly (number | string)[]) {
+function inputOf(graph: Graph, size: Size | undefined, shapeInFile: readonly (number | string)[]) {
   const input = graph.inputs[0];
   const [output] = graph.outputs;
   if (input === undefined && output !== undefined)

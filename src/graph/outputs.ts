@@ -1,6 +1,6 @@
-import { ModelError } from '../errors.js';
-import { hint } from '../nearest.js';
-import type { Graph, ValueInfo } from './graph.js';
+import { ModelError } from '../base/errors.js';
+import { hint } from '../base/nearest.js';
+import type { Graph, ValueInfo } from '../onnx/graph.js';
 import { withoutDead } from './live.js';
 import { probe } from './probe.js';
 import { isScore } from './scores/find.js';

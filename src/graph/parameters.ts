@@ -1,5 +1,5 @@
-import { ModelError } from '../errors.js';
-import { type Constant, type DType, describe, intOf, intsOf, type Node, numbersOf } from './graph.js';
+import { ModelError } from '../base/errors.js';
+import { type Constant, type DType, describe, intOf, intsOf, type Node, numbersOf } from '../onnx/graph.js';
 import { normalizeAxis } from './shapes.js';
 
 /*

@@ -1,5 +1,5 @@
+import { intOf, intsOf, type Node } from '../onnx/graph.js';
 import type { GraphBuilder } from './builder.js';
-import { intOf, intsOf, type Node } from './graph.js';
 import { meanAxes } from './parameters.js';
 
 /**

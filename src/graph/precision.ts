@@ -1,5 +1,5 @@
+import type { Attribute, Constant, DType, Graph, Node } from '../onnx/graph.js';
 import { halfToFloat } from '../onnx/half.js';
-import type { Attribute, Constant, DType, Graph, Node } from './graph.js';
 
 /*
  * Networks in half precision are computed in float32, and so is what a file casts to double: maps are float32, and an engine

@@ -1,6 +1,6 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
+import { type Constant, describe, type Graph, type Node, numbersOf, sizeOf } from '../onnx/graph.js';
 import { reshaped } from './constants.js';
-import { type Constant, describe, type Graph, type Node, numbersOf, sizeOf } from './graph.js';
 import { inferShapes } from './infer.js';
 import type { Info } from './parameters.js';
 import { sameShape } from './shapes.js';

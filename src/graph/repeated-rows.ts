@@ -1,5 +1,5 @@
+import type { Constant, Node, ValueInfo } from '../onnx/graph.js';
 import { int64 } from './constants.js';
-import type { Constant, Node, ValueInfo } from './graph.js';
 import { int } from './lowering.js';
 import type { ValueType } from './value-type.js';
 

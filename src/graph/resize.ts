@@ -1,5 +1,5 @@
-import { ModelError } from '../errors.js';
-import { describe, intOf, intsOf, type Node, numbersOf, stringOf } from './graph.js';
+import { ModelError } from '../base/errors.js';
+import { describe, intOf, intsOf, type Node, numbersOf, stringOf } from '../onnx/graph.js';
 import type { Info } from './parameters.js';
 import { normalizeAxis } from './shapes.js';
 

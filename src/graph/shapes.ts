@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 
 /** Row-major strides in elements. */
 export function stridesOf(shape: readonly number[]): number[] {

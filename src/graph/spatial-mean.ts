@@ -1,6 +1,6 @@
+import { type Constant, floatOf, intOf, intsOf, type Node, sizeOf } from '../onnx/graph.js';
 import { floatPieces } from '../onnx/mapped.js';
 import type { GraphBuilder } from './builder.js';
-import { type Constant, floatOf, intOf, intsOf, type Node, sizeOf } from './graph.js';
 import { rectifierMask } from './rules/relu.js';
 
 /*

@@ -1,4 +1,4 @@
-import type { DType } from './graph.js';
+import type { DType } from '../onnx/graph.js';
 
 /** Type of a value of a prepared network: [N, ...dims] when `batched`, else dims alone. */
 export interface ValueType {

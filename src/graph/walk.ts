@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 import type { GraphBuilder } from './builder.js';
 import { isLinear } from './linear-nodes.js';
 import { reachedFrom } from './probe.js';

@@ -1,5 +1,5 @@
-import { ModelError } from '../errors.js';
-import { describe, intOf, intsOf, type Node, stringOf } from './graph.js';
+import { ModelError } from '../base/errors.js';
+import { describe, intOf, intsOf, type Node, stringOf } from '../onnx/graph.js';
 
 /** A sliding window over the spatial axes, with every pad explicit and the output size rounded down. */
 export interface Windows {

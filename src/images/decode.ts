@@ -1,7 +1,7 @@
 import sharp from 'sharp';
+import { DataError, messageOf } from '../base/errors.js';
+import { readBytes, withRegularFile } from '../base/read-file.js';
 import type { Size } from '../base/size.js';
-import { DataError, messageOf } from '../errors.js';
-import { readBytes, withRegularFile } from '../read-file.js';
 import { decodeGif, gifSize } from './gif.js';
 import type { RgbImage } from './rgb-image.js';
 import { checkTiff, orient, orientedSize, tiffColors } from './tiff.js';

@@ -1,4 +1,4 @@
-import { DataError } from '../errors.js';
+import { DataError } from '../base/errors.js';
 
 /** The longest code of GIF has 12 bits. */
 const MAX_BITS = 12;

@@ -1,5 +1,5 @@
+import { DataError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
-import { DataError } from '../errors.js';
 import { decodeGifLzw } from './gif-lzw.js';
 import type { RgbImage } from './rgb-image.js';
 

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
+import { BenchError, codeOf } from '../base/errors.js';
 import { SEED, type Seeds } from '../base/segment.js';
 import type { BinaryMask } from '../base/threshold.js';
-import { BenchError, codeOf } from '../errors.js';
 import type { RgbImage } from './rgb-image.js';
 
 /** What we use of OpenCV's WebAssembly build. Memory is its own: what is made must be deleted. */

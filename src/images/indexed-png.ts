@@ -1,7 +1,7 @@
 import { inflateSync } from 'node:zlib';
+import { DataError, messageOf } from '../base/errors.js';
+import { readBytes } from '../base/read-file.js';
 import type { Size } from '../base/size.js';
-import { DataError, messageOf } from '../errors.js';
-import { readBytes } from '../read-file.js';
 
 /** The stored samples of a palette or grey PNG, one byte each: `data[y * width + x]`. */
 export interface IndexImage {

@@ -1,5 +1,5 @@
+import { ConfigError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
-import { ConfigError } from '../errors.js';
 import { decodeImage } from './decode.js';
 import type { InputGeometry } from './geometry.js';
 import { greyOf } from './grey.js';

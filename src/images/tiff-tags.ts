@@ -1,5 +1,5 @@
+import { DataError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
-import { DataError } from '../errors.js';
 
 /** What a TIFF says of its first picture, with the format's defaults where it says nothing. */
 export interface TiffTags {

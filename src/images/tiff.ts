@@ -1,5 +1,5 @@
+import { DataError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
-import { DataError } from '../errors.js';
 import type { RgbImage } from './rgb-image.js';
 import type { TiffTags } from './tiff-tags.js';
 import { libtiffRgb, pillowRgb } from './ycbcr.js';

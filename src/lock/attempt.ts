@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from '../errors.js';
+import { codeOf } from '../base/errors.js';
 import type { ProcessIdentity } from './process-identity.js';
 
 export interface Holder extends ProcessIdentity {

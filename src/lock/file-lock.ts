@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { BenchError, codeOf, messageOf } from '../errors.js';
+import { BenchError, codeOf, messageOf } from '../base/errors.js';
 import { Attempt, type Holder, holderIn } from './attempt.js';
 import { HeldLock } from './held-lock.js';
 import { ownIdentity, stateOf } from './process-identity.js';

@@ -1,7 +1,7 @@
 import { type FileHandle, link, lstat, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { BenchError } from '../errors.js';
+import { BenchError } from '../base/errors.js';
 import { holderIn } from './attempt.js';
 import type { Place } from './place.js';
 

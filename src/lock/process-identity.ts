@@ -1,6 +1,6 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { codeOf } from '../errors.js';
+import { codeOf } from '../base/errors.js';
 
 /** Tells a process from every other: names and numbers alone are the same in many a container. */
 export interface ProcessIdentity {

@@ -1,7 +1,7 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
-import { type Constant, describe, floatOf, intOf, type Node, numbersOf, sizeOf } from '../graph/graph.js';
 import { beforeTiles, meanOverPositions } from '../graph/position-mean.js';
+import { type Constant, describe, floatOf, intOf, type Node, numbersOf, sizeOf } from '../onnx/graph.js';
 import { type LinearMap, scaledColumns, scaledRows, stacked, times, transposed } from './linear-map.js';
 
 /** The end of a network that CAM applies to: activations → global average pooling → one linear map → scores. */

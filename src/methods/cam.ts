@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 import { camHead } from './cam-head.js';
 import { activationOf, perClass, weightedSum } from './maps.js';
 import type { Method } from './method.js';

@@ -1,4 +1,4 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import { plainConv } from '../graph/channelwise.js';
 import type { MethodMap } from './method.js';

@@ -1,10 +1,10 @@
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
+import { didYouMean } from '../base/nearest.js';
 import type { GraphBuilder } from '../graph/builder.js';
-import type { Node } from '../graph/graph.js';
 import { bottlenecks, defaultLayer } from '../graph/layers.js';
 import { excitationRules, excite } from '../graph/rules/excitation.js';
 import { gradients } from '../graph/walk.js';
-import { didYouMean } from '../nearest.js';
+import type { Node } from '../onnx/graph.js';
 import { rectifiedSum } from './maps.js';
 import type { Method } from './method.js';
 

@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.js';
-import { didYouMean } from '../nearest.js';
+import { ConfigError } from '../base/errors.js';
+import { didYouMean } from '../base/nearest.js';
 import { activations } from './activations.js';
 import { backprop } from './backprop.js';
 import { cam } from './cam.js';

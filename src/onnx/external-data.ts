@@ -1,6 +1,6 @@
 import { accessSync, constants, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, normalize, relative, resolve, sep, win32 } from 'node:path';
-import { plainText, quote } from '../quote.js';
+import { plainText, quote } from '../base/quote.js';
 import type { TensorProto } from './schema.js';
 import type { Stretch } from './stored.js';
 import { TensorFault } from './tensor.js';

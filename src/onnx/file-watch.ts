@@ -1,5 +1,5 @@
 import { type BigIntStats, statSync } from 'node:fs';
-import { ModelError } from '../errors.js';
+import { ModelError } from '../base/errors.js';
 
 /**
  * Notices that a file was written again. Weights are read where they lie, by the runtime too, which maps them into

@@ -1,4 +1,4 @@
-import type { Constant, ConstantData } from '../graph/graph.js';
+import type { Constant, ConstantData } from './graph.js';
 import { StoredConstant } from './stored.js';
 
 /** float32 numbers piece by piece; a piece is only good until the next one. @throws ModelError when a file is gone */

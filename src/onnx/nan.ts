@@ -1,4 +1,4 @@
-import type { Constant } from '../graph/graph.js';
+import type { Constant } from './graph.js';
 import { holdsHalfNaN } from './half.js';
 import { StoredConstant } from './stored.js';
 import { bytesOf } from './tensor.js';

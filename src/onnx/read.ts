@@ -1,11 +1,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
-import { codeOf, ModelError, messageOf } from '../errors.js';
-import type { Attribute, Constant, Graph, Node } from '../graph/graph.js';
-import { sortNodes } from '../graph/sort.js';
+import { codeOf, ModelError, messageOf } from '../base/errors.js';
 import { externalPath, findExternal, sizeOfFile } from './external-data.js';
 import { foreignFormat, HEAD, TAIL } from './foreign-format.js';
 import { folderFormat, formatByName } from './formats.js';
+import type { Attribute, Constant, Graph, Node } from './graph.js';
 import { holdsNaN } from './nan.js';
 import {
   ATTRIBUTE_TYPES,
@@ -17,6 +16,7 @@ import {
   type TensorProto,
 } from './schema.js';
 import { readSkeleton } from './skeleton.js';
+import { sortNodes } from './sort.js';
 import { LARGE, type Stretch } from './stored.js';
 import { type FindExternal, readTensor, TensorFault } from './tensor.js';
 import { inputOf, valueInfoOf } from './value-info.js';

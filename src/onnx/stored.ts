@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { ModelError, messageOf } from '../errors.js';
-import type { Constant, ConstantData, DType } from '../graph/graph.js';
+import { ModelError, messageOf } from '../base/errors.js';
 import { collectGarbage, MUCH } from './garbage.js';
+import type { Constant, ConstantData, DType } from './graph.js';
 
 /** Bytes of a file that hold a tensor, little-endian. */
 export interface Stretch {

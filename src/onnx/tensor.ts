@@ -1,4 +1,4 @@
-import { type Constant, type ConstantData, DTYPES, type DType, sizeOf } from '../graph/graph.js';
+import { type Constant, type ConstantData, DTYPES, type DType, sizeOf } from './graph.js';
 import type { TensorProto } from './schema.js';
 import { LARGE, readStretch, StoredConstant, type Stretch } from './stored.js';
 

@@ -1,5 +1,5 @@
-import { ModelError } from '../errors.js';
-import type { ValueInfo } from '../graph/graph.js';
+import { ModelError } from '../base/errors.js';
+import type { ValueInfo } from './graph.js';
 import type { ValueInfoProto } from './schema.js';
 import { dtypeOf } from './tensor.js';
 

@@ -1,11 +1,4 @@
-import {
-  type Attribute,
-  type Constant,
-  DTYPES,
-  type Graph,
-  type Node,
-  type ValueInfo,
-} from '../graph/graph.js';
+import { type Attribute, type Constant, DTYPES, type Graph, type Node, type ValueInfo } from './graph.js';
 import {
   ATTRIBUTE_TYPES,
   type AttributeProto,

@@ -1,4 +1,4 @@
-import { DataError } from '../errors.js';
+import { DataError } from '../base/errors.js';
 import { parseCsv } from './csv.js';
 
 /** A line of a table, by its columns. */

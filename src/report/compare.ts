@@ -1,7 +1,7 @@
-import { DataError } from '../errors.js';
-import { NOT_COUNTED } from '../eval/outcomes.js';
-import { signTest } from '../eval/sign-test.js';
-import { type IntervalEstimate, pairedDifference } from '../eval/statistics.js';
+import { DataError } from '../base/errors.js';
+import { NOT_COUNTED } from '../eval/boxes/outcomes.js';
+import { signTest } from '../eval/statistics/sign-test.js';
+import { type IntervalEstimate, pairedDifference } from '../eval/statistics/statistics.js';
 import { shortRule } from './console-report.js';
 import { keptName, type RowOutcomes } from './image-outcomes.js';
 

@@ -1,5 +1,5 @@
-import { DataError } from '../errors.js';
-import { NOT_COUNTED } from '../eval/outcomes.js';
+import { DataError } from '../base/errors.js';
+import { NOT_COUNTED } from '../eval/boxes/outcomes.js';
 import { parseCsv } from './csv.js';
 
 /** The decisions of one row of the table, per measure and image. */

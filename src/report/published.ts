@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { codeOf } from '../errors.js';
+import { codeOf } from '../base/errors.js';
 import { NOTHING_PUBLISHED, type PublishedTable } from '../eval/published.js';
 
 const percents = z.record(z.string(), z.number());

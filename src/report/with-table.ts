@@ -1,5 +1,5 @@
-import { DataError } from '../errors.js';
-import { countOutcomes } from '../eval/outcomes.js';
+import { DataError } from '../base/errors.js';
+import { countOutcomes } from '../eval/boxes/outcomes.js';
 import type { Row } from './check.js';
 import { fixed } from './csv.js';
 import { keptName, type RowOutcomes } from './image-outcomes.js';

@@ -1,21 +1,22 @@
 import pLimit from 'p-limit';
 import { iou } from '../base/box.js';
+import { ConfigError } from '../base/errors.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { openDataset } from '../datasets/registry.js';
 import type { Dataset } from '../datasets/sample.js';
-import { ConfigError } from '../errors.js';
-import { ALPHAS, AlphaSearch } from '../eval/alpha-search.js';
-import { drawnMap } from '../eval/largest-box.js';
-import { meanBox } from '../eval/mean-box.js';
+import { ALPHAS, AlphaSearch } from '../eval/boxes/alpha-search.js';
+import { drawnMap } from '../eval/boxes/largest-box.js';
+import { meanBox } from '../eval/boxes/mean-box.js';
 import { NOTHING_PUBLISHED } from '../eval/published.js';
+import { frameExtent } from '../experiments/localization/boxes.js';
+import { type ExplainedBatch, type Explainer, mapOf } from '../explainer/explainer.js';
+import { createThreadedExplainer } from '../explainer/threaded-explainer.js';
 import { boxOnImage } from '../images/geometry.js';
-import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
 import { readPaperTable } from '../report/paper.js';
 import { ahead } from './ahead.js';
 import { alphaSettings, type FoundAlphas, type FoundRow, isSearched, smoothOf } from './alphas-file.js';
 import { type Batch, batchStarts, type ImageGroup, type LoadedImage, loadBatch } from './batches.js';
-import { frameExtent } from './boxes.js';
 import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
 import { settleEngine } from './engine-choice.js';
 import { explainerOptions } from './explainers.js';
@@ -23,7 +24,6 @@ import { hashFile } from './files.js';
 import { inputSpec } from './input-spec.js';
 import { checkPlan } from './plan.js';
 import type { RunReporter } from './reporter.js';
-import { createThreadedExplainer } from './threaded-explainer.js';
 
 const CONCURRENT_DECODES = 4;
 

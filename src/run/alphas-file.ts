@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { ConfigError, messageOf } from '../base/errors.js';
+import { FileMissing, readWholeText } from '../base/read-file.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
-import { ConfigError, messageOf } from '../errors.js';
-import { FileMissing, readWholeText } from '../read-file.js';
 import { hashFile } from './files.js';
 
 const foundSchema = z.object({

@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit';
+import { DataError, messageOf } from '../base/errors.js';
 import type { Size } from '../base/size.js';
 import type { Dataset, Sample } from '../datasets/sample.js';
-import { DataError, messageOf } from '../errors.js';
 import { decodeImage } from '../images/decode.js';
 import type { InputGeometry } from '../images/geometry.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';

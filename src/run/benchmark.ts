@@ -1,7 +1,7 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BenchError } from '../base/errors.js';
 import type { LoadedConfig } from '../config/load.js';
-import { BenchError } from '../errors.js';
 import { LockLost } from '../lock/held-lock.js';
 import type { Place } from '../lock/place.js';
 import type { Distribute } from './distribution.js';

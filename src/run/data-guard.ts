@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { DataError } from '../errors.js';
+import { DataError } from '../base/errors.js';
 
 /**
  * Tells a broken image from data that are gone: a disk that was unplugged or a share that went away must end the

@@ -1,7 +1,7 @@
+import { ConfigError } from '../base/errors.js';
 import type { LoadedConfig } from '../config/load.js';
 import { chooseEngine, describeDevice, engineNamed } from '../engines/registry.js';
-import { ConfigError } from '../errors.js';
-import type { Explainer } from '../methods/explainer.js';
+import type { Explainer } from '../explainer/explainer.js';
 
 /** An engine that leaves nothing open. */
 export interface SettledEngine {

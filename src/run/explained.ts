@@ -2,7 +2,7 @@ import { probabilitiesOver } from '../base/probabilities.js';
 import type { Size } from '../base/size.js';
 import { readMask } from '../datasets/masks.js';
 import type { ExplainedClass, ExplainedImage, Needs, Scores } from '../eval/experiment.js';
-import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
+import { type ExplainedBatch, type Explainer, mapOf } from '../explainer/explainer.js';
 import type { Batch, Failure, ImageGroup, LoadedImage } from './batches.js';
 import type { ClassMapping } from './class-mapping.js';
 

@@ -1,11 +1,11 @@
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import type { Needs } from '../eval/experiment.js';
+import type { Explainer, ExplanationRequest } from '../explainer/explainer.js';
+import { createThreadedExplainer } from '../explainer/threaded-explainer.js';
 import { compiledCache } from '../fetch/cache.js';
-import type { Explainer, ExplanationRequest } from '../methods/explainer.js';
 import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
 import { classPlaces } from './explained.js';
-import { createThreadedExplainer } from './threaded-explainer.js';
 
 /** A network that is ready to run, and how its classes correspond to the data set's. */
 export interface CompiledNetwork {

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, mkdir, open, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { BenchError, codeOf, messageOf } from '../errors.js';
+import { BenchError, codeOf, messageOf } from '../base/errors.js';
+import { withRegularFile } from '../base/read-file.js';
 import { withFileLock } from '../lock/file-lock.js';
 import { freePlace, type Place } from '../lock/place.js';
-import { withRegularFile } from '../read-file.js';
 
 /** Milliseconds between looks at a file that another process writes. */
 const POLL = 50;

@@ -1,5 +1,5 @@
+import { ConfigError } from '../base/errors.js';
 import type { InputConfig } from '../config/schema.js';
-import { ConfigError } from '../errors.js';
 import type { InputSpec } from '../images/preprocess.js';
 
 /**

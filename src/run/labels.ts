@@ -1,7 +1,7 @@
+import { ConfigError, DataError } from '../base/errors.js';
+import { hint } from '../base/nearest.js';
+import { FileMissing, readWholeText } from '../base/read-file.js';
 import type { ClassInfo } from '../datasets/sample.js';
-import { ConfigError, DataError } from '../errors.js';
-import { hint } from '../nearest.js';
-import { FileMissing, readWholeText } from '../read-file.js';
 
 /**
  * Reads class names in the network's order: LOC_synset_mapping.txt (`n01440764 tench, Tinca tinca`), or one name a

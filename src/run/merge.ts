@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError } from '../base/errors.js';
 import { makeFolder } from './files.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
 import { difference, type RunIdentity } from './journal/header.js';

@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BenchError, codeOf } from '../errors.js';
+import { BenchError, codeOf } from '../base/errors.js';
 import { makeFolder } from './files.js';
 
 export const JOURNAL = 'journal.jsonl';

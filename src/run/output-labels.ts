@@ -1,6 +1,6 @@
+import { ConfigError } from '../base/errors.js';
 import type { ClassInfo } from '../datasets/sample.js';
-import { ConfigError } from '../errors.js';
-import type { Explainer } from '../methods/explainer.js';
+import type { Explainer } from '../explainer/explainer.js';
 import { numberedLabels } from './labels.js';
 
 /** What is known of the names of a network's classes. */

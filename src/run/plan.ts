@@ -1,13 +1,13 @@
 import { access, readdir, stat } from 'node:fs/promises';
+import { ConfigError } from '../base/errors.js';
+import { hint } from '../base/nearest.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
-import { ConfigError } from '../errors.js';
 import type { PublishedTable } from '../eval/published.js';
+import { usesGrabCut } from '../experiments/localization/boxes.js';
 import { GrabCut } from '../images/grabcut.js';
 import { methods } from '../methods/registry.js';
-import { hint } from '../nearest.js';
 import { folderFormat } from '../onnx/formats.js';
 import type { PaperTable } from '../report/paper.js';
-import { usesGrabCut } from './boxes.js';
 import { inputSpec } from './input-spec.js';
 
 /** What the document says of the variable that a path came from, or nothing. */

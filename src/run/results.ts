@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { BenchError } from '../errors.js';
+import { BenchError } from '../base/errors.js';
 import type { Judged, Report } from '../eval/experiment.js';
+import { experimentOf } from '../experiments/registry.js';
 import type { Place } from '../lock/place.js';
 import { drawFigure } from '../report/figure.js';
 import { readPublished } from '../report/published.js';
 import type { Failure } from './batches.js';
-import { experimentOf } from './experiments.js';
 import { AtomicWriter, writeAtomically } from './files.js';
 import { EntryReader, type JournalContents } from './journal/contents.js';
 import type { Entry } from './journal/entries.js';

@@ -1,13 +1,13 @@
+import { ConfigError } from '../base/errors.js';
 import type { LoadedConfig } from '../config/load.js';
 import { openDataset } from '../datasets/registry.js';
 import type { Dataset } from '../datasets/sample.js';
-import { ConfigError } from '../errors.js';
 import type { Experiment } from '../eval/experiment.js';
+import { experimentOf, withExperiment } from '../experiments/registry.js';
 import { readPaperTable } from '../report/paper.js';
 import { readPublished } from '../report/published.js';
 import { withFoundAlphas } from './alphas-file.js';
 import { type SettledConfig, settleEngine } from './engine-choice.js';
-import { experimentOf, withExperiment } from './experiments.js';
 import { fitToClasses } from './fewer-classes.js';
 import { type RunIdentity, runIdentity } from './journal/header.js';
 import { checkPlan } from './plan.js';

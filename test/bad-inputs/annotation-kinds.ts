@@ -180,7 +180,7 @@ export const ANNOTATION_KINDS: readonly Kind[] = [
   changed('a number of another script', /<xmax> is "٢٠", expected a number$/, BOX, box(2, 2, '٢٠', 20)),
   changed('a width of another base', /<width> is "0b100", expected a number$/, WIDTH, '<width>0b100</width>'),
   changed('an empty width', /<width> is missing$/, WIDTH, '<width></width>'),
-  // Every line is bounded (src/errors.ts), whatever it quotes: here what the XML parser says.
+  // Every line is bounded (src/base/errors.ts), whatever it quotes: here what the XML parser says.
   changed(
     'an element of a million letters that is not closed',
     /: not well-formed XML: .{10,900}$/,

@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BenchError } from '../../src/base/errors.js';
 import { loadConfig } from '../../src/config/load.js';
 import { readMask } from '../../src/datasets/masks.js';
 import { openDataset } from '../../src/datasets/registry.js';
 import type { DatasetSpec } from '../../src/datasets/spec.js';
-import { BenchError } from '../../src/errors.js';
 import { imageId, makeWorld } from '../cli/world.js';
 import { annotationXml, jpeg, put, putVocImage } from '../datasets/fixtures.js';
 import { encodePng } from '../images/encode-png.js';

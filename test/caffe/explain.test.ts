@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createExplainer } from '../../src/methods/create-explainer.js';
+import { createExplainer } from '../../src/explainer/create-explainer.js';
 import { writeModel } from '../../src/onnx/write.js';
 import { fill, type NetSpec } from './caffe-files.js';
 import { alexnet, inception, residual, vgg } from './nets.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { BenchError } from '../../src/base/errors.js';
 import { convertCaffe } from '../../src/caffe/convert.js';
-import { BenchError } from '../../src/errors.js';
 import { inception, residual, vgg } from './nets.js';
 import { filesOf } from './run-graph.js';
 

@@ -1,8 +1,8 @@
 import '../../src/engines/no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { type CaffeFiles, convertCaffe } from '../../src/caffe/convert.js';
-import type { Graph } from '../../src/graph/graph.js';
 import { inferShapes } from '../../src/graph/infer.js';
+import type { Graph } from '../../src/onnx/graph.js';
 import { writeModel } from '../../src/onnx/write.js';
 import { caffemodel, type Generation, type NetSpec, prototxt } from './caffe-files.js';
 

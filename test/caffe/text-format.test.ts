@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ModelError } from '../../src/base/errors.js';
 import { Fields } from '../../src/caffe/fields.js';
 import { parseText } from '../../src/caffe/text-format.js';
-import { ModelError } from '../../src/errors.js';
 
 const read = (text: string) => new Fields('net.prototxt', parseText(text, 'net.prototxt'));
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Graph, Node } from '../../src/graph/graph.js';
+import type { Graph, Node } from '../../src/onnx/graph.js';
 import { parseModel } from '../../src/onnx/read.js';
 import { writeModel } from '../../src/onnx/write.js';
 import { bench, makeWorld, PACKAGE } from './world.js';

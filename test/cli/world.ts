@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import type { Graph, Node } from '../../src/graph/graph.js';
+import type { Graph, Node } from '../../src/onnx/graph.js';
 import { writeModel } from '../../src/onnx/write.js';
 
 /*

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
-import { boxRules, describeBoxRule } from '../../src/run/boxes.js';
+import { boxRules, describeBoxRule } from '../../src/experiments/localization/boxes.js';
 
 const config = (methods: unknown, localization: unknown = {}) =>
   parseConfig(

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type LoadOptions, loadConfig, parseConfig } from '../../src/config/load.js';
-import { withExperiment } from '../../src/run/experiments.js';
+import { withExperiment } from '../../src/experiments/registry.js';
 
 const folder = resolve('/somewhere/configs');
 const minimal = `

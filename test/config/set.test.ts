@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/base/errors.js';
 import { applySet } from '../../src/config/set.js';
-import { ConfigError } from '../../src/errors.js';
 
 describe('--set', () => {
   it('reads the value as YAML', () => {

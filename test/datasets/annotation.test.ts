@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DataError } from '../../src/base/errors.js';
 import { readAnnotation } from '../../src/datasets/annotation.js';
-import { DataError } from '../../src/errors.js';
 import { temporaryFolder } from '../images/temporary-folder.js';
 import { annotationXml, put } from './fixtures.js';
 

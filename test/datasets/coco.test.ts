@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DataError } from '../../src/base/errors.js';
 import { openDataset } from '../../src/datasets/registry.js';
-import { DataError } from '../../src/errors.js';
 import { temporaryFolder } from '../images/temporary-folder.js';
 import { jpeg, put } from './fixtures.js';
 

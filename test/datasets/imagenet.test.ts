@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { DataError } from '../../src/base/errors.js';
 import { openDataset } from '../../src/datasets/registry.js';
 import type { Sample } from '../../src/datasets/sample.js';
-import { DataError } from '../../src/errors.js';
 import { temporaryFolder } from '../images/temporary-folder.js';
 import { annotationXml, jpeg, put } from './fixtures.js';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Box, iou } from '../../src/base/box.js';
+import { DataError } from '../../src/base/errors.js';
 import type { Size } from '../../src/base/size.js';
 import type { Annotation } from '../../src/datasets/annotation.js';
 import { type BoxOrigin, truthInStoredPixels } from '../../src/datasets/truth.js';
-import { DataError } from '../../src/errors.js';
 
 const FLAGS = { difficult: false, truncated: false, occluded: false };
 

@@ -1,8 +1,8 @@
 import type { EngineTensor } from '../../src/engines/engine.js';
 import { GraphBuilder } from '../../src/graph/builder.js';
-import type { Graph } from '../../src/graph/graph.js';
 import { prepareFor } from '../../src/graph/network.js';
 import { gradients } from '../../src/graph/walk.js';
+import type { Graph } from '../../src/onnx/graph.js';
 import type { GoldenCase } from '../golden/load-case.js';
 
 /** Scores [N, classes] and the gradient of given classes to the input, [N·k, ...dims]. */

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { EngineTensor } from '../../src/engines/engine.js';
 import { inParts } from '../../src/engines/in-parts.js';
 import { onnxruntime } from '../../src/engines/onnxruntime.js';
+import { compile } from '../../src/explainer/compile.js';
 import { prepare } from '../../src/graph/network.js';
-import { compile } from '../../src/methods/compile.js';
 import { gapNet, images } from '../methods/small-nets.js';
 
 describe('inParts', () => {

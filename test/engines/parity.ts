@@ -1,9 +1,9 @@
+import { ModelError } from '../../src/base/errors.js';
 import type { EngineTensor } from '../../src/engines/engine.js';
-import { ModelError } from '../../src/errors.js';
-import { DTYPES, type Graph } from '../../src/graph/graph.js';
-import type { Network } from '../../src/graph/network.js';
-import { CLASS_IDS, compile, LOGITS, prepareNamed } from '../../src/methods/compile.js';
+import { CLASS_IDS, compile, LOGITS, prepareNamed } from '../../src/explainer/compile.js';
+import type { Network } from '../../src/graph/prepared-network.js';
 import { methods } from '../../src/methods/registry.js';
+import { DTYPES, type Graph } from '../../src/onnx/graph.js';
 import { readModel } from '../../src/onnx/read.js';
 import { relativeDifference } from './golden-gradient.js';
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { onnxruntime } from '../../src/engines/onnxruntime.js';
 import { shareWeights } from '../../src/engines/shared-weights.js';
-import type { Graph } from '../../src/graph/graph.js';
+import { compile } from '../../src/explainer/compile.js';
 import { prepare } from '../../src/graph/network.js';
-import { compile } from '../../src/methods/compile.js';
+import type { Graph } from '../../src/onnx/graph.js';
 import { fullyConnected, images, wideNet } from '../methods/small-nets.js';
 
 const compiled = (net: Graph, method: string, k: number) =>

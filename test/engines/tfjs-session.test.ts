@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { engineNamed, engines } from '../../src/engines/registry.js';
 import { loadBackend } from '../../src/engines/tfjs/backend.js';
 import { tfjs } from '../../src/engines/tfjs/engine.js';
-import type { Attribute, Constant, DType, Graph, Node } from '../../src/graph/graph.js';
+import type { Attribute, Constant, DType, Graph, Node } from '../../src/onnx/graph.js';
 import { loadGoldenCases } from '../golden/load-case.js';
 import { BACKEND } from './backend.js';
 import { gradientGraph, twoImages } from './golden-gradient.js';

@@ -1,6 +1,6 @@
 import type { Heatmap } from '../../src/base/heatmap.js';
 import type { BinaryMask } from '../../src/base/threshold.js';
-import type { Runs } from '../../src/eval/runs.js';
+import type { Runs } from '../../src/eval/boxes/runs.js';
 
 /** A map from its rows. */
 export function heatmap(rows: readonly (readonly number[])[]): Heatmap {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExplainedImage, JudgedNetwork, Scores } from '../../src/eval/experiment.js';
-import { blurred } from '../../src/eval/insertion-deletion.js';
-import { riseBlurred } from '../../src/eval/rise-blur.js';
+import { blurred } from '../../src/eval/perturbation/insertion-deletion.js';
+import { riseBlurred } from '../../src/eval/perturbation/rise-blur.js';
 import { faithfulness } from '../../src/experiments/faithfulness.js';
 
 /* Insertion of two copies: the blurred image and the image. A network that is sure of everything sees them go by. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRecords } from '../../src/eval/experiment.js';
 import { NOTHING_PUBLISHED } from '../../src/eval/published.js';
-import { segmentation } from '../../src/experiments/segmentation.js';
+import { segmentation } from '../../src/experiments/segmentation/experiment.js';
 
 /** A run over no images of networks with one method each. */
 function runOf(networks: readonly (readonly [string, string])[]): RunRecords<unknown> {

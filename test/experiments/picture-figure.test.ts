@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { thumbnail } from '../../src/eval/thumbnail.js';
+import { thumbnail } from '../../src/eval/maps/thumbnail.js';
 import { pictureSpec, veiled } from '../../src/experiments/picture-figure.js';
 import { fromJpegText, jpegText } from '../../src/images/jpeg-text.js';
 import { drawFigure } from '../../src/report/figure.js';

@@ -1,4 +1,4 @@
-import type { Graph } from '../../src/graph/graph.js';
+import type { Graph } from '../../src/onnx/graph.js';
 import { type Draft, type DraftNode, draftOf, fileOf, nodesOf, tensorsOf } from '../onnx/draft.js';
 import { damaged, oneOf, type Pick } from './bytes.js';
 import { editAttribute, editTensor, INTS, small, someAttribute } from './values.js';

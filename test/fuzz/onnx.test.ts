@@ -1,7 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
-import { BenchError } from '../../src/errors.js';
-import { type Network, prepareFor } from '../../src/graph/network.js';
-import { compile, LOGITS, naming, prepareNamed } from '../../src/methods/compile.js';
+import { BenchError } from '../../src/base/errors.js';
+import { compile, LOGITS, naming, prepareNamed } from '../../src/explainer/compile.js';
+import { prepareFor } from '../../src/graph/network.js';
+import type { Network } from '../../src/graph/prepared-network.js';
 import { parseModel } from '../../src/onnx/read.js';
 import { writeModel } from '../../src/onnx/write.js';
 import { loadGoldenCases } from '../golden/load-case.js';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { ModelError } from '../../src/base/errors.js';
 import { probabilitiesOver } from '../../src/base/probabilities.js';
-import { ModelError } from '../../src/errors.js';
+import { createExplainer } from '../../src/explainer/create-explainer.js';
+import { reportModel } from '../../src/explainer/layers.js';
 import { decodeImage } from '../../src/images/decode.js';
-import { createExplainer } from '../../src/methods/create-explainer.js';
-import { reportModel } from '../../src/methods/layers.js';
 
 /*
  * Networks that were explained wrongly, or not at all: what PyTorch makes of them (scripts/golden/kinds/cases.py) has to come

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Graph } from '../../src/graph/graph.js';
+import { compile } from '../../src/explainer/compile.js';
 import { prepareFor } from '../../src/graph/network.js';
-import { compile } from '../../src/methods/compile.js';
+import type { Graph } from '../../src/onnx/graph.js';
 import { parseModel } from '../../src/onnx/read.js';
 import { writeModel } from '../../src/onnx/write.js';
 import { loadGoldenCases } from './load-case.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { foldedGaussian, riseBlurred } from '../../src/eval/rise-blur.js';
+import { foldedGaussian, riseBlurred } from '../../src/eval/perturbation/rise-blur.js';
 import { seededValues } from './seeded.js';
 
 /* Kernel and images are those of the code published with RISE (scripts/golden/insertion.py). */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Attribute, Constant, DType, Graph } from '../../src/graph/graph.js';
+import type { Attribute, Constant, DType, Graph } from '../../src/onnx/graph.js';
 import { type RefTensor, tensor } from '../reference/tensor.js';
 
 /** How a gradient passes a ReLU-like node; at Clip(0, 6) "x > 0" reads "0 < x < 6", but deconvnet sees g alone. */

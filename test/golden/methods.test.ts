@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { createExplainer } from '../../src/methods/create-explainer.js';
-import { mapOf } from '../../src/methods/explainer.js';
+import { createExplainer } from '../../src/explainer/create-explainer.js';
+import { mapOf } from '../../src/explainer/explainer.js';
 import { expectDigest } from './expect-digest.js';
 import { checkFile, type Digest, loadGoldenNetworks, pathOf } from './load-networks.js';
 import { probeInput } from './probe-input.js';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createExplainer } from '../../src/methods/create-explainer.js';
-import type { ExplainedBatch, Explainer, ExplanationRequest } from '../../src/methods/explainer.js';
+import { createExplainer } from '../../src/explainer/create-explainer.js';
+import type { ExplainedBatch, Explainer, ExplanationRequest } from '../../src/explainer/explainer.js';
 import { errorOf, expectDigest, TOLERANCE } from './expect-digest.js';
 import {
   checkFile,

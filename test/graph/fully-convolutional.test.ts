@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Graph, Node } from '../../src/graph/graph.js';
 import { prepareAnySize } from '../../src/graph/network.js';
+import type { Graph, Node } from '../../src/onnx/graph.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 import { evaluate } from '../reference/interpreter.js';
 import { uniform } from '../reference/random.js';

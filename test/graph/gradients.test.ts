@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { onnxruntime } from '../../src/engines/onnxruntime.js';
 import { GraphBuilder } from '../../src/graph/builder.js';
-import type { Graph } from '../../src/graph/graph.js';
-import { sizeOf } from '../../src/graph/graph.js';
 import { prepareFor } from '../../src/graph/network.js';
 import { gradients } from '../../src/graph/walk.js';
+import type { Graph } from '../../src/onnx/graph.js';
+import { sizeOf } from '../../src/onnx/graph.js';
 import { type GoldenCase, loadGoldenCases } from '../golden/load-case.js';
 import { evaluate } from '../reference/interpreter.js';
 import { tensor } from '../reference/tensor.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ModelError } from '../../src/errors.js';
+import { ModelError } from '../../src/base/errors.js';
 import { inferShapes } from '../../src/graph/infer.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Constant, Graph, Node } from '../../src/graph/graph.js';
 import {
   bottlenecks,
   defaultLayer,
@@ -8,6 +7,7 @@ import {
   layersOf,
 } from '../../src/graph/layers.js';
 import { prepareFor } from '../../src/graph/network.js';
+import type { Constant, Graph, Node } from '../../src/onnx/graph.js';
 import { graphOf, int64, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 
 const same = { pads: [1, 1, 1, 1] };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/errors.js';
-import type { Graph, Node } from '../../src/graph/graph.js';
+import { ModelError } from '../../src/base/errors.js';
 import { chooseOutput, reducedTo } from '../../src/graph/outputs.js';
+import type { Graph, Node } from '../../src/onnx/graph.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 
 const weights = {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.js';
-import type { Node } from '../../src/graph/graph.js';
 import { prepareFor } from '../../src/graph/network.js';
 import { meanOverPositions } from '../../src/graph/position-mean.js';
+import type { Node } from '../../src/onnx/graph.js';
 import { graphOf, int64, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 
 /** The map whose mean over its positions `v` is, of these nodes behind `layer` [N, 2, 4, 4]. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/errors.js';
-import type { Constant, Graph, Node } from '../../src/graph/graph.js';
-import { numbersOf } from '../../src/graph/graph.js';
+import { ModelError } from '../../src/base/errors.js';
 import { probe, probeOne, reachedFrom } from '../../src/graph/probe.js';
+import type { Constant, Graph, Node } from '../../src/onnx/graph.js';
+import { numbersOf } from '../../src/onnx/graph.js';
 import { float32, graphOf, int64, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 
 /** These nodes over pictures [N, 3, 4, 4]; `n` is the batch as a tensor of one number. */

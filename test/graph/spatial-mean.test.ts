@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/graph/builder.js';
-import type { Graph, Node } from '../../src/graph/graph.js';
 import { prepareFor } from '../../src/graph/network.js';
 import { spatialMean } from '../../src/graph/spatial-mean.js';
 import { gradients } from '../../src/graph/walk.js';
+import type { Graph, Node } from '../../src/onnx/graph.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 import { evaluate } from '../reference/interpreter.js';
 import { uniform } from '../reference/random.js';

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.js';
 import { SEED, type Seeds } from '../../src/base/segment.js';
-import { largestComponent } from '../../src/eval/components.js';
+import { largestComponent } from '../../src/eval/boxes/components.js';
 import { GRABCUT_PACKAGE, GrabCut } from '../../src/images/grabcut.js';
 import type { RgbImage } from '../../src/images/rgb-image.js';
 

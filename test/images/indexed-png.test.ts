@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { DataError } from '../../src/errors.js';
+import { DataError } from '../../src/base/errors.js';
 import { readIndexedPng } from '../../src/images/indexed-png.js';
 import { encodePng, paletteChunk } from './encode-png.js';
 import { temporaryFolder } from './temporary-folder.js';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/errors.js';
+import { ConfigError } from '../../src/base/errors.js';
 import { decodeInto, type InputSpec, inputGeometry, preprocess } from '../../src/images/preprocess.js';
 import type { RgbImage } from '../../src/images/rgb-image.js';
 import { GREY_JPEG } from './golden-jpegs.js';

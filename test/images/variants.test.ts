@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { DataError } from '../../src/errors.js';
+import { DataError } from '../../src/base/errors.js';
 import { decodeImage, imageSize } from '../../src/images/decode.js';
 import { encodePng } from './encode-png.js';
 import { digest } from './pattern.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { onnxruntime } from '../../src/engines/onnxruntime.js';
-import { numbersOf } from '../../src/graph/graph.js';
+import { CLASS_IDS, compile, GIVEN_CLASS_IDS } from '../../src/explainer/compile.js';
 import { prepare } from '../../src/graph/network.js';
-import { CLASS_IDS, compile, GIVEN_CLASS_IDS } from '../../src/methods/compile.js';
+import { numbersOf } from '../../src/onnx/graph.js';
 import { nodeOf, randomWeights } from '../reference/build.js';
 import { evaluate } from '../reference/interpreter.js';
 import { tensor } from '../reference/tensor.js';

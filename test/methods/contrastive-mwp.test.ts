@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/errors.js';
+import { ModelError } from '../../src/base/errors.js';
+import { compile, GIVEN_CLASS_IDS } from '../../src/explainer/compile.js';
 import { prepare } from '../../src/graph/network.js';
-import { compile, GIVEN_CLASS_IDS } from '../../src/methods/compile.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 import { evaluate } from '../reference/interpreter.js';
 import { tensor } from '../reference/tensor.js';

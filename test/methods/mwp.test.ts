@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CLASS_IDS, compile } from '../../src/explainer/compile.js';
 import { GraphBuilder } from '../../src/graph/builder.js';
-import { type Graph, numbersOf } from '../../src/graph/graph.js';
 import { prepare, prepareFor } from '../../src/graph/network.js';
 import { excitationRules } from '../../src/graph/rules/excitation.js';
 import { gradients } from '../../src/graph/walk.js';
-import { CLASS_IDS, compile } from '../../src/methods/compile.js';
+import { type Graph, numbersOf } from '../../src/onnx/graph.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 import { evaluate } from '../reference/interpreter.js';
 import { tensor } from '../reference/tensor.js';

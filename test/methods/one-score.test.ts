@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { probabilitiesOver } from '../../src/base/probabilities.js';
 import { onnxruntime } from '../../src/engines/onnxruntime.js';
-import type { Constant, Node } from '../../src/graph/graph.js';
-import { type Network, prepare, prepareAnySize } from '../../src/graph/network.js';
+import { compile, LOGITS } from '../../src/explainer/compile.js';
+import { prepare, prepareAnySize } from '../../src/graph/network.js';
+import type { Network } from '../../src/graph/prepared-network.js';
 import { SCORE_KINDS, type ScoreKind } from '../../src/graph/scores/score.js';
-import { compile, LOGITS } from '../../src/methods/compile.js';
+import type { Constant, Node } from '../../src/onnx/graph.js';
 import { nodeOf, randomWeights } from '../reference/build.js';
 import { images, network } from './small-nets.js';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/errors.js';
+import { ModelError } from '../../src/base/errors.js';
+import { compile } from '../../src/explainer/compile.js';
 import { prepare } from '../../src/graph/network.js';
-import { compile } from '../../src/methods/compile.js';
 import { parseModel } from '../../src/onnx/read.js';
 import { fillSeeded } from '../golden/seeded.js';
 

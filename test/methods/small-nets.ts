@@ -1,4 +1,4 @@
-import type { Graph, Node } from '../../src/graph/graph.js';
+import type { Graph, Node } from '../../src/onnx/graph.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
 import { tensor } from '../reference/tensor.js';
 

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/errors.js';
-import { compile, naming, prepareNamed } from '../../src/methods/compile.js';
+import { ModelError } from '../../src/base/errors.js';
+import { compile, naming, prepareNamed } from '../../src/explainer/compile.js';
 import { readModel } from '../../src/onnx/read.js';
 import { gapNet } from '../methods/small-nets.js';
 import { type Draft, type DraftTensor, draftOf, fileOf, nodesOf, tensorsOf } from './draft.js';

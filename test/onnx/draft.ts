@@ -1,4 +1,4 @@
-import type { Graph } from '../../src/graph/graph.js';
+import type { Graph } from '../../src/onnx/graph.js';
 import { decodeModel, encodeModel, type ModelProto } from '../../src/onnx/schema.js';
 import { writeModel } from '../../src/onnx/write.js';
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/errors.js';
+import { ModelError } from '../../src/base/errors.js';
 import { externalPath } from '../../src/onnx/external-data.js';
 import { modelFiles, readModel } from '../../src/onnx/read.js';
 import { bench } from '../cli/world.js';

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/errors.js';
+import { ModelError } from '../../src/base/errors.js';
 import { readModel } from '../../src/onnx/read.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'foreign-'));

@@ -2,7 +2,7 @@ import { mkdtemp, open, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ModelError } from '../../src/errors.js';
+import { ModelError } from '../../src/base/errors.js';
 import { FileWatch } from '../../src/onnx/file-watch.js';
 import { modelFiles, parseModel, readModel } from '../../src/onnx/read.js';
 import { readSkeleton } from '../../src/onnx/skeleton.js';

@@ -1,6 +1,6 @@
 import '../../src/engines/no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Constant, Graph } from '../../src/graph/graph.js';
+import type { Constant, Graph } from '../../src/onnx/graph.js';
 import { writeModel } from '../../src/onnx/write.js';
 import { graphOf, nodeOf, type PlainAttribute, valueInfo } from './build.js';
 import { evaluate } from './interpreter.js';

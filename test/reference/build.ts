@@ -1,5 +1,5 @@
-import type { Attribute, Constant, DType, Graph, Node, ValueInfo } from '../../src/graph/graph.js';
-import { sizeOf } from '../../src/graph/graph.js';
+import type { Attribute, Constant, DType, Graph, Node, ValueInfo } from '../../src/onnx/graph.js';
+import { sizeOf } from '../../src/onnx/graph.js';
 import { uniform } from './random.js';
 
 /** Attributes as plain values: an integer is an int unless written `{ float: 1 }`. */

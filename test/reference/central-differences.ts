@@ -1,5 +1,5 @@
-import type { Constant, Graph, Node } from '../../src/graph/graph.js';
-import { sizeOf } from '../../src/graph/graph.js';
+import type { Constant, Graph, Node } from '../../src/onnx/graph.js';
+import { sizeOf } from '../../src/onnx/graph.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from './build.js';
 import { evaluate } from './interpreter.js';
 import { awayFromKinks } from './random.js';

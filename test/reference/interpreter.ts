@@ -1,4 +1,4 @@
-import { describe, type Graph } from '../../src/graph/graph.js';
+import { describe, type Graph } from '../../src/onnx/graph.js';
 import type { Inputs, Operators } from './operator.js';
 import { arithmetic } from './operators/arithmetic.js';
 import { convolution } from './operators/convolution.js';

@@ -1,4 +1,4 @@
-import type { Node } from '../../src/graph/graph.js';
+import type { Node } from '../../src/onnx/graph.js';
 import type { RefTensor } from './tensor.js';
 
 /** Inputs as the node lists them; an absent optional input is undefined. */

@@ -1,5 +1,5 @@
-import type { DType } from '../../src/graph/graph.js';
-import { sizeOf } from '../../src/graph/graph.js';
+import type { DType } from '../../src/onnx/graph.js';
+import { sizeOf } from '../../src/onnx/graph.js';
 
 /** A tensor as the reference interpreter sees it: row-major, every element type held as a JS number. */
 export interface RefTensor {

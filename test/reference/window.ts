@@ -1,4 +1,4 @@
-import { intOf, intsOf, type Node, stringOf } from '../../src/graph/graph.js';
+import { intOf, intsOf, type Node, stringOf } from '../../src/onnx/graph.js';
 
 /** Geometry of a sliding window over the spatial axes, with the attributes' defaults filled in. */
 export interface Window {

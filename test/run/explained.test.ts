@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExplainedImage } from '../../src/eval/experiment.js';
-import type { Explainer } from '../../src/methods/explainer.js';
+import type { Explainer } from '../../src/explainer/explainer.js';
 import type { Batch } from '../../src/run/batches.js';
 import { type ClassMapping, oneToOne } from '../../src/run/class-mapping.js';
 import { batchExplainer, classPlaces, GIVEN_PLACES } from '../../src/run/explained.js';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localizationSchema } from '../../src/config/schema.js';
 import type { Dataset } from '../../src/datasets/sample.js';
-import { LocalizationEvaluator } from '../../src/eval/localization-evaluator.js';
-import type { Explainer } from '../../src/methods/explainer.js';
+import { LocalizationEvaluator } from '../../src/eval/boxes/localization-evaluator.js';
+import { Judge } from '../../src/experiments/localization/judge.js';
+import { imageLines, imagesHead } from '../../src/experiments/localization/rows.js';
+import type { Explainer } from '../../src/explainer/explainer.js';
 import type { Failure } from '../../src/run/batches.js';
 import { oneToOne } from '../../src/run/class-mapping.js';
 import { batchExplainer } from '../../src/run/explained.js';
-import { imageLines, imagesHead } from '../../src/run/image-rows.js';
-import { Judge } from '../../src/run/judge.js';
 import { runNetwork } from '../../src/run/network.js';
 import { input, makeExplainer, makeWorld, type Scene } from './world.js';
 

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { DataError } from '../../src/base/errors.js';
 import { makeDataset } from '../../src/datasets/dataset.js';
 import type { Dataset, Sample } from '../../src/datasets/sample.js';
-import { DataError } from '../../src/errors.js';
+import type { Explainer } from '../../src/explainer/explainer.js';
 import type { InputSpec } from '../../src/images/preprocess.js';
-import type { Explainer } from '../../src/methods/explainer.js';
 import { LOGITS } from './scored.js';
 
 /*

@@ -1,4 +1,4 @@
-import { ModelError } from '../../errors.js';
+import { ModelError } from '../../base/errors.js';
 import { sameShape } from '../../graph/shapes.js';
 import { float, float32 } from '../net-builder.js';
 import type { ConvertLayer, LayerTable } from './layer.js';

@@ -1,4 +1,4 @@
-import { ModelError } from '../../errors.js';
+import { ModelError } from '../../base/errors.js';
 import { int, ints } from '../net-builder.js';
 import { trained } from '../trained.js';
 import type { ConvertLayer, LayerTable } from './layer.js';

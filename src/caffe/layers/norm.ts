@@ -1,4 +1,4 @@
-import { ModelError } from '../../errors.js';
+import { ModelError } from '../../base/errors.js';
 import { float, float32, int, int64 } from '../net-builder.js';
 import { trained, valuesOf } from '../trained.js';
 import type { ConvertLayer, LayerContext, LayerTable } from './layer.js';

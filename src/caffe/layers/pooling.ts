@@ -1,4 +1,4 @@
-import { ModelError } from '../../errors.js';
+import { ModelError } from '../../base/errors.js';
 import { float32, int, int64, ints } from '../net-builder.js';
 import type { ConvertLayer, LayerContext, LayerTable } from './layer.js';
 import { type Pair, pairOf, planeOf } from './windows.js';

@@ -1,5 +1,5 @@
-import { ModelError } from '../../errors.js';
-import { sizeOf } from '../../graph/graph.js';
+import { ModelError } from '../../base/errors.js';
+import { sizeOf } from '../../onnx/graph.js';
 import type { CaffeLayer } from '../net.js';
 import { int, int64 } from '../net-builder.js';
 import type { ConvertLayer, LayerContext, LayerTable } from './layer.js';

@@ -1,4 +1,4 @@
-import { ModelError } from '../../errors.js';
+import { ModelError } from '../../base/errors.js';
 import type { Fields } from '../fields.js';
 
 export type Pair = readonly [height: number, width: number];

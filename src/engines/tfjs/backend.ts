@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { EngineError, messageOf } from '../../errors.js';
+import { EngineError, messageOf } from '../../base/errors.js';
 import { missingAddon } from './addon.js';
 import type { Tf } from './value.js';
 

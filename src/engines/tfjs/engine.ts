@@ -1,4 +1,4 @@
-import { EngineError } from '../../errors.js';
+import { EngineError } from '../../base/errors.js';
 import type { Engine } from '../engine.js';
 import { type BackendName, loadBackend } from './backend.js';
 import { createSession } from './session.js';

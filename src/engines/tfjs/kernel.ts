@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { EngineError } from '../../errors.js';
-import { type Constant, describe, type Node } from '../../graph/graph.js';
+import { EngineError } from '../../base/errors.js';
+import { type Constant, describe, type Node } from '../../onnx/graph.js';
 import { type Layout, type Tf, Value } from './value.js';
 
 /** What the implementation of an operator sees of the node that it runs. */

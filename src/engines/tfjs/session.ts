@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { BenchError, EngineError, messageOf } from '../../errors.js';
-import { describe, type Graph, type Node, type ValueInfo } from '../../graph/graph.js';
+import { BenchError, EngineError, messageOf } from '../../base/errors.js';
+import { describe, type Graph, type Node, type ValueInfo } from '../../onnx/graph.js';
 import type { EngineSession, EngineTensor } from '../engine.js';
 import type { Kernel, KernelContext } from './kernel.js';
 import { kernels } from './kernels/table.js';

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Constant, type DType, numbersOf } from '../../graph/graph.js';
+import { type Constant, type DType, numbersOf } from '../../onnx/graph.js';
 
 /** TensorFlow.js as it is loaded at run time. */
 export type Tf = typeof import('@tensorflow/tfjs-core');

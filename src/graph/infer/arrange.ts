@@ -1,6 +1,6 @@
-import { ModelError } from '../../errors.js';
+import { ModelError } from '../../base/errors.js';
+import { describe, intOf, intsOf, type Node, sizeOf } from '../../onnx/graph.js';
 import { reshapeTo, unsqueezeShape } from '../fold.js';
-import { describe, intOf, intsOf, type Node, sizeOf } from '../graph.js';
 import { axesOf, type Info, knownNumbers, padsOf } from '../parameters.js';
 import { resizedAxes } from '../resize.js';
 import { broadcastShapes, normalizeAxis } from '../shapes.js';

@@ -1,5 +1,5 @@
-import { ModelError } from '../../errors.js';
-import { type Constant, describe, type Node } from '../graph.js';
+import { ModelError } from '../../base/errors.js';
+import { type Constant, describe, type Node } from '../../onnx/graph.js';
 import type { Info } from '../parameters.js';
 
 /** The value that a `Constant` node holds, in whichever attribute. Throws ModelError for strings and sparse tensors. */

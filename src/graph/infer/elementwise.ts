@@ -1,6 +1,6 @@
-import { ModelError } from '../../errors.js';
+import { ModelError } from '../../base/errors.js';
+import { describe, intOf } from '../../onnx/graph.js';
 import { dtypeOf } from '../../onnx/tensor.js';
-import { describe, intOf } from '../graph.js';
 import { broadcastShapes, sameShape } from '../shapes.js';
 import type { Infer, InferTable } from './rule.js';
 

@@ -1,6 +1,6 @@
+import { type Constant, intOf } from '../../onnx/graph.js';
 import { flatGatherShape } from '../flat-gather.js';
 import { sliceRange } from '../fold.js';
-import { type Constant, intOf } from '../graph.js';
 import { slicesOf, splitSizes } from '../parameters.js';
 import { normalizeAxis } from '../shapes.js';
 import type { InferTable } from './rule.js';

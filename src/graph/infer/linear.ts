@@ -1,6 +1,6 @@
-import { ModelError } from '../../errors.js';
+import { ModelError } from '../../base/errors.js';
+import { describe, intOf, intsOf } from '../../onnx/graph.js';
 import { checkSide } from '../contract.js';
-import { describe, intOf, intsOf } from '../graph.js';
 import { broadcastShapes, sameShape } from '../shapes.js';
 import { windowsOf } from '../windows.js';
 import type { InferTable } from './rule.js';

@@ -1,6 +1,6 @@
-import { ModelError } from '../../errors.js';
+import { ModelError } from '../../base/errors.js';
+import { describe, intOf } from '../../onnx/graph.js';
 import { checkSide, notAlongBatch } from '../contract.js';
-import { describe, intOf } from '../graph.js';
 import { broadcastShapes, normalizeAxis, sameShape } from '../shapes.js';
 import { checkSpatial } from '../windows.js';
 import type { Infer, InferTable } from './rule.js';

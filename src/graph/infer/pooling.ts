@@ -1,4 +1,4 @@
-import { intOf, intsOf } from '../graph.js';
+import { intOf, intsOf } from '../../onnx/graph.js';
 import { reducedAxes } from '../parameters.js';
 import { normalizeAxis } from '../shapes.js';
 import { checkSpatial, windowsOf } from '../windows.js';

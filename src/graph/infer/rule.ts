@@ -1,4 +1,4 @@
-import type { Node } from '../graph.js';
+import type { Node } from '../../onnx/graph.js';
 import type { Info } from '../parameters.js';
 
 /** What is said of a graph's batch and operators as a whole. */

@@ -1,5 +1,5 @@
+import { type Node, numbersOf } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
-import { type Node, numbersOf } from '../graph.js';
 import { sameShape } from '../shapes.js';
 import { refuseRule } from './relu.js';
 import { type BackwardRule, type RuleTable, refuse } from './rule.js';

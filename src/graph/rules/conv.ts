@@ -1,6 +1,6 @@
+import type { Constant, Node } from '../../onnx/graph.js';
+import { intOf, intsOf } from '../../onnx/graph.js';
 import { inBlocks } from '../channelwise.js';
-import type { Constant, Node } from '../graph.js';
-import { intOf, intsOf } from '../graph.js';
 import { int, ints } from '../lowering.js';
 import { type BackwardRule, type RuleTable, refuse } from './rule.js';
 

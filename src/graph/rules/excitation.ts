@@ -1,6 +1,6 @@
+import type { Node } from '../../onnx/graph.js';
+import { numbersOf } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
-import type { Node } from '../graph.js';
-import { numbersOf } from '../graph.js';
 import { convRules } from './conv.js';
 import { linearRules } from './linear.js';
 import { poolRules } from './pool.js';

@@ -1,5 +1,5 @@
+import { floatOf, intOf } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
-import { floatOf, intOf } from '../graph.js';
 import { sameShape } from '../shapes.js';
 import { type BackwardRule, type RuleContext, type RuleTable, refuse } from './rule.js';
 

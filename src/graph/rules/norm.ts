@@ -1,4 +1,4 @@
-import { floatOf, intOf, numbersOf } from '../graph.js';
+import { floatOf, intOf, numbersOf } from '../../onnx/graph.js';
 import { lrnDenominator, lrnFactor, lrnOf, neighbours } from '../lrn.js';
 import { type BackwardRule, type RuleTable, refuse } from './rule.js';
 

@@ -1,6 +1,6 @@
+import { DTYPES, intsOf, type Node, sizeOf } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
 import { channelwise, isBlocked, plainConv } from '../channelwise.js';
-import { DTYPES, intsOf, type Node, sizeOf } from '../graph.js';
 import { int } from '../lowering.js';
 
 /** The padding of a max pool as a number: below everything, and finite, since a zero weight times infinity is no number. */

@@ -1,7 +1,7 @@
+import type { Attribute } from '../../onnx/graph.js';
+import { intOf, intsOf, sizeOf } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
 import { inBlocks } from '../channelwise.js';
-import type { Attribute } from '../graph.js';
-import { intOf, intsOf, sizeOf } from '../graph.js';
 import { ints } from '../lowering.js';
 import { geometryOf } from './conv.js';
 import { winnersOf } from './pool-winners.js';

@@ -1,6 +1,6 @@
+import { floatOf, type Node, numbersOf } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
 import { positive } from '../channelwise.js';
-import { floatOf, type Node, numbersOf } from '../graph.js';
 import { type BackwardRule, type ReluRule, type RuleContext, type RuleTable, refuse } from './rule.js';
 
 /**

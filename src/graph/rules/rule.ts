@@ -1,6 +1,6 @@
-import { ModelError } from '../../errors.js';
+import { ModelError } from '../../base/errors.js';
+import { describe, type Node } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
-import { describe, type Node } from '../graph.js';
 
 /** How a ReLU passes a gradient on: where x > 0; where x > 0 and g > 0; where g > 0. */
 export type ReluRule = 'gradient' | 'guided' | 'deconvnet';

@@ -1,5 +1,5 @@
+import { type Attribute, intOf, intsOf, numbersOf, stringOf } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
-import { type Attribute, intOf, intsOf, numbersOf, stringOf } from '../graph.js';
 import { rectified } from './relu.js';
 import { type BackwardRule, type RuleTable, refuse } from './rule.js';
 

@@ -1,5 +1,5 @@
+import { floatOf, type Node, numbersOf } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
-import { floatOf, type Node, numbersOf } from '../graph.js';
 import { refuseRule } from './relu.js';
 import { type BackwardRule, type RuleTable, refuse } from './rule.js';
 

@@ -1,5 +1,5 @@
 import type { Normaliser } from '../../base/probabilities.js';
-import { describe } from '../graph.js';
+import { describe } from '../../onnx/graph.js';
 import { type Head, type HeadStep, isHead } from './head.js';
 import type { HeadKind } from './recognise.js';
 import type { Score, ScoreKind } from './score.js';

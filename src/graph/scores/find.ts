@@ -1,5 +1,5 @@
-import { ModelError } from '../../errors.js';
-import type { Constant, Node } from '../graph.js';
+import { ModelError } from '../../base/errors.js';
+import type { Constant, Node } from '../../onnx/graph.js';
 import type { Lowered } from '../lower.js';
 import type { ValueType } from '../value-type.js';
 import { describeScore } from './describe.js';

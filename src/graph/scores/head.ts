@@ -1,4 +1,4 @@
-import type { Node } from '../graph.js';
+import type { Node } from '../../onnx/graph.js';
 import { isLinear } from '../linear-nodes.js';
 import { type HeadKind, headBetween, isChoice, isSame, isStraightPerClass, rising } from './recognise.js';
 import type { Tail } from './tail.js';

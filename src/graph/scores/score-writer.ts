@@ -1,5 +1,5 @@
+import { type Attribute, type Constant, intOf, type Node, numbersOf, sizeOf } from '../../onnx/graph.js';
 import { int64 } from '../constants.js';
-import { type Attribute, type Constant, intOf, type Node, numbersOf, sizeOf } from '../graph.js';
 import { withoutDead } from '../live.js';
 import type { Lowered } from '../lower.js';
 import { sameShape } from '../shapes.js';

@@ -1,7 +1,7 @@
+import { ModelError } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
-import { ModelError } from '../../errors.js';
+import { type Constant, type Node, numbersOf, sizeOf } from '../../onnx/graph.js';
 import { foldNode, folds } from '../fold.js';
-import { type Constant, type Node, numbersOf, sizeOf } from '../graph.js';
 import type { Lowered } from '../lower.js';
 import { reachedFrom } from '../probe.js';
 

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { BenchError, messageOf } from '../../errors.js';
+import { BenchError, messageOf } from '../../base/errors.js';
 import type { BatchRecord, Entry, Spent } from './entries.js';
 import type { JournalHeader } from './header.js';
 import { decodeRecord } from './record.js';

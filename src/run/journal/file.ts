@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { copyFile, type FileHandle, open, rm } from 'node:fs/promises';
-import { BenchError } from '../../errors.js';
+import { BenchError } from '../../base/errors.js';
 import { freePlace, type Place } from '../../lock/place.js';
 import { writeReason } from '../files.js';
 import { encodeRecord } from './record.js';

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BenchError } from '../../errors.js';
+import { BenchError } from '../../base/errors.js';
 import type { Holder } from '../../lock/attempt.js';
 import { withFileLock } from '../../lock/file-lock.js';
 import type { HeldLock } from '../../lock/held-lock.js';

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../errors.js';
+import { ConfigError } from '../../base/errors.js';
 
 /** Where Redis is. Its user and password are kept from everything that prints or stores: only `shown` is for people. */
 export class QueueAddress {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { BenchError } from '../../errors.js';
-import { plainText } from '../../quote.js';
+import { BenchError } from '../../base/errors.js';
+import { plainText } from '../../base/quote.js';
 import type { Distribution } from '../distribution.js';
 import type { JudgedEntry } from '../journal/entries.js';
 import type { BatchJob, BatchResult } from './batch-job.js';

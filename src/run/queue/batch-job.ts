@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BenchError } from '../../errors.js';
+import { BenchError } from '../../base/errors.js';
 import type { Entry, Spent } from '../journal/entries.js';
 import type { Work } from '../pending.js';
 

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { BenchError, messageOf } from '../../errors.js';
+import { BenchError, messageOf } from '../../base/errors.js';
 import type { QueueAddress } from './address.js';
 
 /** Milliseconds until Redis must have answered at the start; later there is no limit. */

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { BenchError } from '../../errors.js';
+import { BenchError } from '../../base/errors.js';
+import { plainText } from '../../base/quote.js';
 import { ownIdentity, stateOf } from '../../lock/process-identity.js';
-import { plainText } from '../../quote.js';
 import { PREFIX } from './registry.js';
 
 /** Milliseconds after which a coordinator that gives no sign of life has lost its run. */

@@ -1,4 +1,4 @@
-import { BenchError, messageOf } from '../../errors.js';
+import { BenchError, messageOf } from '../../base/errors.js';
 import type { Distribute, Distribution } from '../distribution.js';
 import type { QueueAddress } from './address.js';
 import { connectRedis, disconnect } from './connect.js';

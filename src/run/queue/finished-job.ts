@@ -1,5 +1,5 @@
 import { Job, type Queue } from 'bullmq';
-import { messageOf } from '../../errors.js';
+import { messageOf } from '../../base/errors.js';
 import { ATTEMPTS, type BatchJob, type BatchResult } from './batch-job.js';
 
 /** A job that no worker has any more. */

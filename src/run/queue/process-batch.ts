@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { BenchConfig } from '../../config/schema.js';
 import type { Dataset } from '../../datasets/sample.js';
 import type { Experiment } from '../../eval/experiment.js';
-import type { Explainer } from '../../methods/explainer.js';
+import type { Explainer } from '../../explainer/explainer.js';
 import { DataGuard } from '../data-guard.js';
 import type { CompiledNetwork } from '../explainers.js';
 import type { Entry } from '../journal/entries.js';

@@ -1,4 +1,4 @@
-import { plainText } from '../../quote.js';
+import { plainText } from '../../base/quote.js';
 import type { RunReporter } from '../reporter.js';
 import type { WorkerRate } from './rates.js';
 

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { plainText } from '../../base/quote.js';
 import { resolvedConfig } from '../../config/resolved.js';
-import { plainText } from '../../quote.js';
 import { fingerprint, type RunIdentity } from '../journal/header.js';
 
 /** What all our keys in Redis begin with. */

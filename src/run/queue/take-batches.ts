@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { BenchError, DataError, messageOf } from '../../errors.js';
-import { ThreadEnded } from '../threaded-explainer.js';
+import { BenchError, DataError, messageOf } from '../../base/errors.js';
+import { ThreadEnded } from '../../explainer/threaded-explainer.js';
 import { ATTEMPTS, type BatchJob, type BatchResult, NotAJob } from './batch-job.js';
 import { isPublished, PREFIX, queueName, sweep } from './registry.js';
 

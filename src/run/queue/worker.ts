@@ -1,10 +1,10 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { BenchError, messageOf } from '../../base/errors.js';
+import { plainText } from '../../base/quote.js';
 import type { LoadedConfig } from '../../config/load.js';
-import { BenchError, messageOf } from '../../errors.js';
-import { plainText } from '../../quote.js';
-import { usesGrabCut } from '../boxes.js';
+import { usesGrabCut } from '../../experiments/localization/boxes.js';
 import { banner } from '../engine-choice.js';
 import { withExplainers } from '../explainers.js';
 import { difference } from '../journal/header.js';

@@ -1,5 +1,5 @@
-import { BenchError } from '../../errors.js';
-import { plainText } from '../../quote.js';
+import { BenchError } from '../../base/errors.js';
+import { plainText } from '../../base/quote.js';
 
 /** Wrong answers one after the other, and no right one, after which the run ends: there is no use in asking again. */
 const MOST = 100;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Graph } from '../../../src/graph/graph.js';
+import type { Graph } from '../../../src/onnx/graph.js';
 import { parseModel } from '../../../src/onnx/read.js';
 import { fillSeeded } from '../seeded.js';
 

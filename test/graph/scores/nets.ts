@@ -1,8 +1,8 @@
-import type { Graph, Node } from '../../../src/graph/graph.js';
 import { lower } from '../../../src/graph/lower.js';
 import { probe } from '../../../src/graph/probe.js';
 import { headOf } from '../../../src/graph/scores/head.js';
 import { tailOf } from '../../../src/graph/scores/tail.js';
+import type { Graph, Node } from '../../../src/onnx/graph.js';
 import { float32, graphOf, int64, nodeOf, randomWeights, valueInfo } from '../../reference/build.js';
 
 /** Pooled pictures [N, 4], a linear layer `z` [N, `width`], then these nodes; the last one's output is the model's. */

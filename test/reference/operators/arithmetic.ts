@@ -1,4 +1,4 @@
-import { intOf, type Node } from '../../../src/graph/graph.js';
+import { intOf, type Node } from '../../../src/onnx/graph.js';
 import { type Inputs, type Operators, required } from '../operator.js';
 import { atBroadcast, broadcastShape, dtypeOf, generate, isInteger, type RefTensor, zip } from '../tensor.js';
 

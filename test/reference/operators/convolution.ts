@@ -1,4 +1,4 @@
-import { intOf, intsOf, stringOf } from '../../../src/graph/graph.js';
+import { intOf, intsOf, stringOf } from '../../../src/onnx/graph.js';
 import { type Operators, required } from '../operator.js';
 import { at, atOrZero, flatIndex, forEachIndex, generate, isInside, tensor } from '../tensor.js';
 import { outputSizes, tapPosition, windowOf } from '../window.js';

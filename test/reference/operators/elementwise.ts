@@ -1,4 +1,4 @@
-import { floatOf, type Node } from '../../../src/graph/graph.js';
+import { floatOf, type Node } from '../../../src/onnx/graph.js';
 import { erf } from '../erf.js';
 import { type Inputs, type Operators, required } from '../operator.js';
 import { map } from '../tensor.js';

@@ -1,4 +1,4 @@
-import { intOf, type Node, sizeOf, stringOf } from '../../../src/graph/graph.js';
+import { intOf, type Node, sizeOf, stringOf } from '../../../src/onnx/graph.js';
 import { type Operators, required } from '../operator.js';
 import { at, axisOf, dtypeOf, flatIndex, forEachIndex, generate, tensor, withAxis } from '../tensor.js';
 

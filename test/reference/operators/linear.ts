@@ -1,4 +1,4 @@
-import { floatOf, intOf } from '../../../src/graph/graph.js';
+import { floatOf, intOf } from '../../../src/onnx/graph.js';
 import { type Operators, required } from '../operator.js';
 import { at, atBroadcast, broadcastShape, generate, type RefTensor } from '../tensor.js';
 

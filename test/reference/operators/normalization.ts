@@ -1,4 +1,4 @@
-import { floatOf, intOf, type Node } from '../../../src/graph/graph.js';
+import { floatOf, intOf, type Node } from '../../../src/onnx/graph.js';
 import { type Inputs, type Operators, required } from '../operator.js';
 import { at, atBroadcast, axisOf, forEachIndex, generate, type RefTensor, withAxis } from '../tensor.js';
 

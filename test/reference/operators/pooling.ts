@@ -1,4 +1,4 @@
-import { intOf, intsOf, type Node } from '../../../src/graph/graph.js';
+import { intOf, intsOf, type Node } from '../../../src/onnx/graph.js';
 import { type Inputs, type Operators, required } from '../operator.js';
 import { at, flatIndex, forEachIndex, generate, isInside, type RefTensor, tensor } from '../tensor.js';
 import { outputSizes, tapPosition, type Window, windowOf } from '../window.js';

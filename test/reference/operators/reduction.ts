@@ -1,4 +1,4 @@
-import { intOf, intsOf, type Node } from '../../../src/graph/graph.js';
+import { intOf, intsOf, type Node } from '../../../src/onnx/graph.js';
 import { type Inputs, integers, type Operators, required } from '../operator.js';
 import { at, axisOf, forEachIndex, generate, type RefTensor, withAxis } from '../tensor.js';
 

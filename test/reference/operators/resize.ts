@@ -1,4 +1,4 @@
-import { type Node, stringOf } from '../../../src/graph/graph.js';
+import { type Node, stringOf } from '../../../src/onnx/graph.js';
 import { type Operators, required } from '../operator.js';
 import { at, dtypeOf, forEachIndex, generate, type RefTensor } from '../tensor.js';
 

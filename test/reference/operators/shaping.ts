@@ -1,4 +1,4 @@
-import { intOf, intsOf, sizeOf, stringOf } from '../../../src/graph/graph.js';
+import { intOf, intsOf, sizeOf, stringOf } from '../../../src/onnx/graph.js';
 import { integers, type Operators, required } from '../operator.js';
 import { at, atBroadcast, axisOf, broadcastShape, dtypeOf, generate, tensor, withAxis } from '../tensor.js';
 

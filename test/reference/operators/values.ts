@@ -1,4 +1,4 @@
-import { type Constant, DTYPES, type DType, intOf, type Node, numbersOf } from '../../../src/graph/graph.js';
+import { type Constant, DTYPES, type DType, intOf, type Node, numbersOf } from '../../../src/onnx/graph.js';
 import { integers, type Operators, required } from '../operator.js';
 import { dtypeOf, generate, isInteger, map, type RefTensor, scalar, tensor } from '../tensor.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BenchError, DataError } from '../../../src/errors.js';
+import { BenchError, DataError } from '../../../src/base/errors.js';
 import { createJournal, JournalWriter } from '../../../src/run/journal/file.js';
 import type { RunIdentity } from '../../../src/run/journal/header.js';
 import { QueueAddress } from '../../../src/run/queue/address.js';

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { DTYPES, floatOf, intOf, stringOf } from '../../../graph/graph.js';
+import { DTYPES, floatOf, intOf, stringOf } from '../../../onnx/graph.js';
 import {
   input,
   type Kernel,

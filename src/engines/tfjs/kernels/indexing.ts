@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { intOf, sizeOf, stringOf } from '../../../graph/graph.js';
 import { normalizeAxis } from '../../../graph/shapes.js';
+import { intOf, sizeOf, stringOf } from '../../../onnx/graph.js';
 import { input, intsIn, type Kernel, type KernelTable, plain, unsupported } from '../kernel.js';
 
 const gather: Kernel = (context) => {

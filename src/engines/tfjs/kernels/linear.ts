@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { floatOf, intOf, sizeOf } from '../../../graph/graph.js';
 import { broadcastShapes } from '../../../graph/shapes.js';
+import { floatOf, intOf, sizeOf } from '../../../onnx/graph.js';
 import { input, type Kernel, type KernelTable, plain } from '../kernel.js';
 import type { Tf } from '../value.js';
 

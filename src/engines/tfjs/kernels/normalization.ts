@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { floatOf, intOf, sizeOf } from '../../../graph/graph.js';
 import { normalizeAxis } from '../../../graph/shapes.js';
+import { floatOf, intOf, sizeOf } from '../../../onnx/graph.js';
 import { input, type Kernel, type KernelTable, nhwc, plain, valueIn } from '../kernel.js';
 import { positionOf, type Tf } from '../value.js';
 

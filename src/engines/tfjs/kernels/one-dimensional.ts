@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Attribute } from '../../../graph/graph.js';
+import type { Attribute } from '../../../onnx/graph.js';
 import { input, type Kernel, type KernelContext, plain, unsupported } from '../kernel.js';
 import { Value } from '../value.js';
 

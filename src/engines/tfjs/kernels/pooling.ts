@@ -1,5 +1,5 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { intOf, intsOf } from '../../../graph/graph.js';
+import { intOf, intsOf } from '../../../onnx/graph.js';
 import { input, type Kernel, type KernelContext, type KernelTable, nhwc, plain } from '../kernel.js';
 import type { Tf } from '../value.js';
 import { orOneDimensional } from './one-dimensional.js';

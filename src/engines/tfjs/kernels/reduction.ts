@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { intOf, intsOf } from '../../../graph/graph.js';
 import { normalizeAxis } from '../../../graph/shapes.js';
+import { intOf, intsOf } from '../../../onnx/graph.js';
 import {
   input,
   intsIn,

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { type Node, stringOf } from '../../../graph/graph.js';
+import { type Node, stringOf } from '../../../onnx/graph.js';
 import { input, intsIn, type Kernel, type KernelTable, plain, unsupported } from '../kernel.js';
 import type { Tf } from '../value.js';
 

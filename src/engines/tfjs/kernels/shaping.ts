@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { intOf, intsOf, sizeOf, stringOf } from '../../../graph/graph.js';
 import { broadcastShapes, normalizeAxis } from '../../../graph/shapes.js';
+import { intOf, intsOf, sizeOf, stringOf } from '../../../onnx/graph.js';
 import {
   input,
   intsIn,

@@ -1,0 +1,47 @@
+import { type Box, iou } from '../../base/box.js';
+import type { Heatmap } from '../../base/heatmap.js';
+import { boxOnImage, type InputGeometry, shownExtent } from '../../images/geometry.js';
+import { mapOnImage } from '../maps/map-on-image.js';
+import { type BoxRule, DEFAULT_BOX_RULE, largestBoxAt } from './largest-box.js';
+
+/** How well the map of a class finds the class's objects, whatever the network would have guessed. */
+export interface Found {
+  /** Best IoU of the map's box (15 % of the maximum, largest component) with a box of the class; 0 without a box. */
+  readonly iou: number;
+  /** Whether the map's maximum lies within a box of the class; a map without a positive value points nowhere. */
+  readonly pointed: boolean;
+  /** Share of the map's positive sum within the boxes, 0…1; 0 for an empty map. */
+  readonly energy: number;
+}
+
+/**
+ * @param map over the network's input
+ * @param boxes of the class's objects, in pixels of the stored image
+ */
+export function found(
+  map: Heatmap,
+  geometry: InputGeometry,
+  boxes: readonly Box[],
+  rule: BoxRule = DEFAULT_BOX_RULE,
+): Found {
+  const extent = shownExtent(geometry);
+  const box = boxOnImage(largestBoxAt(map, extent, rule), extent, geometry);
+  const { data, width } = mapOnImage(map, geometry);
+  let [maximum, at, inside, all] = [0, -1, 0, 0];
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    if (!(value > 0)) continue;
+    all += value;
+    if (covers(boxes, i % width, Math.floor(i / width))) inside += value;
+    if (value > maximum) [maximum, at] = [value, i];
+  }
+  return {
+    iou: box === undefined ? 0 : Math.max(0, ...boxes.map((one) => iou(box, one))),
+    pointed: at >= 0 && covers(boxes, at % width, Math.floor(at / width)),
+    energy: all === 0 ? 0 : inside / all,
+  };
+}
+
+function covers(boxes: readonly Box[], x: number, y: number): boolean {
+  return boxes.some(({ x0, y0, x1, y1 }) => x >= x0 && x <= x1 && y >= y0 && y <= y1);
+}

@@ -1,0 +1,72 @@
+import { seededRandom } from '../../base/random.js';
+import { type BootstrapOptions, DEFAULT_BOOTSTRAP, quantile } from './statistics.js';
+
+/** An estimate with its percentile interval, in the statistic's own unit. */
+export interface Interval {
+  /** Images that were resampled. */
+  readonly n: number;
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * Percentile bootstrap over images of any statistic (Efron and Tibshirani 1993, chapter 13): n images are drawn with
+ * replacement, and the statistic is computed from how often each was drawn. The draws depend on n and the seed alone,
+ * so two statistics of the same images see the same resamples: their differences may be bootstrapped by one call.
+ *
+ * @param n number of images
+ * @param statistic of the images weighted by `counts` [n]; NaN where it has no value (such replicates are left out)
+ * @returns undefined when there is no image, or the statistic of all of them, each once, is NaN
+ */
+export function bootstrap(
+  n: number,
+  statistic: (counts: Uint32Array) => number,
+  { replicates, seed, level }: BootstrapOptions = DEFAULT_BOOTSTRAP,
+): Interval | undefined {
+  const estimate = n === 0 ? Number.NaN : statistic(new Uint32Array(n).fill(1));
+  if (Number.isNaN(estimate)) return undefined;
+  const sorted = resampled(n, statistic, { replicates, seed });
+  const tail = (1 - level) / 2;
+  if (sorted.length === 0) return { n, estimate, low: estimate, high: estimate };
+  return { n, estimate, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) };
+}
+
+/**
+ * The statistic of each resample, ascending; those without a value are left out.
+ *
+ * @param statistic of the images weighted by `counts` [n], which the next resample overwrites; NaN: no value
+ */
+export function resampled(
+  n: number,
+  statistic: (counts: Uint32Array) => number,
+  { replicates, seed }: Pick<BootstrapOptions, 'replicates' | 'seed'>,
+): Float64Array {
+  const counts = new Uint32Array(n);
+  const random = seededRandom(seed);
+  const values: number[] = [];
+  for (let replicate = 0; replicate < replicates; replicate++) {
+    counts.fill(0);
+    for (let i = 0; i < n; i++) counts[Math.floor(random() * n)]!++;
+    const value = statistic(counts);
+    if (!Number.isNaN(value)) values.push(value);
+  }
+  return Float64Array.from(values).sort();
+}
+
+/** The mean of one value an image with its interval; NaN marks an image without a value. */
+export function bootstrapMean(
+  values: ArrayLike<number>,
+  options: BootstrapOptions = DEFAULT_BOOTSTRAP,
+): Interval | undefined {
+  const counted = Array.from(values).filter((value) => !Number.isNaN(value));
+  return bootstrap(
+    counted.length,
+    (counts) => {
+      let sum = 0;
+      for (let i = 0; i < counted.length; i++) sum += counts[i]! * counted[i]!;
+      return sum / counted.length;
+    },
+    options,
+  );
+}

@@ -1,0 +1,55 @@
+import { type Found, found } from '../../eval/boxes/gt-known.js';
+import type { ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
+import { thumbnail } from '../../eval/maps/thumbnail.js';
+import { likeliest } from '../../eval/perturbation/likeliest.js';
+import { roundTo } from '../../eval/round-to.js';
+
+/** What the journal keeps of an image. */
+export interface FailureRecord {
+  readonly wrong: boolean;
+  readonly predicted: number;
+  readonly true: number;
+  /** Of the predicted and of the true class, 0…1. */
+  readonly confidence: readonly [number, number];
+  /** [output]: IoU, pointing, energy of the true class's map on the true class's boxes. */
+  readonly truth: readonly Found[];
+  /** [output]: the predicted class's map on the same boxes. */
+  readonly guess: readonly Found[];
+  /** [output][predicted, true], of wrong images alone. */
+  readonly maps: readonly (readonly [string, string])[];
+}
+/** Null for an image without a class or box that could be found. */
+export type MaybeRecord = FailureRecord | null;
+export function failureRecord(
+  { top, given, scores, truth, geometry }: ExplainedImage,
+  { outputs }: JudgedNetwork,
+): MaybeRecord {
+  const guess = top[0]!;
+  // Of several true classes, the one that the network believes in most.
+  const right = likeliest(given);
+  if (right === undefined || guess.classIndex < 0) return null;
+  const boxes = truth.objects
+    .filter(({ classIndex }) => classIndex === right.classIndex)
+    .map(({ box }) => box);
+  if (boxes.length === 0) return null;
+  const wrong = !truth.labels.includes(guess.classIndex);
+  const on = (map: (output: number) => Parameters<typeof found>[0]) =>
+    outputs.map((_, output) => rounded(found(map(output), geometry, boxes)));
+  return {
+    wrong,
+    predicted: guess.classIndex,
+    true: right.classIndex,
+    confidence: [round(scores.probability(guess.classIndex)), round(scores.probability(right.classIndex))],
+    truth: on(right.map),
+    guess: on(guess.map),
+    maps: wrong
+      ? outputs.map((_, output) => [thumbnail(guess.map(output)), thumbnail(right.map(output))])
+      : [],
+  };
+}
+
+function rounded({ iou, pointed, energy }: Found): Found {
+  return { iou: round(iou), pointed, energy: round(energy) };
+}
+
+const round = (value: number) => roundTo(value, 6);

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { section } from '../../config/section.js';
+import { defineExperiment, type RunRecords } from '../../eval/experiment.js';
+import { conceptNames } from '../../eval/maps/image-concepts.js';
+import { bootstrapMean } from '../../eval/statistics/bootstrap.js';
+import { type Cell, csvLines, fixed } from '../../report/csv.js';
+import { type MeanRow, type Measure, meanCsv, meanLines } from '../mean-table.js';
+import { bytesText, classIndex, floatsText, pictureText, share, thumbnailText } from '../record-schemas.js';
+import { explanationFigure } from './figures.js';
+import { type Explained, type NamedNetwork, namedNetwork, saysByChance, saysOf } from './names.js';
+import { type NeuronRecord, neuronRecord, READING } from './record.js';
+
+/*
+ * A decision explained by names: of the units that speak most for it and most against it, each called after what its
+ * activation predicts. Images at even places of the run name the units, those at odd places are explained.
+ */
+
+const options = section({
+  /** Units shown of either end. */
+  units: z.int().min(1).max(1000).default(5),
+  /** A concept names units only if so many of the naming images show it and so many do not. */
+  support: z.int().min(1).max(1_000_000).default(5),
+});
+type Options = z.output<typeof options>;
+type Run = RunRecords<NeuronRecord>;
+
+const NAMED: readonly Measure[] = [
+  { name: 'decision_named', unit: '%', digits: 2 },
+  { name: 'true_class_named', unit: '%', digits: 2 },
+  { name: 'names_present', unit: '%', digits: 2 },
+];
+const PREDICTED: readonly Measure[] = [
+  { name: 'auc_naming', unit: 'AUC', digits: 4 },
+  { name: 'auc_held_out', unit: 'AUC', digits: 4 },
+];
+
+function rowsOf(run: Run, { name, layer, units, explained }: NamedNetwork, own: Options): readonly MeanRow[] {
+  const groups = [
+    { group: 'most important', says: (one: Explained) => saysOf(one, units, one.most) },
+    { group: 'least important', says: (one: Explained) => saysOf(one, units, one.least) },
+    { group: 'by chance', says: (one: Explained) => saysByChance(one, units, own.units) },
+  ];
+  const shared = { network: name, paper: undefined, layer };
+  const named = groups.flatMap(({ group, says }) => {
+    const all = explained.map(says);
+    return NAMED.map((measure, m) => ({
+      ...{ ...shared, method: group, measure },
+      interval: bootstrapMean(
+        all.map((values) => values[m]!),
+        run.bootstrap,
+      ),
+    }));
+  });
+  const predicted = PREDICTED.map((measure, m) => ({
+    ...{ ...shared, method: 'all units', measure },
+    interval: bootstrapMean(
+      units.map(({ auc, heldOut }) => (m === 0 ? auc : heldOut) ?? Number.NaN),
+      run.bootstrap,
+    ),
+  }));
+  return [...named, ...predicted];
+}
+
+function unitsCsv(run: Run, networks: readonly NamedNetwork[], concepts: readonly string[]): string {
+  const lines = networks.flatMap(({ name, layer, units }) =>
+    units.map(({ concept, auc, heldOut }, unit): Cell[] => [
+      ...[run.data.label, name, layer, String(unit), concept === undefined ? '' : concepts[concept]!],
+      ...[fixed(auc, 4), fixed(heldOut, 4)],
+    ]),
+  );
+  return csvLines([['data', 'network', 'layer', 'unit', 'name', 'auc', 'auc_held_out'], ...lines]);
+}
+
+function explanationsCsv(run: Run, networks: readonly NamedNetwork[], concepts: readonly string[]): string {
+  const className = (index: number) => run.classes[index]?.name ?? '';
+  const lines = networks.flatMap(({ name, layer, units, explained }) =>
+    explained.flatMap(({ id, record, alpha, most, least }) =>
+      [most, least].flatMap((list, side) =>
+        list.map((unit, i): Cell[] => {
+          const { concept, auc } = units[unit]!;
+          return [
+            ...[name, layer, id, className(record.decided), fixed(record.confidence, 4)],
+            ...[record.labels.map(className).join('|'), side === 0 ? 'for' : 'against', String(i + 1)],
+            ...[String(unit), fixed(alpha[unit], 8), concept === undefined ? '' : concepts[concept]!],
+            ...[fixed(auc, 4), concept === undefined ? '' : record.concepts.includes(concept) ? '1' : '0'],
+          ];
+        }),
+      ),
+    ),
+  );
+  const head = [
+    ...['network', 'layer', 'image', 'decided', 'confidence', 'true', 'side', 'rank'],
+    ...['unit', 'alpha', 'name', 'auc', 'present'],
+  ];
+  return csvLines([head, ...lines]);
+}
+
+export const neuronImportance = defineExperiment({
+  name: 'neuron-importance',
+  summary: 'decisions explained by the names of the units that speak most for and against them',
+  reference:
+    'Selvaraju et al., "Grad-CAM" (IJCV 2020), section 9; Bau et al., "Network Dissection" (CVPR 2017)',
+  options,
+  configure: (own: Options) => ({
+    needs: { top: 1, pixels: true, readings: [READING] },
+    judge: neuronRecord,
+    record: ({ outputs, classes }) => {
+      const methods = outputs.filter(({ method }) => method !== READING).length;
+      // α above activations: as wide as the reading.
+      const units = bytesText(4 * (outputs.find(({ method }) => method === READING)?.width ?? 0));
+      return z.strictObject({
+        decided: z.union([z.literal(-1), classIndex(classes)]),
+        confidence: share,
+        labels: z.array(classIndex(classes)),
+        concepts: z.array(classIndex(conceptNames(Array(classes).fill({ name: '' })).length)),
+        ...{ alpha: floatsText.and(units), active: floatsText.and(units) },
+        picture: pictureText,
+        maps: z.array(thumbnailText).length(methods),
+      });
+    },
+    report: async (run: Run) => {
+      const concepts = conceptNames(run.classes);
+      const networks: NamedNetwork[] = [];
+      for (const network of run.networks) networks.push(await namedNetwork(network, concepts.length, own));
+      const rows = networks.flatMap((network) => rowsOf(run, network, own));
+      const part = (measures: readonly Measure[]) => rows.filter(({ measure }) => measures.includes(measure));
+      const figures = await Promise.all(networks.map((network) => explanationFigure(run, network, concepts)));
+      return {
+        files: [
+          { name: 'table.csv', text: meanCsv(run, rows) },
+          { name: 'units.csv', text: unitsCsv(run, networks, concepts) },
+          { name: 'explanations.csv', text: explanationsCsv(run, networks, concepts) },
+        ],
+        figures: figures.flat(),
+        lines: [
+          ...meanLines(run, part(NAMED), `names of ${own.units} units an image, n images, in %`),
+          '',
+          ...meanLines(run, part(PREDICTED), 'how well units predict what they are named by, n units'),
+        ],
+      };
+    },
+  }),
+});

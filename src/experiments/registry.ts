@@ -1,0 +1,58 @@
+import { ConfigError } from '../base/errors.js';
+import { hint } from '../base/nearest.js';
+import { describeIssue } from '../config/issues.js';
+import type { BenchConfig } from '../config/schema.js';
+import type { Tree } from '../config/tree.js';
+import type { Experiment, ExperimentKind } from '../eval/experiment.js';
+import { adversarial } from './adversarial/experiment.js';
+import { bias } from './bias.js';
+import { failureAnalysis } from './failure-analysis/experiment.js';
+import { faithfulness } from './faithfulness.js';
+import { layerSweep } from './layer-sweep.js';
+import { localization } from './localization/experiment.js';
+import { neuronImportance } from './neuron-importance/experiment.js';
+import { occlusionCorrelation } from './occlusion-correlation.js';
+import { pointing } from './pointing/experiment.js';
+import { sanity } from './sanity.js';
+import { segmentation } from './segmentation/experiment.js';
+import { wsol } from './wsol/experiment.js';
+
+/** Every experiment by its name; a new one is one file in src/experiments and one entry here. */
+export const experiments: ReadonlyMap<string, ExperimentKind<BenchConfig>> = new Map(
+  [
+    localization,
+    wsol,
+    segmentation,
+    occlusionCorrelation,
+    layerSweep,
+    failureAnalysis,
+    faithfulness,
+    bias,
+    adversarial,
+    sanity,
+    neuronImportance,
+    pointing,
+  ].map((kind) => [kind.name, kind] as const),
+);
+
+function kindOf(name: string): ExperimentKind<BenchConfig> {
+  const kind = experiments.get(name);
+  if (kind !== undefined) return kind;
+  throw new ConfigError(`experiment: unknown name \`${name}\`${hint(name, [...experiments.keys()])}`);
+}
+
+/** Checks the `experiment` section, and completes it with its defaults. @throws ConfigError */
+export function withExperiment(config: BenchConfig): BenchConfig {
+  const { name, ...options } = config.experiment;
+  const parsed = kindOf(name).options.safeParse(options);
+  if (parsed.success) return { ...config, experiment: { name, ...parsed.data } };
+  throw new ConfigError(
+    describeIssue(parsed.error.issues[0]!, { experiment: options as Tree }, ['experiment']),
+  );
+}
+
+/** The experiment of a configuration that `withExperiment` completed. @throws ConfigError */
+export function experimentOf(config: BenchConfig): Experiment<unknown> {
+  const { name, ...options } = config.experiment;
+  return kindOf(name).configure(options, config);
+}

@@ -1,0 +1,178 @@
+import { ModelError, TooFewClasses } from '../base/errors.js';
+import type { Size } from '../base/size.js';
+import { GraphBuilder } from '../graph/builder.js';
+import { defaultLayer, layerNamed } from '../graph/layers.js';
+import { replaceLrn } from '../graph/lrn.js';
+import { prepare } from '../graph/network.js';
+import type { Network, ScoreChoice } from '../graph/prepared-network.js';
+import type { ReluRule } from '../graph/rules/rule.js';
+import { spatialMean } from '../graph/spatial-mean.js';
+import { gradients } from '../graph/walk.js';
+import { activationOf, channelMean } from '../methods/maps.js';
+import { isMultiPass, type Method, type MethodMap } from '../methods/method.js';
+import { methodNamed } from '../methods/registry.js';
+import type { Constant, Graph } from '../onnx/graph.js';
+import { type ClassChoice, chosenClasses, GIVEN_CLASS_IDS, givenCount } from './chosen-classes.js';
+import type { ExplanationOutput, ExplanationRequest } from './explainer.js';
+
+/** Names of the compiled graph's inputs and outputs; maps are `map_0`, `map_1`, … in the order of the requests. */
+export const LOGITS = 'bench_logits';
+export const CLASS_IDS = 'bench_class_ids';
+export { GIVEN_CLASS_IDS };
+
+export interface CompileOptions extends ClassChoice {
+  readonly requests: readonly ExplanationRequest[];
+  /** Layer for every request that names none (methods that read at the input take no notice). */
+  readonly layer?: string;
+}
+
+/** Puts a constant where it takes less memory, or leaves it. */
+export type Keep = (constant: Constant) => Constant;
+
+export interface Compiled {
+  readonly graph: Graph;
+  readonly outputs: readonly ExplanationOutput[];
+}
+
+/**
+ * Compiles a network and its explanations into one graph: [N,3,H,W] in; scores [N,C], class ids [N,k] and one
+ * [N,k,h,w] per request out. The forward part exists once, each ReLU rule is walked once, down to the lowest layer
+ * that any method under it reads.
+ * @param keep what stands for a constant that the explanations need: the same numbers, elsewhere perhaps
+ * @throws ModelError, ConfigError
+ */
+export function compile(network: Network, options: CompileOptions, keep?: Keep): Compiled {
+  const plansOf = (b: GraphBuilder) => options.requests.map((request) => plan(b, request, options.layer));
+  return compileWith(network, options, plansOf, keep);
+}
+
+/** One graph that gives a method's map, whether or not users can ask for it. */
+export function compileMethod(network: Network, method: Method, k: number, keep?: Keep): Compiled {
+  const plansOf = (b: GraphBuilder) => [{ method, layer: b.network.input }];
+  return compileWith(network, { k, classes: 'given' }, plansOf, keep);
+}
+
+function compileWith(
+  network: Network,
+  options: ClassChoice,
+  plansOf: (b: GraphBuilder) => readonly Plan[],
+  keep?: Keep,
+): Compiled {
+  const { k } = options;
+  // Places for given classes may be more than there are classes: what is left over repeats one.
+  const chosen = k - givenCount(options);
+  if (!Number.isInteger(k) || k < 1 || chosen > network.classCount) {
+    throw new TooFewClasses(chosen, network.classCount);
+  }
+  const b = new GraphBuilder(network, k, keep);
+  const plans = plansOf(b);
+  replaceLrn(b);
+  const classIds = chosenClasses(b, options);
+  const seeds = oneHot(b, classIds);
+  const walks = walkOnce(b, plans, seeds);
+  b.output(network.logits, { name: LOGITS, dtype: 'float32', shape: ['N', network.classCount] });
+  b.output(classIds, { name: CLASS_IDS, dtype: 'int64', shape: ['N', k] });
+  const built = new Map<string, MethodMap>();
+  const outputs = plans.map(({ method, layer, contrast }, i): ExplanationOutput => {
+    const gradient = (value: string, relu: ReluRule) => walks.get(relu)!.get(value)!;
+    const meanGradient = () => meanOf(b, layer, (value) => gradient(value, 'gradient'));
+    // Asked for twice (under two box rules, say), a map is computed once.
+    const key = JSON.stringify([method.name, layer, contrast]);
+    const made =
+      built.get(key) ?? method.build({ b, classIds, seeds, layer, contrast, gradient, meanGradient });
+    built.set(key, made);
+    const { map, ...size } = made;
+    b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', k, size.height, size.width] });
+    const read = method.reads === 'input' ? 'input' : layer;
+    const shown = contrast === undefined ? read : `${read}, contrast at ${contrast}`;
+    return { method: method.name, layer: shown, ...size };
+  });
+  return { graph: b.build(), outputs };
+}
+
+interface Plan {
+  readonly method: Method;
+  readonly layer: string;
+  readonly contrast?: string | undefined;
+}
+
+function plan(b: GraphBuilder, request: ExplanationRequest, common: string | undefined): Plan {
+  const method = methodNamed(request.method);
+  if (isMultiPass(method)) {
+    throw new ModelError(`${method.name} runs the network many times: it is no graph that can be compiled`);
+  }
+  const { contrast } = request;
+  if (contrast !== undefined && !method.hasContrast) {
+    throw new ModelError(`${method.name} takes no contrast: remove \`contrast: ${contrast}\` from it`);
+  }
+  if (method.reads === 'input') {
+    refuseLayer(request);
+    return { method, layer: b.network.input };
+  }
+  const own = request.layer ?? (method.defaultLayer === undefined ? common : undefined);
+  const layer =
+    own === undefined
+      ? (method.defaultLayer ?? (() => defaultLayer(b.network)))(b)
+      : layerNamed(b.network, own);
+  return { method, layer, contrast };
+}
+
+/** @throws ModelError when a method that is read at the input is given a layer */
+export function refuseLayer({ method, layer }: ExplanationRequest): void {
+  if (layer === undefined) return;
+  throw new ModelError(`${method} is read at the network's input: remove \`layer: ${layer}\` from it`);
+}
+
+/** [N·k, classes]: a row per image and class, 1 at the class. Dropped again from the graph when no method reads it. */
+function oneHot(b: GraphBuilder, classIds: string): string {
+  const depth = b.ints([b.network.classCount]);
+  const onOff = b.constant('float32', [2], Float32Array.of(0, 1));
+  const seeds = b.reshape(b.add('OneHot', [classIds, depth, onOff]), [-1, b.network.classCount]);
+  b.markOneHot(seeds, b.reshape(classIds, [-1], 'int64'));
+  return seeds;
+}
+
+/** One walk per ReLU rule, to all the values that are read under it. */
+function walkOnce(
+  b: GraphBuilder,
+  plans: readonly Plan[],
+  seeds: string,
+): ReadonlyMap<ReluRule, ReadonlyMap<string, string>> {
+  const targets = new Map<ReluRule, Set<string>>();
+  for (const { method, layer } of plans) {
+    for (const { relu, at } of method.gradients) {
+      const values = at === 'mean' ? meanNeeds(b, layer) : [at === 'input' ? b.network.input : layer];
+      targets.set(relu, new Set([...(targets.get(relu) ?? []), ...values]));
+    }
+  }
+  return new Map([...targets].map(([relu, values]) => [relu, gradients(b, relu, seeds, [...values])]));
+}
+
+/** The values whose gradients give the mean of the layer's. */
+function meanNeeds(b: GraphBuilder, layer: string): readonly string[] {
+  return spatialMean(b, layer)?.needs ?? [layer];
+}
+
+/** Mean over the positions of ∂score/∂layer, [N, k, C], made once per layer. */
+function meanOf(b: GraphBuilder, layer: string, gradient: (value: string) => string): string {
+  return b.once(`mean gradient ${layer}`, () => {
+    const shortcut = spatialMean(b, layer);
+    if (shortcut === undefined) return channelMean(b, gradient(layer), layer);
+    return b.reshape(shortcut.build(gradient), [-1, b.k, activationOf(b, layer).channels]);
+  });
+}
+
+/** Prepares a model, naming its file in what goes wrong. */
+export function prepareNamed(path: string, graph: Graph, input?: Size, choice?: ScoreChoice): Network {
+  return naming(path, () => prepare(graph, input, choice));
+}
+
+/** Puts the model's path before what a ModelError says. */
+export function naming<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof ModelError) throw new ModelError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}

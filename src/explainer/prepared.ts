@@ -1,0 +1,98 @@
+import { defaultLayer, isFirstConvolution } from '../graph/layers.js';
+import { prepareAnySize, scoresOnly } from '../graph/network.js';
+import type { Network } from '../graph/prepared-network.js';
+import type { Score } from '../graph/scores/score.js';
+import type { ImageShape, MultiPassMethod } from '../methods/method.js';
+import { methodsWithOwnLayer } from '../methods/registry.js';
+import { signedGradient } from '../methods/signed-gradient.js';
+import type { Graph } from '../onnx/graph.js';
+import { readModel } from '../onnx/read.js';
+import { compile, compileMethod, type Keep, naming, prepareNamed } from './compile.js';
+import type { ExplanationOutput } from './explainer.js';
+import type { ExplainerOptions } from './options.js';
+import { randomized } from './randomize.js';
+
+export type ProbeKind = MultiPassMethod['probe'];
+
+/** All that is compiled of a model for an explainer: what sessions are made of, and nothing of the model beside it. */
+export interface Prepared {
+  /** Name of the graphs' input of images. */
+  readonly input: string;
+  readonly inputShape: ImageShape;
+  readonly classCount: number;
+  readonly score: Score;
+  /** Whether the graphs take batches of any size, or one image at a time. */
+  readonly anyBatch: boolean;
+  readonly notes: readonly string[];
+  /** What the maps of the graph `main` are. */
+  readonly outputs: readonly ExplanationOutput[];
+  readonly graphs: { readonly main: Graph } & Readonly<Partial<Record<ProbeKind, Graph>>>;
+}
+
+/** Where a graph's large constants go while it is compiled. */
+export interface Keeper {
+  readonly keep: Keep | undefined;
+  readonly keepAll: (graph: Graph) => Graph;
+}
+
+/**
+ * Reads a model and compiles it with its explanations.
+ * @param probes graphs for methods of many passes
+ * @throws ModelError, ConfigError
+ */
+export async function prepareAll(
+  { model, input, madeFor, randomize, choice, ...options }: ExplainerOptions,
+  probes: ReadonlySet<ProbeKind>,
+  { keep, keepAll }: Keeper,
+): Promise<Prepared> {
+  const read = await readModel(model);
+  // Weights of a head that is not explained are no layers of the network.
+  const graph = naming(model, () => scoresOnly(read, madeFor ?? input, choice));
+  const drawn = randomize === undefined ? graph : naming(model, () => randomized(graph, randomize));
+  const network =
+    madeFor === undefined
+      ? prepareNamed(model, drawn, input, choice)
+      : naming(model, () => prepareAnySize(drawn, madeFor, input ?? madeFor, choice));
+  const { k } = options;
+  const main = naming(model, () => compile(network, options, keep));
+  const compiled = {
+    scores: () => compile(network, { requests: [], k, classes: 'given' }, keep),
+    gradients: () => compileMethod(network, signedGradient, k, keep),
+  };
+  const further = [...probes].map((kind) => [kind, keepAll(compiled[kind]().graph)] as const);
+  return {
+    input: network.input,
+    inputShape: network.inputShape as ImageShape,
+    classCount: network.classCount,
+    score: network.score,
+    anyBatch: network.anyBatch,
+    notes: notesOf(network, main.outputs, options),
+    outputs: main.outputs,
+    graphs: { main: keepAll(main.graph), ...Object.fromEntries(further) },
+  };
+}
+
+/** What the user should know of a network before looking at its maps. */
+function notesOf(
+  network: Network,
+  outputs: readonly ExplanationOutput[],
+  { requests, layer: common }: Pick<ExplainerOptions, 'requests' | 'layer'>,
+): readonly string[] {
+  const { note } = network.score;
+  const notes = note === undefined ? [] : [note];
+  requests.forEach(({ method, layer }, i) => {
+    if (common === undefined || layer !== undefined || !methodsWithOwnLayer().includes(method)) return;
+    const read = outputs[i]!.layer;
+    if (read === network.names.get(common)) return;
+    notes.push(
+      `${method} reads \`${read}\`: model.layer and --layer do not count for it, its own \`layer\` does`,
+    );
+  });
+  const layer = outputs.map((output) => output.layer).find((name) => network.types.has(name));
+  if (layer === undefined || layer === network.input || !isFirstConvolution(network, layer)) return notes;
+  if (layer !== defaultLayer(network)) return notes;
+  return [
+    ...notes,
+    `the only value to read a map at is the first convolution, \`${layer}\` (a patch embedding): each of its positions has seen its own patch alone, so its maps may show little`,
+  ];
+}
