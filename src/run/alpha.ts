@@ -13,7 +13,14 @@ import { boxOnImage } from '../images/geometry.js';
 import { type ExplainedBatch, type Explainer, mapOf } from '../methods/explainer.js';
 import { readPaperTable } from '../report/paper.js';
 import { ahead } from './ahead.js';
-import { alphaSettings, type FoundAlphas, type FoundRow, isSearched, smoothOf } from './alphas-file.js';
+import {
+  alphaSettings,
+  explainedOf,
+  type FoundAlphas,
+  type FoundRow,
+  isSearched,
+  smoothOf,
+} from './alphas-file.js';
 import { type Batch, batchStarts, type ImageGroup, type LoadedImage, loadBatch } from './batches.js';
 import { frameExtent } from './boxes.js';
 import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
@@ -108,6 +115,7 @@ async function searchNetwork(
     return {
       network: name,
       model: hash,
+      explained: explainedOf(model),
       method: method.name,
       ...at,
       smooth: smoothOf(method, config),
