@@ -15,7 +15,14 @@ import { createThreadedExplainer } from '../explainer/threaded-explainer.js';
 import { boxOnImage } from '../images/geometry.js';
 import { readPaperTable } from '../report/paper.js';
 import { ahead } from './ahead.js';
-import { alphaSettings, type FoundAlphas, type FoundRow, isSearched, smoothOf } from './alphas-file.js';
+import {
+  alphaSettings,
+  explainedOf,
+  type FoundAlphas,
+  type FoundRow,
+  isSearched,
+  smoothOf,
+} from './alphas-file.js';
 import { type Batch, batchStarts, type ImageGroup, type LoadedImage, loadBatch } from './batches.js';
 import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
 import { settleEngine } from './engine-choice.js';
@@ -108,6 +115,7 @@ async function searchNetwork(
     return {
       network: name,
       model: hash,
+      explained: explainedOf(model),
       method: method.name,
       ...at,
       smooth: smoothOf(method, config),

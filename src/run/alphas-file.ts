@@ -9,6 +9,10 @@ const foundSchema = z.object({
   network: z.string(),
   /** SHA-256 of its ONNX file. */
   model: z.string(),
+  /** What of it was explained, and where; absent in files of versions that did not write it down. */
+  explained: z
+    .object({ score: z.string(), output: z.string().nullable(), layer: z.string().nullable() })
+    .optional(),
   method: z.string(),
   /** As the configuration names it; absent: the method's default. */
   layer: z.string().optional(),
@@ -44,6 +48,11 @@ export function isSearched({ box }: SearchedMethod): boolean {
 export function alphaSettings({ localization }: BenchConfig): FoundAlphas['settings'] {
   const { iou, upsampling, frame } = localization;
   return { iou, upsampling, frame };
+}
+
+/** The keys of a network that decide over its maps beside the methods' own. */
+export function explainedOf({ score, output, layer }: NetworkConfig['model']) {
+  return { score, output: output ?? null, layer: layer ?? null };
 }
 
 export function smoothOf({ box }: SearchedMethod, { localization }: BenchConfig): number {
@@ -131,6 +140,14 @@ async function lookUp(
   if (row === undefined) throw new ConfigError(`${where}: no α for ${method.name}; ${COMMAND} anew`);
   if (row.model !== (await hashFile(model.onnx))) {
     throw new ConfigError(`${where}: α was found for another file than ${model.onnx}; ${COMMAND} anew`);
+  }
+  const now = explainedOf(model);
+  for (const key of ['score', 'output', 'layer'] as const) {
+    const then = row.explained?.[key];
+    if (then === undefined || then === now[key]) continue;
+    throw new ConfigError(
+      `${where}: α was found with model.${key} ${then ?? 'unset'}, it is ${now[key] ?? 'unset'}; ${COMMAND} anew`,
+    );
   }
   return { ...method, box: { ...method.box, alpha: row.alpha, alpha_images: images.length } };
 }

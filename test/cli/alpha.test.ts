@@ -91,4 +91,15 @@ describe('bench alpha', () => {
       /found with other localization settings \(iou 0.5, upsampling bilinear, frame image\)/,
     );
   });
+
+  it.each([
+    ['score', 'probability', 'logit'],
+    ['output', 'scores', 'unset'],
+    ['layer', 'conv1', 'unset'],
+  ])('refuses what was found with another model.%s', async (key, now, then) => {
+    const set = `model.${key}=${now}`;
+    const { status, stderr } = await bench(folder, ['run', 'search.yaml', '--out', 'other', '--set', set]);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`α was found with model.${key} ${then}, it is ${now}; \`bench alpha`);
+  });
 });
