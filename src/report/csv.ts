@@ -1,3 +1,4 @@
+import { CsvError, parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 
 export type Cell = string | undefined;
@@ -26,22 +27,17 @@ export function fixed(value: number | undefined, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
-/** Reads CSV text into rows of cells; quotes may hold commas, quotes and line ends. */
+/**
+ * Reads CSV text into rows of cells; quotes may hold commas, quotes and line ends, rows may differ in length.
+ * @throws SyntaxError naming the line
+ */
 export function parseCsv(text: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  const cell = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r?\n|$)/gy;
-  while (cell.lastIndex < text.length) {
-    const match = cell.exec(text);
-    if (match === null) throw new SyntaxError(`line ${rows.length + 1}: a quote is not closed`);
-    const value = match[1]!;
-    row.push(value.startsWith('"') ? value.slice(1, -1).replaceAll('""', '"') : value);
-    if (match[2] === ',') {
-      if (cell.lastIndex === text.length) row.push('');
-      else continue;
-    }
-    rows.push(row);
-    row = [];
+  try {
+    return parse(text, { relax_column_count: true, record_delimiter: ['\r\n', '\n'] });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const what =
+      error.code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote is not closed' : 'a quote where none can be';
+    throw new SyntaxError(`line ${error.lines}: ${what}`);
   }
-  return rows;
 }
