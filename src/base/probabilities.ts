@@ -37,5 +37,6 @@ export function probabilitiesOver(
   const step = STEPS[first](scores);
   if (rest.length === 0) return step;
   const behind = probabilitiesOver(rest, scores.map(step));
-  return (score) => behind(step(score));
+  // Rounded as its fellows in the list are, or the probabilities of large scores would not add up to 1.
+  return (score) => behind(Math.fround(step(score)));
 }

@@ -65,7 +65,9 @@ function memberTable(b: GraphBuilder, groups: readonly (readonly number[])[], to
   groups.forEach((members, group) => {
     for (const member of members) {
       if (member >= classCount)
-        throw new ModelError(`class ${member} of a mapping: the network has ${classCount}`);
+        throw new ModelError(
+          `model.mapping names the network's class ${member}, counted from 0; it has ${classCount} (model.background: true counts one more)`,
+        );
       table[group * classCount + member] = 0;
     }
   });

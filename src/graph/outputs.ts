@@ -39,7 +39,12 @@ export function chooseOutput(
   const { outputs } = graph;
   if (output !== undefined) {
     const named = outputs.find(({ name }) => name === output);
-    if (named !== undefined) return reducedTo(graph, named);
+    if (named !== undefined && isNumbers(named)) return reducedTo(graph, named);
+    if (named !== undefined) {
+      const others = outputs.filter(isNumbers).map(({ name }) => `\`${name}\``);
+      const advice = others.length === 0 ? 'it has no other' : `choose ${others.join(' or ')}`;
+      throw new ModelError(`output \`${output}\` is ${declared(named)}: labels, no scores; ${advice}`);
+    }
     const names = outputs.map(({ name }) => name);
     // Whoever knows other tools writes the folder of the results so.
     const folder = /[/\\]/.test(output) ? '; did you mean --out?' : '';
@@ -52,21 +57,18 @@ export function chooseOutput(
   if (others.length === 0) return reducedTo(graph, only);
   const candidates = outputs.map((info) => {
     const reduced = reducedTo(graph, info);
-    return { info, reduced, ...typeOf(reduced, prepared) };
+    return { info, reduced, ...(isNumbers(info) ? typeOf(reduced, prepared) : NO_TYPE) };
   });
   const scores = candidates.filter(({ type }) => isScore(type));
   const count = (type: ValueType | undefined) =>
     (type?.dims ?? []).reduce((product, dim) => product * dim, 1);
-  const wide = scores.filter(({ type }) => count(type) > 1);
-  const fitting =
-    classes !== undefined
-      ? scores.filter(({ type }) => count(type) === classes || (count(type) === 1 && classes === 2))
-      : wide.length > 0
-        ? wide
-        : scores;
+  // One score stands for two classes. Without names of classes any output of scores may be meant.
+  const fits = (n: number) => classes === undefined || n === classes || (n === 1 && classes === 2);
+  const fitting = scores.filter(({ type }) => fits(count(type)));
   if (fitting.length === 1) return fitting[0]!.reduced;
   const listed = candidates.map(
-    ({ info, type, why }) => `\`${info.name}\` ${type === undefined ? `(${why})` : shapeOf(type)}`,
+    ({ info, type, why }) =>
+      `\`${info.name}\` ${type !== undefined ? shapeOf(type) : why === undefined ? declared(info) : `(${why})`}`,
   );
   const wanted = classes === undefined ? 'one score per class' : `${classes} scores, one per class`;
   const found = fitting.length === 0 ? 'none of them has' : 'more than one may have';
@@ -75,10 +77,24 @@ export function chooseOutput(
   );
 }
 
-function typeOf(
-  reduced: Graph,
-  prepared: Parameters<typeof chooseOutput>[2],
-): { readonly type?: ValueType | undefined; readonly why?: string } {
+/** Whole numbers and truth values are labels and places, never scores. */
+function isNumbers({ dtype }: ValueInfo): boolean {
+  return dtype.includes('float');
+}
+
+/** As the file has it, which may be of an operator that nothing is known about. */
+function declared({ dtype, shape }: ValueInfo): string {
+  return `${dtype} [${shape.join(',')}]`;
+}
+
+interface Typed {
+  readonly type?: ValueType | undefined;
+  readonly why?: string | undefined;
+}
+
+const NO_TYPE: Typed = {};
+
+function typeOf(reduced: Graph, prepared: Parameters<typeof chooseOutput>[2]): Typed {
   try {
     const { graph, inputShape, exported } = prepared(reduced);
     const type = probe(graph, inputShape, exported).types.get(graph.outputs[0]!.name);

@@ -29,7 +29,7 @@ export async function fitToClasses(
     config.networks.map(async (network) => ({ name: network.name, most: await guessable(network, classes) })),
   );
   const { name, most } = counts.reduce((least, one) => (one.most < least.most ? one : least));
-  const has = `network \`${name}\` has ${most} classes`;
+  const has = `network \`${name}\` has ${most} class${most === 1 ? '' : 'es'}`;
   const { experiment, localization } = config;
   if (experiment.name === 'localization' && localization.top.some((k) => k > most)) {
     const top = [...new Set(localization.top.map((k) => Math.min(k, most)))];

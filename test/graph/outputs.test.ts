@@ -28,8 +28,8 @@ describe('of several outputs', () => {
     expect(chosen(graph, { classes: 7 })).toBe('seven0');
   });
 
-  it('the only one with more than one score, where no classes are known', () => {
-    expect(chosen(withHeads(['one', 'four']))).toBe('four1');
+  it('none is taken where no classes are known, not even the only one with more than one score', () => {
+    expect(() => chosen(withHeads(['one', 'four']))).toThrow('`one0` [N,1], `four1` [N,4]; name one');
   });
 
   it('one score stands for two classes', () => {

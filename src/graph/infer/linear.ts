@@ -45,6 +45,11 @@ export const linear: InferTable = {
   MatMul: (node, [a, b]) => {
     const [left, right] = [a!.shape, b!.shape];
     const inner = right[Math.max(0, right.length - 2)];
+    if (left.length === 1 && right.length > 1) {
+      throw new ModelError(
+        `${describe(node)}: its input [${left.join(',')}] has no axis for the batch; export the model without squeezing that away`,
+      );
+    }
     if (left.length < 2 || right.length < 2 || left[left.length - 1] !== inner) {
       throw new ModelError(
         `${describe(node)}: shapes [${left.join(',')}] and [${right.join(',')}] cannot be multiplied; is the input size right?`,

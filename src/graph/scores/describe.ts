@@ -91,8 +91,9 @@ function noteOf(
   const assumed = single ? 'Sigmoid' : 'Softmax';
   const value = `\`${values[logits]}\``;
   if (kind === 'output') {
-    if (heads.length === 0 || ofOutput(steps, heads) !== undefined) return undefined;
-    return `operators behind the score head change the output: probabilities shown are a ${assumed}'s of it`;
+    const asItIs = heads.length === 0 && bounded === undefined && unrecognised === undefined;
+    if (asItIs || ofOutput(steps, heads) !== undefined) return undefined;
+    return `the output is neither logits nor what a Softmax or Sigmoid gives: probabilities shown are a ${assumed}'s of it`;
   }
   if (bounded !== undefined)
     return `${describe(bounded)} bounds the scores and is neither Softmax nor Sigmoid: its input ${value} is explained, which may be no logit; model.score: output (--score output) explains the output itself`;
