@@ -4,6 +4,7 @@ import type { Lowered } from '../lower.js';
 import type { ValueType } from '../value-type.js';
 import { describeScore } from './describe.js';
 import { type Head, headOf, isHead } from './head.js';
+import { joinedHeads } from './joined-heads.js';
 import type { Score, ScoreKind } from './score.js';
 import { ScoreWriter } from './score-writer.js';
 import { type Tail, tailOf } from './tail.js';
@@ -42,6 +43,8 @@ export function findScores(lowered: Lowered, input: string, kind: ScoreKind): Sc
   }
   const tail = tailOf(lowered, output, input);
   const head = headOf(tail);
+  const joined = head.steps.length === 0 ? joinedHeads(lowered, output, input, kind) : undefined;
+  if (joined !== undefined) return { ...joined.writer.finish(joined.value), score: joined.score };
   const w = new ScoreWriter(lowered, output);
   const value = scoresAs(kind, w, tail, head);
   const one =

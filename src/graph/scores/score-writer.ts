@@ -73,9 +73,10 @@ export class ScoreWriter {
     return this.add(op, [value], { axis: { type: 'int', value: 1 } });
   }
 
-  /** Two scores [N, 1] side by side. */
+  /** Scores [N, C] side by side. */
   joined(parts: readonly string[]): string {
-    return this.add('Concat', parts, { axis: { type: 'int', value: 1 } }, float(parts.length));
+    const size = parts.reduce((sum, part) => sum + this.sizeOf(part), 0);
+    return this.add('Concat', parts, { axis: { type: 'int', value: 1 } }, float(size));
   }
 
   /** The output as it is with `value` in the place of that one of the tail. */

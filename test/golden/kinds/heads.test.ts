@@ -11,8 +11,6 @@ const INSTEAD: Readonly<Record<string, Outcome>> = {
   // Cut to the input of the operator that bounds the scores; probabilities are a Softmax's.
   hardsigmoid: 'said',
   'hardsigmoid-written': 'said',
-  // Four paths side by side: no one value stands before the Sigmoids.
-  'concat-of-sigmoids': 'said',
   // Probabilities are shared among the classes that remain.
   'softmax-slice-background': 'said',
   'softmax-gather-background': 'said',
