@@ -12,6 +12,9 @@ export interface JoinedScores {
   readonly score: Score;
 }
 
+/** Values that a line names. */
+const NAMED = 4;
+
 /**
  * A network that answers several questions has a head for each, and may join what they give: a Sigmoid per label, say, and
  * then a Concat. Each label's logit is what its own Sigmoid is given. Undefined for any other output: of several Softmaxes
@@ -43,7 +46,11 @@ export function joinedHeads(
     probability: () => output,
     output: () => output,
   }[kind]();
-  const named = logits.map((name) => `\`${name}\``).join(', ');
+  const more = logits.length > NAMED ? ` and ${logits.length - NAMED} more` : '';
+  const named = `${logits
+    .slice(0, NAMED)
+    .map((name) => `\`${name}\``)
+    .join(', ')}${more}`;
   const text = {
     logit: `logits ${named}, the inputs of ${logits.length} Sigmoids that are joined`,
     'log-probability': `log-probability of the scores ${named}`,
