@@ -1,15 +1,7 @@
 import { sigmoid } from '../base/probabilities.js';
-import {
-  type Constant,
-  type DType,
-  floatOf,
-  intOf,
-  intsOf,
-  type Node,
-  numbersOf,
-  sizeOf,
-} from '../onnx/graph.js';
+import { type Constant, type DType, floatOf, intOf, type Node, numbersOf, sizeOf } from '../onnx/graph.js';
 import { arrayOf } from '../onnx/tensor.js';
+import { reducedAxes } from './parameters.js';
 import { normalizeAxis } from './shapes.js';
 
 /*
@@ -75,20 +67,22 @@ const alongAxis =
     return [make(x!.dtype, x!.shape, out)];
   };
 
+/** A constant may have more numbers than a call takes arguments. */
+const largestOf = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
+const smallestOf = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
+
 function logSumExp(values: readonly number[]): number {
-  const largest = Math.max(...values);
+  const largest = largestOf(values);
   return largest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
 }
 
-/** Reduces the axes that the node names; all where it names none. */
 const reduction =
   (reduce: (values: readonly number[]) => number): Fold =>
-  (node, [x, given]) => {
+  (node, inputs) => {
+    const [x] = inputs;
     const rank = x!.shape.length;
-    const named = given === undefined ? (intsOf(node, 'axes') ?? []) : numbersOf(given);
-    const axes = new Set(
-      (named.length > 0 ? named : x!.shape.map((_, axis) => axis)).map((axis) => normalizeAxis(axis, rank)),
-    );
+    const infos = inputs.map((known) => known && { dtype: known.dtype, shape: known.shape, known });
+    const axes = new Set(reducedAxes(node, infos).map((axis) => normalizeAxis(axis, rank)));
     const kept = x!.shape.map((dim, axis) => (axes.has(axis) ? 1 : dim));
     const groups = Array.from({ length: sizeOf(kept) }, (): number[] => []);
     numbersOf(x!).forEach((value, at) => {
@@ -149,6 +143,6 @@ export const numericFolds: Readonly<Record<string, Fold>> = {
   MatMul: product,
   ReduceSum: reduction(total),
   ReduceMean: reduction((values) => total(values) / values.length),
-  ReduceMax: reduction((values) => Math.max(...values)),
-  ReduceMin: reduction((values) => Math.min(...values)),
+  ReduceMax: reduction(largestOf),
+  ReduceMin: reduction(smallestOf),
 };

@@ -55,11 +55,15 @@ function isQuantised(op: string): boolean {
   return /^(Q[A-Z]|(Dynamic)?Quantize|Dequantize|ConvInteger|MatMulInteger)/.test(op);
 }
 
+/** Until opset 13 these went over all axes from their own to the last: lowering writes that out, folding does not know it. */
+const OTHER_AXES_BEFORE_13 = new Set(['Softmax', 'LogSoftmax']);
+
 function inferNode(node: Node, inputs: readonly (Info | undefined)[], batch: Batch): Info[] {
   checkNode(node, inputs);
   if (node.op === 'Constant') return [constantInfo(node)];
   const present = inputs.filter((input) => input !== undefined);
-  if (present.length > 0 && present.every(({ known }) => known !== undefined)) {
+  const allKnown = present.length > 0 && present.every(({ known }) => known !== undefined);
+  if (allKnown && !(batch.opset < 13 && OTHER_AXES_BEFORE_13.has(node.op))) {
     const folded = foldNode(
       node,
       inputs.map((input) => input?.known),

@@ -1,7 +1,7 @@
 import { floatOf, intOf, numbersOf, sizeOf, stringOf } from '../onnx/graph.js';
 import { chain, float, int, type Lower, type LowerContext, scalar } from './lowering.js';
 import type { Info } from './parameters.js';
-import { normalizeAxis } from './shapes.js';
+import { broadcastShapes, normalizeAxis, sameShape } from './shapes.js';
 
 /** GELU, an operator since opset 20: x·(1 + erf(x/√2))/2, or its approximation by tanh (Hendrycks and Gimpel, 2016). */
 const gelu: Lower = (context) => {
@@ -45,9 +45,10 @@ const mish: Lower = (context) => {
   last('Mul', [x, step('Tanh', [step('Softplus', [x])])]);
 };
 
-/** A constant that holds one number, however often. */
-function isOneNumber(input: Info | undefined): boolean {
-  if (input?.known === undefined || sizeOf(input.shape) > MOST_COPIES) return false;
+/** A constant that holds one number, however often, and leaves the shape of the other operand as it is. */
+function isOneNumber(input: Info | undefined, other: Info | undefined): boolean {
+  if (input?.known === undefined || other === undefined || sizeOf(input.shape) > MOST_COPIES) return false;
+  if (!sameShape(broadcastShapes(input.shape, other.shape), other.shape)) return false;
   const [first, ...others] = numbersOf(input.known);
   return first !== undefined && others.every((value) => value === first);
 }
@@ -62,7 +63,7 @@ const bound =
     const { node, inputs, constant, emit, maker, alias } = context;
     if (node.inputs.length === 1) return alias();
     if (node.inputs.length > 2) return pairs(context);
-    const at = inputs.findIndex((input) => isOneNumber(input));
+    const at = inputs.findIndex((input, i) => isOneNumber(input, inputs[1 - i]));
     if (at < 0) return emit({});
     const x = node.inputs[1 - at]!;
     const value = constant(side, scalar(numbersOf(inputs[at]!.known!)[0]!));
@@ -111,8 +112,8 @@ const softmax: Lower = (context) => {
 
 /** To the power of one. */
 const power: Lower = ({ inputs, emit, alias }) => {
-  const exponent = inputs[1];
-  return isOneNumber(exponent) && numbersOf(exponent!.known!)[0] === 1 ? alias() : emit({});
+  const [base, exponent] = inputs;
+  return isOneNumber(exponent, base) && numbersOf(exponent!.known!)[0] === 1 ? alias() : emit({});
 };
 
 export const activationLowerings: Readonly<Record<string, (context: LowerContext) => void>> = {
