@@ -37,7 +37,7 @@ export const layersCommand: CommandModule<object, Arguments> = {
 };
 
 function linesOf(report: ModelReport): string[] {
-  const { score, layers, firstConvolution, methods, refused } = report;
+  const { score, notes, layers, methods, refused } = report;
   const columns = [
     { title: 'layer', align: 'left' },
     { title: 'operator', align: 'left' },
@@ -55,17 +55,12 @@ function linesOf(report: ModelReport): string[] {
   const last = own.at(-1)!;
   return [
     `score: ${score.text}`,
-    ...(score.note === undefined ? [] : [`note: ${score.note}`]),
+    ...notes.map((note) => `note: ${note}`),
     '',
     ...(rows.length > 0
       ? formatTable(columns, rows)
       : ['no value has more than one position: there is no layer to read a map at']),
     '',
-    ...(firstConvolution === undefined
-      ? []
-      : [
-          `the default layer, \`${firstConvolution}\`, is the first convolution (a patch embedding): each position has seen its own patch alone`,
-        ]),
     `model.layer and --layer do not count for ${own.slice(0, -1).join(', ')} and ${last}: they have defaults of their own`,
     `methods that run on it: ${methods.join(', ')}`,
     ...reasonsOf(refused),

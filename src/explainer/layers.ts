@@ -1,7 +1,7 @@
 import { BenchError, ModelError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
 import { GraphBuilder } from '../graph/builder.js';
-import { isFirstConvolution, type Layer, layersOf } from '../graph/layers.js';
+import { firstConvolutionNote, isFirstConvolution, type Layer, layersOf } from '../graph/layers.js';
 import type { Network, ScoreChoice } from '../graph/prepared-network.js';
 import type { Score } from '../graph/scores/score.js';
 import { activations } from '../methods/activations.js';
@@ -21,8 +21,8 @@ export interface ListedLayer extends Layer {
 /** What can be done with a model. */
 export interface ModelReport {
   readonly score: Score;
-  /** The default layer, where it is the first convolution: there is nothing else to read a map at. */
-  readonly firstConvolution: string | undefined;
+  /** Sentences about the score and the default layer, where something is guessed or little can be shown. */
+  readonly notes: readonly string[];
   /** In the network's order. */
   readonly layers: readonly ListedLayer[];
   /** Names of the methods that run on it. */
@@ -42,24 +42,25 @@ export async function reportModel(
 ): Promise<ModelReport> {
   const network = prepareNamed(model, await readModel(model), input, choice);
   const refused: { method: string; why: string }[] = [];
-  const fits = async (method: string) => {
-    const why = compiles(network, method) ?? (await runs(model, [method], input, choice));
-    if (why !== undefined) refused.push({ method, why });
-    return why === undefined;
-  };
-  const compiled = [...methods.keys()].filter((name) => compiles(network, name) === undefined);
+  const reasons = new Map([...methods.keys()].map((name) => [name, compiles(network, name)] as const));
+  const compiled = [...methods.keys()].filter((name) => reasons.get(name) === undefined);
   // All in one graph at first: only where an engine does not take that, one after the other.
   const together = compiled.length > 0 && (await runs(model, compiled, input, choice)) === undefined;
   const working: string[] = [];
-  for (const name of methods.keys()) {
-    if ((together && compiled.includes(name)) || (await fits(name))) working.push(name);
+  for (const [method, reason] of reasons) {
+    const why = reason ?? (together ? undefined : await runs(model, [method], input, choice));
+    if (why === undefined) working.push(method);
+    else refused.push({ method, why });
   }
   if (working.length === 0) throw new ModelError(`${model}: no method works on it: ${refused[0]!.why}`);
   const layers = layersOf(network);
   const common = layers.find(({ isDefault }) => isDefault);
   return {
     score: network.score,
-    firstConvolution: common && isFirstConvolution(network, common.name) ? common.name : undefined,
+    notes: [
+      ...(network.score.note === undefined ? [] : [network.score.note]),
+      ...(common && isFirstConvolution(network, common.name) ? [firstConvolutionNote(common.name)] : []),
+    ],
     layers: withDefaults(network, layers),
     methods: working,
     refused,

@@ -1,4 +1,4 @@
-import { defaultLayer, isFirstConvolution } from '../graph/layers.js';
+import { defaultLayer, firstConvolutionNote, isFirstConvolution } from '../graph/layers.js';
 import { prepareAnySize, scoresOnly } from '../graph/network.js';
 import type { Network } from '../graph/prepared-network.js';
 import type { Score } from '../graph/scores/score.js';
@@ -91,8 +91,5 @@ function notesOf(
   const layer = outputs.map((output) => output.layer).find((name) => network.types.has(name));
   if (layer === undefined || layer === network.input || !isFirstConvolution(network, layer)) return notes;
   if (layer !== defaultLayer(network)) return notes;
-  return [
-    ...notes,
-    `the only value to read a map at is the first convolution, \`${layer}\` (a patch embedding): each of its positions has seen its own patch alone, so its maps may show little`,
-  ];
+  return [...notes, firstConvolutionNote(layer)];
 }

@@ -39,7 +39,7 @@ export function layersOf(network: Network): readonly Layer[] {
 /**
  * The layer that is read when none is named (the paper's "last convolutional layer", section 3), by structure: the last value
  * with more than one position through which every path from the image to the scores passes. It stands behind all elementwise
- * and normalising operators and before pooling, padding, resizing or reshaping, whichever operator makes it.
+ * and normalising operators and before pooling and reshaping, whichever operator makes it.
  * @throws ModelError when the network has none
  */
 export function defaultLayer(network: Network): string {
@@ -94,6 +94,11 @@ export function isFirstConvolution(network: Network, layer: string): boolean {
   const { kernel_shape: kernel, strides } = only.attributes;
   const above = (sizes: typeof kernel) => sizes?.type === 'ints' && sizes.value.some((size) => size > 1);
   return above(kernel) && above(strides);
+}
+
+/** For the user, of a default layer that is the first convolution. */
+export function firstConvolutionNote(layer: string): string {
+  return `the default layer, \`${layer}\`, is the first convolution (a patch embedding): each position has seen its own patch alone, so its maps may show little`;
 }
 
 /**

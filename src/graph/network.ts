@@ -65,6 +65,7 @@ function ofOneImage(graph: Graph, inputShape: readonly number[], score: ScoreKin
   try {
     return { network: networkOf(graph, inputShape, probeOne(graph, inputShape), score) };
   } catch (refused) {
+    if (!(refused instanceof ModelError)) throw refused;
     return { refused };
   }
 }

@@ -3,7 +3,7 @@ import type { Constant, Node } from '../../onnx/graph.js';
 import type { Lowered } from '../lower.js';
 import type { ValueType } from '../value-type.js';
 import { describeScore } from './describe.js';
-import { type Head, headOf, isHead } from './head.js';
+import { type Head, type HeadStep, headOf, isHead } from './head.js';
 import { joinedHeads } from './joined-heads.js';
 import type { Score, ScoreKind } from './score.js';
 import { ScoreWriter } from './score-writer.js';
@@ -46,27 +46,34 @@ export function findScores(lowered: Lowered, input: string, kind: ScoreKind): Sc
   const joined = head.steps.length === 0 ? joinedHeads(lowered, output, input, kind) : undefined;
   if (joined !== undefined) return { ...joined.writer.finish(joined.value), score: joined.score };
   const w = new ScoreWriter(lowered, output);
-  const value = scoresAs(kind, w, tail, head);
-  const one =
-    head.steps.some(({ does }) => does === 'pair' || does === 'pair-reversed') ||
-    w.sizeOf(tail.values[0]!) === 1;
-  return { ...w.finish(value), score: describeScore(kind, tail, head, one) };
+  const single = head.steps.some(({ does }) => isPair(does)) || w.sizeOf(output) === 1;
+  const value = scoresAs(kind, w, tail, head, single);
+  return { ...w.finish(value), score: describeScore(kind, tail, head, single) };
+}
+
+function isPair(does: HeadStep['does'] | undefined): does is 'pair' | 'pair-reversed' {
+  return does === 'pair' || does === 'pair-reversed';
 }
 
 /** Writes the scores of a kind, [N, classes]; a single score becomes those of two classes. */
-function scoresAs(kind: ScoreKind, w: ScoreWriter, tail: Tail, { steps, logits }: Head): string {
+function scoresAs(
+  kind: ScoreKind,
+  w: ScoreWriter,
+  tail: Tail,
+  { steps, logits }: Head,
+  single: boolean,
+): string {
   const last = steps.findLastIndex(({ does }) => isHead(does));
   const head = steps[last];
-  const arranged = (position: number, from: number) =>
-    w.arranged(tail, steps.slice(from), tail.values[position]!);
-  const pair = head?.does === 'pair' || head?.does === 'pair-reversed' ? head.does : undefined;
-  const single = pair !== undefined || w.sizeOf(tail.values[0]!) === 1;
+  const pair = isPair(head?.does) ? head?.does : undefined;
   // Of a single score z first the score itself, then both.
   const both = (not: string, is: string) => w.joined(pair === 'pair-reversed' ? [is, not] : [not, is]);
-  const flat = (position: number, from: number) =>
-    single ? w.flat(tail.values[position]!) : arranged(position, from);
   const negated = head?.does === 'negated-sigmoid';
-  const z = () => (negated ? w.add('Neg', [flat(logits, 0)]) : flat(logits, 0));
+  const z = () => {
+    const value = tail.values[logits]!;
+    const flat = single ? w.flat(value) : w.arranged(tail, steps, value);
+    return negated ? w.add('Neg', [flat]) : flat;
+  };
   const given = () => (head === undefined || negated ? z() : w.flat(tail.values[head.from]!));
   switch (kind) {
     case 'logit': {
