@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PRESETS } from '../cards/presets.js';
 import { CAM_LEVELS } from '../eval/boxes/contours-box.js';
 import { SCORE_KINDS } from '../graph/scores/score.js';
 import { section } from './section.js';
@@ -85,6 +86,8 @@ const inputSchema = section({
   resize: z.enum(['warp', 'crop', 'short-side']).default('warp'),
   /** With `crop`: what the short side is scaled to first; by default 8/7 of the size, as 256 for 224. */
   short_side: side.optional(),
+  /** How pixels are resized: as Pillow's filter of that name does; by default bilinear. */
+  interpolation: z.enum(['bilinear', 'bicubic']).optional(),
   color: z.enum(['rgb', 'bgr']).default('rgb'),
   /** The input is (pixel · scale − mean) / std, pixel in 0…255, channels in the order of `color`. */
   scale: factor.default(1),
@@ -98,6 +101,8 @@ const modelShape = {
   onnx: text,
   /** What the tables call it; by default the name of its file. */
   name: text.optional(),
+  /** Preprocessing by a name that people know, under the keys of `input` and over those of the network's card. */
+  preset: z.enum(PRESETS).optional(),
   input: inputSchema.prefault({}),
   /** The layer that layer-wise methods read; by default the last spatial value on every path. cam, mwp and c-mwp have their own. */
   layer: text.optional(),

@@ -3,7 +3,7 @@ import type { Size } from '../base/size.js';
 import { decodeImage } from './decode.js';
 import type { InputGeometry } from './geometry.js';
 import { greyOf } from './grey.js';
-import { type PixelWindow, resizeBilinear } from './resize.js';
+import { type Interpolation, type PixelWindow, resizeImage } from './resize.js';
 import type { RgbImage } from './rgb-image.js';
 
 type Triple = readonly [number, number, number];
@@ -20,6 +20,8 @@ export interface InputSpec {
   readonly resize: 'warp' | 'crop' | 'short-side';
   /** Short side before the centre crop; by default round(256/224 · the longer side of the input). */
   readonly cropFrom?: number | undefined;
+  /** Pillow's filter of that name; bilinear by default. */
+  readonly interpolation?: Interpolation | undefined;
   /** Three colours by default; 1: the picture's grey levels, as Pillow's `convert('L')` makes them before it is resized. */
   readonly channels?: 1 | 3 | undefined;
   /** Order of the network's input channels; of no meaning with one. */
@@ -65,7 +67,7 @@ export function preprocess(
 /** What the network sees, as eight-bit RGB: the image resized and cropped, grey where the network has one channel. */
 export function inputPixels(image: RgbImage, spec: InputSpec): RgbImage {
   const { size, window } = placement(image, spec);
-  return resizeBilinear(channelsOf(spec) === 1 ? greyOf(image) : image, size, window);
+  return resizeImage(channelsOf(spec) === 1 ? greyOf(image) : image, size, spec.interpolation, window);
 }
 
 /**
