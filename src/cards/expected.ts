@@ -64,6 +64,6 @@ export function overridden(base: LayeredInput, model: string, said: readonly Sai
 export function refuseUnsaid(model: string, { exists }: ModelFacts, { from }: LayeredInput): void {
   if (!exists || [...from.values()].some((who) => who !== MODEL)) return;
   throw new ConfigError(
-    `${model}: how it wants its pixels is not known, and a wrong guess gives a wrong map that looks right: name a preset (${PRESETS.join(', ')}) with --preset or model.preset, give --scale, --mean and --std or model.input, or write a card with \`bench card\``,
+    `${model}: nothing says how it wants its pixels: name a preset (${PRESETS.join(', ')}) with --preset (model.preset in a configuration), give --mean, --std and the like (model.input), or write its card with \`bench card\``,
   );
 }

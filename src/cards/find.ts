@@ -1,12 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { ConfigError, messageOf } from '../base/errors.js';
-import {
-  addressesOf,
-  type Manifest,
-  type PublishedModel,
-  publishedInput,
-  readManifest,
-} from '../fetch/manifest.js';
+import { addressesOf, type Manifest, type PublishedModel, readManifest } from '../fetch/manifest.js';
 import { type ModelHeader, readHeader } from '../onnx/header.js';
 import { type Card, IMAGENET, METADATA_KEY, parseCard } from './schema.js';
 
@@ -52,9 +46,10 @@ function cardBeside(model: string): FoundCard | undefined {
 }
 
 /** The card of a published model, from what the manifest says of it. */
-export function manifestCard(name: string, model: PublishedModel, manifest: Manifest): Card {
+export function manifestCard(model: PublishedModel, manifest: Manifest): Card {
+  const { size, ...rest } = model.input;
   return {
-    input: publishedInput(name).input,
+    input: { size: [size.height, size.width], ...rest },
     classes: IMAGENET,
     ...(model.licence === undefined ? {} : { licence: model.licence }),
     source: addressesOf(manifest, model)[0]!,
@@ -73,7 +68,7 @@ export function factsOf(name: string, path: string): ModelFacts {
   const manifest = readManifest();
   const published = Object.hasOwn(manifest.models, name) ? manifest.models[name] : undefined;
   if (published !== undefined) {
-    const card = manifestCard(name, published, manifest);
+    const card = manifestCard(published, manifest);
     return { card: { card, from: `card of ${name}`, file: undefined }, size: header.size, exists };
   }
   const inside = header.metadata.get(METADATA_KEY);

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { alphaCommand } from './alpha.js';
+import { cardCommand } from './card.js';
 import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
 import { convertCommand } from './convert.js';
@@ -21,6 +22,7 @@ export const commands = [
   alphaCommand,
   explainCommand,
   layersCommand,
+  cardCommand,
   listCommand,
   fetchCommand,
   convertCommand,

@@ -124,9 +124,11 @@ export interface LoadedConfig {
   readonly name: string;
   readonly path: string;
   readonly config: BenchConfig;
+  /** Of one that was read here: for each network its card, and who gave which key of its input. */
+  readonly carded?: readonly CardedNetwork[];
 }
 
-/** One that was read here: for each network its card, and who gave which key of its input. */
+/** One that was read here. */
 export interface ReadConfig extends LoadedConfig {
   readonly carded: readonly CardedNetwork[];
 }

@@ -9,6 +9,7 @@ import { banner } from './engine-choice.js';
 import { entryCheck } from './entry-check.js';
 import { type CompiledNetwork, withExplainers } from './explainers.js';
 import { makeFolder } from './files.js';
+import { inputNotes } from './input-notes.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
 import { createJournal, JournalWriter } from './journal/file.js';
 import { difference, type JournalHeader } from './journal/header.js';
@@ -60,7 +61,7 @@ interface Plan extends RunInput {
 export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
   const { shard = WHOLE, reporter } = asked;
   const input = await openRun(asked.loaded, shard);
-  for (const note of input.notes) reporter.note(note);
+  for (const note of [...input.notes, ...inputNotes(input.settled.loaded)]) reporter.note(note);
   const options = { ...asked, loaded: input.settled.loaded };
   const wanted = options.shard === undefined ? options.out : join(options.out, shardName(shard));
   const folder = options.fresh ? await freshFolder(wanted) : wanted;
