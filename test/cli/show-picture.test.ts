@@ -45,9 +45,10 @@ describe('a picture in the terminal', () => {
     expect(pieces.every(([, , piece]) => piece!.length <= 4096)).toBe(true);
     expect(Buffer.from(pieces.map(([, , piece]) => piece).join(''), 'base64')).toEqual(bytes);
     const iterm = await shownPicture(pictureProtocol({ LC_TERMINAL: 'iTerm2' }, true), path);
-    const [, size, text] = /^.\]1337;File=inline=1;size=(\d+):([^\u0007]*)\u0007\n$/.exec(iterm) ?? [];
-    expect(Number(size)).toBe(10_000);
-    expect(Buffer.from(text!, 'base64')).toEqual(bytes);
+    const [before, after] = [`${ESC}]1337;File=inline=1;size=10000:`, '\u0007\n'];
+    expect(iterm.startsWith(before)).toBe(true);
+    expect(iterm.endsWith(after)).toBe(true);
+    expect(Buffer.from(iterm.slice(before.length, -after.length), 'base64')).toEqual(bytes);
   });
 });
 
