@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ import { cardText } from '../../src/cards/write.js';
 import { readHeader } from '../../src/onnx/header.js';
 import { decodeModel, encodeModel } from '../../src/onnx/schema.js';
 import { writeModel } from '../../src/onnx/write.js';
-import { colorNetwork } from '../cli/world.js';
+import { colorNetwork, PACKAGE } from '../cli/world.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -43,6 +43,20 @@ describe('a card', () => {
     const { card } = factsOf('vgg16', '/nowhere/vgg16.onnx');
     expect(card?.card).toMatchObject({ classes: 'imagenet', input: { short_side: 256, size: [224, 224] } });
     expect(card?.card.source).toContain('vgg16-12.onnx');
+  });
+
+  it('and the size are found in a large file without its weights, and in one whose colours come last', async () => {
+    const shipped = join(PACKAGE, 'models', 'squeezenet1.1.onnx');
+    expect(factsOf(shipped, shipped)).toMatchObject({
+      size: [224, 224],
+      card: { card: { layer: 'fire9/concat' } },
+    });
+    const path = await model('last');
+    const { graph, ...rest } = decodeModel(await readFile(path));
+    const dim = [{ dimParam: 'N' }, { dimValue: 20 }, { dimValue: 30 }, { dimValue: 3 }];
+    const input = [{ name: 'data', type: { tensorType: { elemType: 1, shape: { dim } } } }];
+    await writeFile(path, encodeModel({ ...rest, graph: { ...graph, input } }));
+    expect(readHeader(path).size).toEqual([20, 30]);
   });
 
   it('in a file that is no model is none, and no defect', async () => {

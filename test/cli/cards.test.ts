@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PRESETS } from '../../src/cards/presets.js';
-import { bench, imagePath, makeWorld } from './world.js';
+import { caffemodel, prototxt } from '../caffe/caffe-files.js';
+import { vgg } from '../caffe/nets.js';
+import { send, serve, sha256 } from '../fetch/loopback.js';
+import { bench, imagePath, makeWorld, PACKAGE } from './world.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -156,5 +159,71 @@ describe('bench card', () => {
     const message = 'wrong.card.json: input: unknown key `skale`; did you mean `scale`?\n';
     expect((await explain('wrong.onnx')).stderr).toBe(`bench: ${message}`);
     expect((await bench(folder, ['layers', 'wrong.onnx'])).stderr).toBe(`bench: ${message}`);
+  });
+});
+
+describe('cards that other commands write', () => {
+  it('bench convert: with the preset that Caffe’s networks mostly have, or another', async () => {
+    await writeFile(join(folder, 'vgg.prototxt'), prototxt(vgg, 'v1'));
+    await writeFile(join(folder, 'vgg.caffemodel'), caffemodel(vgg, 'v1'));
+    const convert = (...more: string[]) =>
+      bench(folder, ['convert', 'vgg.prototxt', 'vgg.caffemodel', 'vgg.onnx', ...more]);
+    const cardOf = async () => JSON.parse(await readFile(join(folder, 'vgg.card.json'), 'utf8'));
+    const { stdout } = await convert();
+    expect(stdout).toMatch(/vgg\.card\.json says preset caffe-bgr; check it against a known error/);
+    expect(await cardOf()).toEqual({
+      input: { size: [16, 16], resize: 'warp', color: 'bgr', scale: 1, mean: [104, 117, 123], std: 1 },
+      source: 'converted from vgg.caffemodel',
+    });
+    expect((await explain('vgg.onnx')).stdout).toMatch(
+      /input: 16×16, .*, BGR, pixels 0…255 minus 104 117 123/,
+    );
+    await convert('--preset', 'zero-one');
+    expect(await cardOf()).toMatchObject({ input: { color: 'rgb', scale: '1/255' } });
+  });
+
+  it('bench fetch: from the list of published models, which explain then takes by its name', async () => {
+    const content = await readFile(join(folder, 'colors.onnx'));
+    const server = await serve((request, response) => send(request, response, { content }));
+    try {
+      const published = {
+        ...{ title: 'a test', repository: 'some/models', commit: 'a'.repeat(40), path: 'tiny.onnx' },
+        ...{ sha256: sha256(content), bytes: content.length, classes: 'sorted-wnid', layout: 'nchw' },
+        ...{ input: { size: 16, scale: '1/255' }, licence: 'MIT' },
+      };
+      const repositories = { 'some/models': ['https://published.example/{repository}/{commit}/{path}'] };
+      await writeFile(
+        join(folder, 'list.json'),
+        JSON.stringify({ repositories, models: { tiny: published } }),
+      );
+      const env = {
+        BENCH_MANIFEST: join(folder, 'list.json'),
+        BENCH_CACHE: join(folder, 'cache'),
+        BENCH_MIRROR: server.base,
+        ...{ HTTP_PROXY: '', http_proxy: '' },
+      };
+      const args = ['explain', imagePath(folder, 1), '--labels', 'data/LOC_synset_mapping.txt', '--model'];
+      const before = await bench(folder, [...args, 'tiny'], env);
+      expect(before.stderr).toMatch(/the model `tiny` .* is not in the cache: run `bench fetch tiny`\n$/);
+      const { stdout } = await bench(folder, ['fetch', 'tiny'], env);
+      const path = stdout.trim().replace('tiny: ', '');
+      const card = JSON.parse(await readFile(path.replace('.onnx', '.card.json'), 'utf8'));
+      expect(card).toMatchObject({ licence: 'MIT', classes: 'imagenet', input: { size: [16, 16] } });
+      const named = await bench(folder, [...args, 'tiny'], env);
+      expect(named.stdout).toMatch(/: green square 0\.\d\d, /);
+      expect(inputLine(named.stdout)).toMatch(/\(card of tiny\)$/);
+      const byPath = await bench(folder, [...args, path], env);
+      expect(byPath.stdout.split('\n').slice(0, 3)).toEqual(named.stdout.split('\n').slice(0, 3));
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('the quickstart’s networks have theirs', async () => {
+    const { stdout, status } = await explain(join(PACKAGE, 'models', 'quickstart', 'alexnet.onnx'));
+    expect(status).toBe(0);
+    expect(inputLine(stdout)).toMatch(
+      /^input: 112×112, .* minus 0\.5 over 0\.25 \(card .*alexnet\.card\.json\)$/,
+    );
   });
 });
