@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path';
-import { clearLine, cursorTo } from 'node:readline';
 import type { Argv, CommandModule } from 'yargs';
 import { SCORE_KINDS } from '../graph/scores/score.js';
 import { explainImages } from '../run/explain.js';
 import type { ExplainedPicture } from '../run/explain-options.js';
 import { picturesNamed } from '../run/pictures-named.js';
 import { commaList, inFlags, setOption, UsageError, wholeNumber } from './arguments.js';
+import { barBelow } from './bar-below.js';
 import { classesLine, closingLines, jsonText, mapLine } from './explain-lines.js';
 import {
   type ExplainSource,
@@ -16,7 +16,6 @@ import {
 } from './explain-source.js';
 import { inputOptions } from './input-flags.js';
 import { openerHere, openFile } from './open-picture.js';
-import { progress } from './progress.js';
 import { pictureProtocol, shownPicture } from './show-picture.js';
 
 interface Arguments extends SourceFlags {
@@ -108,32 +107,6 @@ function classesOf({ top, class: named = [] }: Arguments) {
   return { top: top ?? (named.length > 0 ? 0 : DEFAULT_TOP), named: named.map(String) };
 }
 
-/** A bar while several images are at work, and lines above it. */
-function reportOf(model: string, images: number) {
-  const reporter = progress();
-  const bar = process.stderr.isTTY === true && images > 1;
-  let done = 0;
-  if (bar) reporter.networkStarted(basename(model), images);
-  const above = (print: () => void) => {
-    if (bar) {
-      clearLine(process.stderr, 0);
-      cursorTo(process.stderr, 0);
-    }
-    print();
-  };
-  return {
-    note: (line: string) => above(() => console.error(line)),
-    line: (line: string) => above(() => console.log(line)),
-    advanced: () => {
-      done++;
-      if (bar) reporter.advanced(done);
-    },
-    finished: () => {
-      if (bar) reporter.networkFinished();
-    },
-  };
-}
-
 async function explain(args: Arguments): Promise<void> {
   const names = args.method === undefined ? [DEFAULT_METHOD] : commaList(args.method);
   if (names.length === 0) throw new UsageError('--method: expected names such as grad-cam,backprop');
@@ -144,7 +117,7 @@ async function explain(args: Arguments): Promise<void> {
   const from = await source(args, names);
   const { layer: sourceLayer, methods, ...rest } = from;
   const images = await picturesNamed(args.images.map(String));
-  const report = reportOf(from.model, images.length);
+  const report = barBelow(basename(from.model), images.length);
   const explained: ExplainedPicture[] = [];
   const result = await explainImages({
     ...rest,

@@ -1,9 +1,10 @@
 import { ConfigError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
 import { decodeImage } from './decode.js';
+import type { Interpolation } from './filters.js';
 import type { InputGeometry } from './geometry.js';
 import { greyOf } from './grey.js';
-import { type Interpolation, type PixelWindow, resizeImage } from './resize.js';
+import { type PixelWindow, resizeImage } from './resize.js';
 import type { RgbImage } from './rgb-image.js';
 
 type Triple = readonly [number, number, number];
