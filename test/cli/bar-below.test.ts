@@ -2,6 +2,9 @@ import { PassThrough } from 'node:stream';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { barBelow } from '../../src/cli/bar-below.js';
 
+/** Clears the whole line. */
+const CLEARED = '\u001b[2K';
+
 afterEach(() => vi.restoreAllMocks());
 
 /** What was written to a stream and to stdout, in its order. */
@@ -34,8 +37,10 @@ describe('a bar below the lines', () => {
     expect(between).toContain('1/2 images, ');
     expect(between).toMatch(/\d+ s left/);
     expect(after).toContain('2/2 images');
-    // The last that is written takes the bar away: nothing of it stands behind.
-    expect(text.slice(text.lastIndexOf('images'))).not.toContain('[█');
+    // The last that is written takes the bar away: a line is cleared as often as one was drawn.
+    const times = (what: string) => text.split(what).length - 1;
+    expect(text.lastIndexOf(CLEARED)).toBeGreaterThan(text.lastIndexOf('images'));
+    expect(times(CLEARED)).toBe(times('/2 images'));
   });
 
   it('is none for one image, or where there is no terminal', () => {
