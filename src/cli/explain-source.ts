@@ -1,9 +1,9 @@
 import { BenchError, ConfigError, messageOf } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
+import type { ClassInfo } from '../base/sample.js';
 import { loadConfig, parseInput } from '../config/load.js';
 import { type LocalizationConfig, localizationSchema, type NetworkConfig } from '../config/schema.js';
 import { openDataset } from '../datasets/registry.js';
-import type { ClassInfo } from '../datasets/sample.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import type { InputSpec } from '../images/preprocess.js';
 import { withFoundAlphas } from '../run/alphas-file.js';

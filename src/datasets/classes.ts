@@ -1,7 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
-import type { ClassInfo } from './sample.js';
+import type { ClassInfo } from '../base/sample.js';
 
 /** Looks up class ids; the returned function throws DataError naming `where`, the class, and what it may mean. */
 export function classLookup(classes: readonly ClassInfo[]): (id: string, where: string) => number {

@@ -1,9 +1,9 @@
 import { DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
+import type { ClassInfo } from '../base/sample.js';
 import type { Size } from '../base/size.js';
 import { checkedId } from './dataset.js';
 import { readSections, TOO_LONG } from './json-sections.js';
-import type { ClassInfo } from './sample.js';
 
 /** An object's mask as the file has it: polygons x0, y0, x1, y1, …; run lengths, packed into text or not; or none. */
 export type Segmentation =

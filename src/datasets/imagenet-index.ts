@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DataError } from '../base/errors.js';
+import type { ClassInfo } from '../base/sample.js';
 import { listFolder } from './files.js';
-import type { ClassInfo } from './sample.js';
 
 /** What an arrangement of ImageNet's files comes down to. */
 export interface ImagenetIndex {

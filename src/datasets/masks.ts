@@ -1,6 +1,7 @@
+import type { ClassMask } from '../base/class-mask.js';
 import { DataError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
-import { type IndexImage, readIndexedPng } from '../images/indexed-png.js';
+import { readIndexedPng } from '../images/indexed-png.js';
 
 /** Marks pixels that count neither as object nor as background. */
 export const VOID_INDEX = 255;
@@ -10,7 +11,7 @@ export const VOID_INDEX = 255;
  * file when it cannot be read, holds an index beyond the `classCount` classes, or is not of the image's size, where
  * that is given.
  */
-export async function readMask(path: string, classCount: number, image?: Size): Promise<IndexImage> {
+export async function readMask(path: string, classCount: number, image?: Size): Promise<ClassMask> {
   const mask = await readIndexedPng(path, (size) => {
     if (image === undefined || (size.width === image.width && size.height === image.height)) return;
     throw new DataError(

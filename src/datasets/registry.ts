@@ -1,8 +1,8 @@
 import { ConfigError } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
 import { openCoco } from './coco.js';
+import type { Dataset } from './dataset.js';
 import { openImagenet } from './imagenet.js';
-import type { Dataset } from './sample.js';
 import type { DatasetSpec } from './spec.js';
 import { openVoc } from './voc.js';
 

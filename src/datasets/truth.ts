@@ -1,9 +1,9 @@
 import { type Box, boxHeight, boxWidth, clipBox, scaleBox } from '../base/box.js';
 import { DataError } from '../base/errors.js';
+import type { ObjectTruth } from '../base/sample.js';
 import type { Size } from '../base/size.js';
 import type { AnnotatedObject, Annotation } from './annotation.js';
 import { isNear } from './plausible.js';
-import type { ObjectTruth } from './sample.js';
 
 /** Where the data set's boxes count from: ILSVRC's top left pixel is (0, 0), VOC's is (1, 1). Both are inclusive. */
 export type BoxOrigin = 0 | 1;

@@ -1,6 +1,6 @@
+import type { ClassInfo } from '../base/sample.js';
 import { checkedClasses } from './classes.js';
 import { configuredFile, readLines } from './files.js';
-import type { ClassInfo } from './sample.js';
 import type { DatasetSpec } from './spec.js';
 
 /** The 20 classes in the order of the VOC devkit; class k has the palette index k + 1 in a mask. */

@@ -1,32 +1,27 @@
 import type { z } from 'zod';
 import type { Box } from '../base/box.js';
+import type { ClassMask } from '../base/class-mask.js';
 import type { Heatmap } from '../base/heatmap.js';
 import type { Normaliser } from '../base/probabilities.js';
 import type { Randomization } from '../base/randomization.js';
+import type { ClassInfo, Sample } from '../base/sample.js';
 import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import type { PublishedTable } from './published.js';
 import type { BootstrapOptions } from './statistics/statistics.js';
-import type { ClassMask, ImageTruth } from './truth.js';
 
 /*
  * An experiment: which maps it wants of an image, what it makes of one image, and what it writes when all are judged.
  * Everything between (data, networks, engines, journal, resume, shards) is the run's, the same for every experiment.
  */
 
-/** A class of the data set's; `id` is unique, `name` is for people. */
-export interface ClassName {
-  readonly id: string;
-  readonly name: string;
-}
-
 /** The classes whose maps an experiment wants of an image; one pass gives the maps of all of them. */
 export interface Needs {
   /** The so many best guesses of the network; 0: none. */
   readonly top: number;
   /** Classes that the ground truth names, as indices into the data set's; left out: none. */
-  readonly given?: (truth: ImageTruth) => readonly number[];
+  readonly given?: (truth: Sample) => readonly number[];
   /**
    * The experiment shows the network changed copies of the image (masked, occluded, attacked): its input is kept, and
    * `score`, `explain` and `gradient` may be asked.
@@ -68,7 +63,7 @@ export interface ExplainedClass {
 
 /** One image as an experiment gets it. */
 export interface ExplainedImage {
-  readonly truth: ImageTruth;
+  readonly truth: Sample;
   /** The image's segmentation in stored pixels; undefined where the data set has none. @throws DataError */
   readonly mask: () => Promise<ClassMask | undefined>;
   /** Which part of the stored image the network saw. */
@@ -134,7 +129,7 @@ export interface JudgedNetwork {
   /** How pixels became its input. */
   readonly scale: PixelScale;
   /** The data set's classes. */
-  readonly classes: readonly ClassName[];
+  readonly classes: readonly ClassInfo[];
   /** Of the network's classes, those that stand for this class of the data set; empty when none does. */
   readonly members: (classIndex: number) => readonly number[];
   /** What turns its scores into probabilities. */
@@ -183,7 +178,7 @@ export interface RunRecords<R> {
   /** Name of the configuration. */
   readonly name: string;
   readonly data: DataName;
-  readonly classes: readonly ClassName[];
+  readonly classes: readonly ClassInfo[];
   readonly bootstrap: BootstrapOptions;
   /** results/paper/<experiment>.json, empty when there is none. */
   readonly published: PublishedTable;

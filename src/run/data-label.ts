@@ -1,4 +1,4 @@
-import type { Dataset } from '../datasets/sample.js';
+import type { Dataset } from '../datasets/dataset.js';
 import type { DataLabel } from '../report/rows.js';
 
 const LABELS: Readonly<Record<Dataset['provenance'], string>> = {

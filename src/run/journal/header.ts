@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import type { ClassInfo } from '../../base/sample.js';
 import type { LoadedConfig } from '../../config/load.js';
 import type { BenchConfig } from '../../config/schema.js';
-import type { ClassInfo, Dataset } from '../../datasets/sample.js';
+import type { Dataset } from '../../datasets/dataset.js';
 import { usesGrabCut } from '../../experiments/localization/boxes.js';
 import type { ExplanationOutput } from '../../explainer/explainer.js';
 import { dataLabel } from '../data-label.js';

@@ -38,12 +38,13 @@ function pixelsOf(color: (x: number, y: number) => Rgb) {
   return image;
 }
 const object = (classIndex: number, box: readonly [number, number, number, number]) => ({
+  className: classes[classIndex]!.id,
   classIndex,
   box: { x0: box[0], y0: box[1], x1: box[2], y1: box[3] },
   ...{ difficult: false, truncated: false, occluded: false },
 });
 const truth = (objects: readonly ReturnType<typeof object>[], labels = [0]) => ({
-  ...{ id: 'one', labels, objects, size, blacklisted: false },
+  ...{ id: 'one', imagePath: 'one.png', labels, objects, size, annotatedSize: size, blacklisted: false },
 });
 const said = (...given: Parameters<typeof conceptsOf>) => conceptsOf(...given).map((index) => names[index]);
 
