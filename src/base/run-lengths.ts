@@ -1,10 +1,10 @@
+import type { Size } from './size.js';
+
 /**
  * A binary mask as COCO stores it: lengths of runs that alternate between outside and inside, beginning outside (perhaps
  * with a run of 0), **column by column** from the top left. They add up to width · height.
  */
-export interface RunLengths {
-  readonly width: number;
-  readonly height: number;
+export interface RunLengths extends Size {
   readonly counts: readonly number[];
 }
 

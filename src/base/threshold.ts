@@ -1,12 +1,11 @@
 import type { Heatmap } from './heatmap.js';
+import type { Size } from './size.js';
 
 export type Comparison = '>=' | '>';
 
 /** Foreground (1) and background (0) of a map, row-major: `data[y * width + x]`. */
-export interface BinaryMask {
+export interface BinaryMask extends Size {
   readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Largest value of the map; -Infinity when it has no value. */

@@ -5,11 +5,12 @@ import type { Heatmap } from '../base/heatmap.js';
 import type { Normaliser } from '../base/probabilities.js';
 import type { Randomization } from '../base/randomization.js';
 import type { ClassInfo, Sample } from '../base/sample.js';
+import type { Size } from '../base/size.js';
 import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import type { PublishedTable } from './published.js';
-import type { BootstrapOptions } from './statistics/statistics.js';
+import type { BootstrapOptions } from './statistics/bootstrap.js';
 
 /*
  * An experiment: which maps it wants of an image, what it makes of one image, and what it writes when all are judged.
@@ -110,14 +111,14 @@ export interface InputGradients {
   readonly gradients: Float32Array;
 }
 
-/** A method at a layer: where a network's maps come from. */
-export interface OutputName {
+/**
+ * A method at a layer: where a network's maps come from. Its size is the raw maps' for the input size of the configuration;
+ * where images keep their aspect, each map has its own.
+ */
+export interface OutputName extends Size {
   readonly method: string;
   /** A value name of the model, or `input`. */
   readonly layer: string;
-  /** Of the raw maps, for the input size of the configuration; where images keep their aspect, each map has its own. */
-  readonly height: number;
-  readonly width: number;
 }
 
 /** The network that an image is judged for. */
@@ -162,11 +163,15 @@ export interface NetworkRecords<R> {
 }
 
 /** Which data a table was measured on. */
-export interface DataName {
+export interface DataLabel {
   /** For people and for the `data` column, e.g. `demonstration (not ImageNet)`. */
   readonly label: string;
-  /** The whole ImageNet validation set. */
+  /** The whole ImageNet validation set: only then is the difference from the paper a number worth printing. */
   readonly comparable: boolean;
+}
+
+/** The data of a run. */
+interface RunData extends DataLabel {
   /** Registry name of the data set. */
   readonly dataset: string;
   /** Images of the run, read or not. */
@@ -177,7 +182,7 @@ export interface DataName {
 export interface RunRecords<R> {
   /** Name of the configuration. */
   readonly name: string;
-  readonly data: DataName;
+  readonly data: RunData;
   readonly classes: readonly ClassInfo[];
   readonly bootstrap: BootstrapOptions;
   /** results/paper/<experiment>.json, empty when there is none. */

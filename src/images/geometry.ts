@@ -2,11 +2,9 @@ import { type Box, clipBox as clipToExtent } from '../base/box.js';
 import type { Size } from '../base/size.js';
 
 /** A rectangle between pixel edges: pixel i covers [i, i+1), so the whole image is x 0, y 0, width, height. */
-export interface Region {
+interface Region extends Size {
   readonly x: number;
   readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Which part of the stored image the network input shows. */

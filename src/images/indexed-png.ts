@@ -4,10 +4,8 @@ import { readBytes } from '../base/read-file.js';
 import type { Size } from '../base/size.js';
 
 /** The stored samples of a palette or grey PNG, one byte each: `data[y * width + x]`. */
-export interface IndexImage {
+interface IndexImage extends Size {
   readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
 }
 
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');

@@ -9,9 +9,7 @@ import type { RgbImage } from './rgb-image.js';
 type Triple = readonly [number, number, number];
 
 /** How a network wants its input; part of the model's description. */
-export interface InputSpec {
-  readonly height: number;
-  readonly width: number;
+export interface InputSpec extends Size {
   /**
    * `warp`: the whole image, aspect ratio not kept. `crop`: the short side resized to `cropFrom`, then the centre,
    * as torchvision's Resize and CenterCrop do. `short-side`: the whole image, aspect ratio kept, the short side resized to

@@ -16,11 +16,9 @@ const PRECISION_BITS = 32 - 8 - 2;
 const HALF = 1 << (PRECISION_BITS - 1);
 
 /** A rectangle of whole pixels; the right and the bottom edge are exclusive. */
-export interface PixelWindow {
+export interface PixelWindow extends Size {
   readonly left: number;
   readonly top: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /**

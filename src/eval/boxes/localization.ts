@@ -1,4 +1,5 @@
 import { type Box, iou } from '../../base/box.js';
+import type { ObjectTruth } from '../../base/sample.js';
 
 /** One of the network's guesses, best first. */
 export interface Guess {
@@ -6,12 +7,6 @@ export interface Guess {
   readonly classIndex: number;
   /** In pixels of the stored image; undefined when the map pointed nowhere, which is a wrong localization. */
   readonly box: Box | undefined;
-}
-
-/** A ground-truth object, in pixels of the stored image. */
-export interface TrueBox {
-  readonly classIndex: number;
-  readonly box: Box;
 }
 
 export interface LocalizationOptions {
@@ -46,7 +41,7 @@ export interface LocalizationDecision {
  */
 export function judgeGuesses(
   guesses: readonly Guess[],
-  truth: readonly TrueBox[],
+  truth: readonly Pick<ObjectTruth, 'classIndex' | 'box'>[],
   labels: readonly number[],
   options: LocalizationOptions = DEFAULT_LOCALIZATION_OPTIONS,
 ): LocalizationDecision {
@@ -64,7 +59,10 @@ export function judgeGuesses(
   };
 }
 
-function bestOverlap({ classIndex, box }: Guess, truth: readonly TrueBox[]): number {
+function bestOverlap(
+  { classIndex, box }: Guess,
+  truth: readonly Pick<ObjectTruth, 'classIndex' | 'box'>[],
+): number {
   let best = 0;
   if (box === undefined) return best;
   for (const object of truth) {

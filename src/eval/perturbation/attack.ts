@@ -1,5 +1,6 @@
 import { type Normaliser, probabilitiesOver } from '../../base/probabilities.js';
 import type { Random } from '../../base/random.js';
+import type { ScoresAndGradients } from '../../base/scores-and-gradients.js';
 import type { PixelScale } from '../../images/pixel-scale.js';
 
 /** Iterative FGSM starts at the image, PGD at a random point within the bound. */
@@ -21,19 +22,12 @@ export interface AttackOptions {
   readonly probability?: readonly Normaliser[];
 }
 
-/** What the network says of an image: [classes] before softmax, and ∂(target − rival)/∂image as asked for. */
-export interface AttackAnswer {
-  readonly scores: Float32Array;
-  /** [2, 3, H, W]: of the target's score, then of the rival's. */
-  readonly gradients: Float32Array;
-}
-
-/** Asks the network about one image [3, H, W]: gradients of the scores of two classes. */
+/** Asks the network about one image [3, H, W]: gradients of the target's score, then of the rival's. */
 export type AttackProbe = (
   image: Float32Array,
   target: number,
   rival: number,
-) => Promise<AttackAnswer> | AttackAnswer;
+) => Promise<ScoresAndGradients> | ScoresAndGradients;
 
 export interface AttackResult {
   /** [3, H, W] within the bound and within what pixels can be; the image itself when nothing had to be done. */

@@ -1,5 +1,4 @@
-import { type Interval, resampled } from './bootstrap.js';
-import { type BootstrapOptions, quantile } from './statistics.js';
+import { type BootstrapOptions, type Interval, quantile, resampled } from './bootstrap.js';
 
 /** The classes that a mean is over, and what each of them is worth. */
 export interface ClassedImages {

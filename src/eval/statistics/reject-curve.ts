@@ -1,5 +1,4 @@
-import { bootstrap, type Interval } from './bootstrap.js';
-import { type BootstrapOptions, quantile } from './statistics.js';
+import { type BootstrapOptions, bootstrap, type Interval, quantile } from './bootstrap.js';
 
 /*
  * The Grad-CAM paper's variant of the pointing game ("Pointing Game"): the network's five best guesses, each of which may be
