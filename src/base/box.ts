@@ -26,7 +26,7 @@ export function boxArea(box: Box): number {
 }
 
 /** True when all four coordinates are finite and the box covers some area. */
-export function isValidBox(box: Box): boolean {
+function isValidBox(box: Box): boolean {
   const finite = [box.x0, box.y0, box.x1, box.y1].every(Number.isFinite);
   return finite && boxWidth(box) > 0 && boxHeight(box) > 0;
 }

@@ -15,7 +15,7 @@ export interface CaffeLayer {
   readonly where: string;
 }
 
-export interface CaffeInput {
+interface CaffeInput {
   readonly name: string;
   /** [C, H, W], undefined where the file leaves it open. */
   readonly shape: readonly number[] | undefined;

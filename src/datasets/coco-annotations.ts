@@ -21,7 +21,7 @@ export interface CocoObject {
   readonly segmentation: Segmentation | undefined;
 }
 
-export interface CocoImage {
+interface CocoImage {
   /** The file's name without its ending. */
   readonly id: string;
   readonly fileName: string;

@@ -4,7 +4,7 @@ import type { Size } from '../base/size.js';
 import { readIndexedPng } from '../images/indexed-png.js';
 
 /** Marks pixels that count neither as object nor as background. */
-export const VOID_INDEX = 255;
+const VOID_INDEX = 255;
 
 /**
  * Reads a segmentation mask: 0 is background, k + 1 the data set's class k, 255 void. Throws DataError naming the

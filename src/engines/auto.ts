@@ -7,7 +7,7 @@ import { tfjs } from './tfjs/engine.js';
  * An engine by the name that says all that can change a number: `auto` and `tfjs` leave a choice to the machine, this
  * is what was chosen.
  */
-export interface ChosenEngine {
+interface ChosenEngine {
   readonly name: string;
   /** Why each better one was passed over. */
   readonly passedOver: readonly string[];

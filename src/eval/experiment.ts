@@ -105,7 +105,7 @@ export interface ExplainedImage {
 }
 
 /** One forward and one backward pass. */
-export interface InputGradients {
+interface InputGradients {
   readonly scores: readonly Scores[];
   /** [n, m, 3, height, width]: ∂logit/∂copy. */
   readonly gradients: Float32Array;
@@ -138,7 +138,7 @@ export interface JudgedNetwork {
 }
 
 /** What is known of a network where it does not run. */
-export interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs'> {
+interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs'> {
   /** How many the data set has. */
   readonly classes: number;
 }

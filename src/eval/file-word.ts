@@ -65,7 +65,7 @@ export function fileWord(text: string, dots = true): string {
 }
 
 /** What a file system that is not exact may take for the same. */
-export function folded(word: string): string {
+function folded(word: string): string {
   return word.normalize('NFKD').toUpperCase().toLowerCase().normalize('NFKD');
 }
 

@@ -65,7 +65,7 @@ export function readManifest(file: string = process.env.BENCH_MANIFEST || MANIFE
   return parseManifest(text, file);
 }
 
-export function parseManifest(text: string, file: string): Manifest {
+function parseManifest(text: string, file: string): Manifest {
   let data: unknown;
   try {
     data = JSON.parse(text);

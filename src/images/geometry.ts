@@ -18,7 +18,7 @@ export interface InputGeometry {
 }
 
 /** A box of the network input, in pixels of the stored image. Not clipped. */
-export function boxToImage(box: Box, { input, region }: InputGeometry): Box {
+function boxToImage(box: Box, { input, region }: InputGeometry): Box {
   return mapBox(box, { x: 0, y: 0, ...input }, region);
 }
 

@@ -22,7 +22,7 @@ import { type FindExternal, readTensor, TensorFault } from './tensor.js';
 import { inputOf, valueInfoOf } from './value-info.js';
 
 /** Opset versions of the default domain that are understood. */
-export const OPSETS = { min: 7, max: 21 } as const;
+const OPSETS = { min: 7, max: 21 } as const;
 
 const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

@@ -38,7 +38,7 @@ export function dtypeOf(code: number): DType | undefined {
 }
 
 /** Bytes that one element takes, undefined for strings. */
-export function elementBytes(dtype: DType): number | undefined {
+function elementBytes(dtype: DType): number | undefined {
   return ARRAYS[dtype]?.BYTES_PER_ELEMENT;
 }
 

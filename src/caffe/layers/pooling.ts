@@ -3,7 +3,7 @@ import { float32, int, int64, ints } from '../net-builder.js';
 import type { ConvertLayer, LayerContext, LayerTable } from './layer.js';
 import { type Pair, pairOf, planeOf } from './windows.js';
 
-export interface PoolAxis {
+interface PoolAxis {
   /** Length of the output. */
   readonly output: number;
   /** How far the last window reaches beyond the image; less than `pad` when no window reaches its end. */
@@ -15,7 +15,7 @@ export interface PoolAxis {
  * where the layer pads on any axis, a last window that starts at H + p or beyond is dropped.
  * @returns undefined where Caffe would pool over nothing: a window beyond the image, which only s > k makes
  */
-export function poolAxis(
+function poolAxis(
   size: number,
   [kernel, stride, pad]: readonly [number, number, number],
   padded: boolean,

@@ -29,7 +29,7 @@ export function grabcutBox(map: Heatmap, rule: GrabcutRule, segment: Segment): B
  *
  * @returns undefined for a map without positive values
  */
-export function quantileSeeds(
+function quantileSeeds(
   { data, width, height }: Heatmap,
   [low, high]: readonly [number, number],
 ): Seeds | undefined {

@@ -18,7 +18,7 @@ export interface LocalizationOptions {
   readonly blacklisted?: boolean;
 }
 
-export const DEFAULT_LOCALIZATION_OPTIONS: LocalizationOptions = { iou: 0.5, top: [1, 5] };
+const DEFAULT_LOCALIZATION_OPTIONS: LocalizationOptions = { iou: 0.5, top: [1, 5] };
 
 /** One image's outcome; the lists of errors follow the order of `top`. */
 export interface LocalizationDecision {

@@ -31,7 +31,7 @@ export function conceptNames(classes: readonly ClassInfo[]): readonly string[] {
 }
 
 /** The name of a colour, channels 0…255: by hue, unless it is nearly grey or nearly black. */
-export function colorName(red: number, green: number, blue: number): Color {
+function colorName(red: number, green: number, blue: number): Color {
   const high = Math.max(red, green, blue);
   const low = Math.min(red, green, blue);
   const chroma = high - low;

@@ -16,7 +16,7 @@ export interface CueRule {
   readonly background: number;
 }
 
-export const SEC_CUES: CueRule = { foreground: 0.2, background: 0.1 };
+const SEC_CUES: CueRule = { foreground: 0.2, background: 0.1 };
 
 /**
  * The localization cues of SEC (Kolesnikov and Lampert, "Seed, Expand and Constrain", ECCV 2016, section 4.1 and its

@@ -4,7 +4,7 @@ import type { ScoresAndGradients } from '../../base/scores-and-gradients.js';
 import type { PixelScale } from '../../images/pixel-scale.js';
 
 /** Iterative FGSM starts at the image, PGD at a random point within the bound. */
-export type AttackKind = 'fgsm' | 'pgd';
+type AttackKind = 'fgsm' | 'pgd';
 
 /** What of the preprocessing an attack must know. */
 type Bounds = Pick<PixelScale, 'gain' | 'black'>;
@@ -37,15 +37,6 @@ export interface AttackResult {
   readonly steps: number;
   /** The target has more than the asked-for probability. */
   readonly reached: boolean;
-}
-
-/** Of one class, 0…1: by softmax, unless the network's own score head is another. */
-export function probabilityOf(
-  scores: Float32Array,
-  index: number,
-  steps: readonly Normaliser[] = ['softmax'],
-): number {
-  return probabilitiesOver(steps, scores)(scores[index]!);
 }
 
 /** The best class but one. */
@@ -86,7 +77,7 @@ export async function attack(
   options: AttackOptions,
   random: Random,
 ): Promise<AttackResult> {
-  const { kind, epsilon, step, iterations, confidence, probability } = options;
+  const { kind, epsilon, step, iterations, confidence, probability = ['softmax'] } = options;
   const area = original.length / 3;
   const image = Float32Array.from(original);
   if (kind === 'pgd') {
@@ -99,7 +90,7 @@ export async function attack(
   for (let steps = 0; ; steps++) {
     const { scores: found, gradients } = await probe(image, target, rivalOf(now, target));
     now = found;
-    const reached = probabilityOf(now, target, probability) > confidence;
+    const reached = probabilitiesOver(probability, now)(now[target]!) > confidence;
     if (reached || steps === iterations) return { image, scores: Float32Array.from(now), steps, reached };
     for (let i = 0; i < image.length; i++) {
       const slope = gradients[i]! - gradients[image.length + i]!;

@@ -10,7 +10,7 @@ export interface Imputation {
   readonly seed: number;
 }
 
-export const ROAD_IMPUTATION: Imputation = { noise: 0.01, seed: 1 };
+const ROAD_IMPUTATION: Imputation = { noise: 0.01, seed: 1 };
 
 /**
  * Noisy linear imputation (Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods",
