@@ -1,10 +1,7 @@
-import type { ClassMask } from '../base/class-mask.js';
+import { type ClassMask, VOID } from '../base/class-mask.js';
 import { DataError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
 import { readIndexedPng } from '../images/indexed-png.js';
-
-/** Marks pixels that count neither as object nor as background. */
-const VOID_INDEX = 255;
 
 /**
  * Reads a segmentation mask: 0 is background, k + 1 the data set's class k, 255 void. Throws DataError naming the
@@ -18,7 +15,7 @@ export async function readMask(path: string, classCount: number, image?: Size): 
       `${path}: the mask is ${size.width}x${size.height}, its image ${image.width}x${image.height}`,
     );
   });
-  const bad = mask.data.find((index) => index > classCount && index !== VOID_INDEX);
+  const bad = mask.data.find((index) => index > classCount && index !== VOID);
   if (bad !== undefined) {
     throw new DataError(`${path}: the mask holds the index ${bad}, but there are ${classCount} classes`);
   }

@@ -1,6 +1,7 @@
+import { VOID } from '../../base/class-mask.js';
 import type { Heatmap } from '../../base/heatmap.js';
 import { mapMaximum } from '../../base/threshold.js';
-import { type ConfusionMatrix, VOID } from './confusion.js';
+import type { ConfusionMatrix } from './confusion.js';
 
 /** The map of a class that the image is known to show. */
 export interface ClassMap {
