@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
 import { ConfigError, DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
+import { isDirectory } from '../base/read-file.js';
 import type { RunLengths } from '../base/run-lengths.js';
-import type { ClassInfo, ObjectTruth, Sample } from '../base/sample.js';
+import type { ObjectTruth, Sample } from '../base/sample.js';
 import type { Size } from '../base/size.js';
 import { imageSize } from '../images/decode.js';
-import { checkedClasses, classLookup } from './classes.js';
+import { classLookup, configuredClasses } from './classes.js';
 import { type CocoObject, readCoco, type Segmentation } from './coco-annotations.js';
 import { checkObjects } from './coco-bounds.js';
 import { hasForeignCategory } from './coco-classes.js';
@@ -13,7 +14,7 @@ import { paintPolygon } from './coco-polygon.js';
 import { checkedRuns, countsOfString, resizeRuns, runsOf } from './coco-rle.js';
 import type { Dataset } from './dataset.js';
 import { makeDataset, selectIds } from './dataset.js';
-import { configuredFile, firstFile, isDirectory, listFolder, readLines } from './files.js';
+import { firstFile, listFolder } from './files.js';
 import { checkCopy } from './plausible.js';
 import { isDemonstration } from './provenance.js';
 import type { DatasetSpec } from './spec.js';
@@ -34,7 +35,10 @@ export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
   const path = await annotationFile(root, split);
   const folder = await imageFolder(root, split);
   const { images, categories } = await readCoco(path);
-  const classes = await classesOf(spec, categories);
+  const classes = await configuredClasses(
+    spec,
+    categories.map(({ id, name }) => ({ id, name })),
+  );
   const classIndexOf = classLookup(classes);
   const nameOf = new Map(categories.map(({ number, name }) => [number, name]));
   const ids = await selectIds([...images.keys()], { ...spec, root });
@@ -83,17 +87,6 @@ async function imageFolder(root: string, split: string): Promise<string> {
     if (await isDirectory(folder)) return folder;
   }
   throw new DataError(`${root}: found no folder of images ${split} or images/${split}`);
-}
-
-/** The file's categories, or the configured list of their names. */
-async function classesOf(spec: DatasetSpec, categories: readonly ClassInfo[]): Promise<readonly ClassInfo[]> {
-  if (spec.classes === undefined) return categories.map(({ id, name }) => ({ id, name }));
-  const path = await configuredFile(spec.root, spec.classes);
-  const names = await readLines(path, 'the list of classes');
-  return checkedClasses(
-    names.map((name) => ({ id: name, name })),
-    path,
-  );
 }
 
 /** COCO's boxes speak of edges: [x, x + width). A side of 0, which a few have, counts as one pixel. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { DataError } from '../base/errors.js';
+import { isDirectory } from '../base/read-file.js';
 import type { ClassInfo } from '../base/sample.js';
 import { checkedId } from './dataset.js';
-import { firstFile, isDirectory, listFolder } from './files.js';
+import { firstFile, listFolder } from './files.js';
 import { readGroundTruth } from './imagenet-devkit.js';
 import {
   annotationFolder,

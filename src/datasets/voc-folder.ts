@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '../base/errors.js';
-import { isDirectory, listFolder } from './files.js';
+import { isDirectory } from '../base/read-file.js';
+import { listFolder } from './files.js';
 import type { DatasetSpec } from './spec.js';
 
 /** The folder VOC2007 or VOC2012 of a configuration whose root is it, the VOCdevkit, or the VOCdevkit's parent. */

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { DataError } from '../base/errors.js';
+import { isFile } from '../base/read-file.js';
 import type { Sample } from '../base/sample.js';
 import { imageSize } from '../images/decode.js';
 import { readAnnotation } from './annotation.js';
 import { classLookup } from './classes.js';
 import type { Dataset } from './dataset.js';
 import { makeDataset, readIds, selectIds } from './dataset.js';
-import { firstFile, isFile, listFolder } from './files.js';
+import { firstFile, listFolder } from './files.js';
 import { isDemonstration } from './provenance.js';
 import type { DatasetSpec } from './spec.js';
 import { classIndices, truthInStoredPixels } from './truth.js';

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError, codeOf, messageOf } from '../base/errors.js';
+import { isDirectory } from '../base/read-file.js';
 import { Attempt, type Holder, holderIn } from './attempt.js';
 import { HeldLock } from './held-lock.js';
 import { ownIdentity, stateOf } from './process-identity.js';
@@ -98,11 +99,7 @@ async function acquire(options: LockOptions): Promise<HeldLock> {
       if (held !== undefined) return held;
     } catch (error) {
       // Who has the lock takes away what others have begun; where the folder is still there, it was that.
-      const isFolder = await stat(where).then(
-        (found) => found.isDirectory(),
-        () => false,
-      );
-      if (codeOf(error) !== 'ENOENT' || !isFolder) throw error;
+      if (codeOf(error) !== 'ENOENT' || !(await isDirectory(where))) throw error;
     } finally {
       if (held === undefined) {
         ours.delete(attempt.token);

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { type FileHandle, link, lstat, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,6 +21,9 @@ export interface LockParts {
   readonly file: FileHandle;
 }
 
+/** Tells a folder from another of its name. */
+type Identity = Pick<Stats, 'dev' | 'ino'>;
+
 /** Milliseconds that a lock may be missing while two takers sort out whose it is. */
 const MISSING = 200;
 
@@ -29,11 +33,11 @@ export class HeldLock implements Place {
   readonly #parts: LockParts;
   /** The folder that the lock is in. */
   readonly #where: string;
-  readonly #identity: { readonly dev: number; readonly ino: number };
+  readonly #identity: Identity;
   readonly #lost = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(parts: LockParts, identity: { readonly dev: number; readonly ino: number }) {
+  private constructor(parts: LockParts, identity: Identity) {
     this.#parts = parts;
     this.#where = dirname(parts.path);
     this.#identity = identity;

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, readdir } from 'node:fs/promises';
 import { codeOf, ModelError, messageOf } from '../base/errors.js';
+import { openRegularFile } from '../base/read-file.js';
 import { externalPath, findExternal, sizeOfFile } from './external-data.js';
 import { foreignFormat, HEAD, TAIL } from './foreign-format.js';
 import { folderFormat, formatByName } from './formats.js';
@@ -51,13 +51,13 @@ export interface ReadOptions {
  * @throws ModelError when the file is missing, cut, not ONNX, of an opset outside 7–21, or inconsistent
  */
 export async function readModel(path: string): Promise<Graph> {
-  const { buffer, ...options } = await readBytes(path);
+  const { buffer, ...options } = await modelBytes(path);
   return parseModel(buffer, path, options);
 }
 
 /** The files of a model: its own, then those of its external data. @throws ModelError */
 export async function modelFiles(path: string): Promise<readonly string[]> {
-  const { buffer, size } = await readBytes(path);
+  const { buffer, size } = await modelBytes(path);
   const { graph = {} } = decoded(buffer, path, size ?? buffer.length);
   const attributes = (graph.node ?? []).flatMap((node) => (node.attribute ?? []).map(({ t }) => t ?? {}));
   const outside = [...(graph.initializer ?? []), ...attributes].filter(
@@ -76,28 +76,20 @@ export async function modelFiles(path: string): Promise<readonly string[]> {
   return [path, ...new Set(naming(path, () => outside.map(placed)))];
 }
 
-async function readBytes(path: string): Promise<{ readonly buffer: Buffer } & ReadOptions> {
-  const fault = (reason: string) => new ModelError(`${path}: cannot read the model: ${reason}`);
-  let file: FileHandle | undefined;
-  try {
-    // Without O_NONBLOCK the opening itself waits for a pipe's writer.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const found = await file.stat();
-    if (found.isDirectory()) throw fault(folderFormat(path, await readdir(path)) ?? UNREADABLE.EISDIR!);
-    if (!found.isFile()) throw fault(UNREADABLE.ENXIO!);
-    const { size } = found;
+async function modelBytes(path: string): Promise<{ readonly buffer: Buffer } & ReadOptions> {
+  const use = async (file: FileHandle, size: number) => {
     const other = foreignFormat(path, ...(await endsOf(file, size)), size, true);
     if (other !== undefined) throw new ModelError(`${path}: ${other}`);
     const skeleton = size >= LARGE && size < 2 ** 31 ? readSkeleton(path) : undefined;
     if (skeleton !== undefined) return { buffer: skeleton.bytes, left: skeleton.left, size };
     return { buffer: await file.readFile() };
-  } catch (error) {
-    if (error instanceof ModelError) throw error;
+  };
+  return openRegularFile(path, use, async (error) => {
     const code = codeOf(error) ?? '';
-    throw fault(UNREADABLE[code] ?? messageOf(error));
-  } finally {
-    await file?.close();
-  }
+    const format = code === 'EISDIR' ? folderFormat(path, await readdir(path).catch(() => [])) : undefined;
+    const reason = format ?? UNREADABLE[code] ?? messageOf(error);
+    return new ModelError(`${path}: cannot read the model: ${reason}`);
+  });
 }
 
 /** The first and the last bytes of a file: enough to see what it is. */
