@@ -39,11 +39,11 @@ export class ModelError extends BenchError {
 /** More classes are to be explained than the network has. */
 export class TooFewClasses extends ModelError {
   constructor(
-    asked: number,
+    wanted: number,
     readonly classCount: number,
   ) {
     super(
-      `cannot explain ${asked} classes of a network that has ${classCount}: its classes may be others than the data set's (dataset.classes, model.mapping); else lower localization.top or experiment.top`,
+      `cannot explain ${wanted} classes of a network that has ${classCount}: its classes may be others than the data set's (dataset.classes, model.mapping); else lower localization.top or experiment.top`,
     );
   }
 }

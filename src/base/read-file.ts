@@ -88,8 +88,8 @@ export async function readWholeText(path: string, what: string): Promise<string>
  * @throws DataError naming the file
  */
 export async function refuseDevice(path: string, what: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isCharacterDevice() || found?.isBlockDevice())
+  const status = await stat(path).catch(() => undefined);
+  if (status?.isCharacterDevice() || status?.isBlockDevice())
     throw new DataError(`${path}: a device, not ${what}`);
 }
 

@@ -83,10 +83,10 @@ export async function outcomesBeside(path: string): Promise<RowOutcomes[] | unde
 
 /** The same of a folder of results, or of a file that holds them, whatever its name. @throws DataError when there are none */
 export async function outcomesAt(path: string): Promise<RowOutcomes[]> {
-  const found = await places(path);
+  const files = await places(path);
   const named =
-    (await isDirectory(path)) || /(^|[/\\])(table|images)\.csv$/.test(path) || found.images === path;
-  const at = named ? found : { table: undefined, images: path };
+    (await isDirectory(path)) || /(^|[/\\])(table|images)\.csv$/.test(path) || files.images === path;
+  const at = named ? files : { table: undefined, images: path };
   const outcomes = await outcomesIn(at);
   if (outcomes !== undefined) return outcomes;
   throw new DataError(`${at.images}: no such file; bench run writes images.csv when it is complete`);

@@ -86,12 +86,12 @@ export async function readCoco(path: string): Promise<CocoAnnotations> {
 }
 
 function byId(images: ReadonlyMap<number, CocoImage>, path: string): ReadonlyMap<string, CocoImage> {
-  const found = new Map<string, CocoImage>();
+  const named = new Map<string, CocoImage>();
   for (const [, image] of [...images].sort(([a], [b]) => a - b)) {
-    if (found.has(image.id)) throw new DataError(`${path}: two images are called ${quote(image.id)}`);
-    found.set(image.id, image);
+    if (named.has(image.id)) throw new DataError(`${path}: two images are called ${quote(image.id)}`);
+    named.set(image.id, image);
   }
-  return found;
+  return named;
 }
 
 function inOrder(names: ReadonlyMap<number, string>, path: string): CocoAnnotations['categories'] {

@@ -40,7 +40,7 @@ function fine(coordinate: number): number {
 
 /** Where the outline crosses the centre of a pixel column: positions x · height + y, to be sorted. */
 function crossingsOf(xy: ArrayLike<number>, width: number, height: number): Uint32Array {
-  const found: number[] = [];
+  const crossings: number[] = [];
   let [lastU, lastV] = [fine(xy[0]!), fine(xy[1]!)];
   for (let i = 0; i < xy.length; i += 2) {
     const next = (i + 2) % xy.length;
@@ -61,12 +61,12 @@ function crossingsOf(xy: ArrayLike<number>, width: number, height: number): Uint
         const x = (u < lastU ? u + 0.5 : u - 0.5) / FINE - 0.5;
         if (Number.isInteger(x) && x >= 0 && x <= width - 1) {
           const y = (Math.min(v, lastV) + 0.5) / FINE - 0.5;
-          found.push(x * height + Math.ceil(Math.min(Math.max(y, 0), height)));
+          crossings.push(x * height + Math.ceil(Math.min(Math.max(y, 0), height)));
         }
       }
       lastU = u;
       lastV = v;
     }
   }
-  return Uint32Array.from(found);
+  return Uint32Array.from(crossings);
 }

@@ -73,8 +73,8 @@ export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
 
 async function annotationFile(root: string, split: string): Promise<string> {
   const name = `instances_${split}.json`;
-  const found = await firstFile([join(root, 'annotations', name), join(root, name)]);
-  if (found !== undefined) return found;
+  const file = await firstFile([join(root, 'annotations', name), join(root, name)]);
+  if (file !== undefined) return file;
   const there = (await listFolder(join(root, 'annotations')))
     .map((file) => /^instances_(.+)\.json$/.exec(file)?.[1])
     .filter((one) => one !== undefined);
@@ -97,8 +97,8 @@ function storedBox(
   where: string,
 ): Pick<ObjectTruth, 'box' | 'annotated'> {
   const box = { x0: x, y0: y, x1: x + (width || 1) - 1, y1: y + (height || 1) - 1 };
-  const found = boxInStoredPixels(box, annotated, stored);
-  if (width >= 0 && height >= 0 && found !== undefined) return found;
+  const scaled = boxInStoredPixels(box, annotated, stored);
+  if (width >= 0 && height >= 0 && scaled !== undefined) return scaled;
   throw new DataError(
     `${where}: bbox ${x},${y},${width},${height} is not within the ${annotated.width}x${annotated.height} image`,
   );

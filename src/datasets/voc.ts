@@ -51,11 +51,11 @@ async function splitList(spec: DatasetSpec, folder: string): Promise<string> {
   const split = spec.split ?? (yearOf(folder) === 2007 ? 'test' : 'val');
   const path = join(lists, `${split}.txt`);
   if (/^[\w-]+$/.test(split) && (await isFile(path))) return path;
-  const there = (await listFolder(lists))
+  const names = (await listFolder(lists))
     .filter((name) => name.endsWith('.txt'))
     .map((name) => name.slice(0, -4));
-  const found = there.length > 0 ? `there are: ${there.join(', ')}` : 'the folder holds no list';
-  throw new DataError(`${lists}: no split ${JSON.stringify(split)}; ${found}`);
+  const choice = names.length > 0 ? `there are: ${names.join(', ')}` : 'the folder holds no list';
+  throw new DataError(`${lists}: no split ${JSON.stringify(split)}; ${choice}`);
 }
 
 /** The mask of VOC itself, or else that of the set augmented by SBD (Hariharan et al. 2011). */

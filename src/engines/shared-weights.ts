@@ -58,10 +58,10 @@ function withOneMoreRow(node: Node): readonly Node[] {
   const [x, weight] = node.inputs as [string, string];
   const [result] = node.outputs as [string];
   const [longer, rows] = [`${result}/longer`, `${result}/rows`];
-  const made = { domain: '', attributes: {} };
+  const plain = { domain: '', attributes: {} };
   return [
-    { ...made, op: 'Pad', name: longer, inputs: [x, PADS], outputs: [longer] },
+    { ...plain, op: 'Pad', name: longer, inputs: [x, PADS], outputs: [longer] },
     { ...node, inputs: [longer, weight], outputs: [rows] },
-    { ...made, op: 'Slice', name: `${result}/cut`, inputs: [rows, START, END, AXIS], outputs: [result] },
+    { ...plain, op: 'Slice', name: `${result}/cut`, inputs: [rows, START, END, AXIS], outputs: [result] },
   ];
 }

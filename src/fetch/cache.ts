@@ -23,8 +23,8 @@ export function cachedPath(name: string, { sha256 }: PublishedModel, environment
 
 /** Files get their final name only after their sha256 was checked, so the size tells enough. */
 export function isFetched(path: string, bytes: number): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() === true && found.size === bytes;
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status?.isFile() === true && status.size === bytes;
 }
 
 /** Megabytes (2^20 bytes) of compiled graphs that are kept when BENCH_COMPILED_MB says nothing. */

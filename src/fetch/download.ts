@@ -108,16 +108,16 @@ async function completeAndCheck(
   options: DownloadOptions,
 ): Promise<void> {
   for (let again = true; ; again = false) {
-    const left = part.size > 0;
+    const resumed = part.size > 0;
     await complete(client, address, part, options);
-    const found = await part.sha256();
-    if (found === options.sha256) {
+    const sha256 = await part.sha256();
+    if (sha256 === options.sha256) {
       await part.finish();
       return;
     }
     await part.discard();
-    if (!left || !again) {
-      const [got, wanted] = [found, options.sha256].map((hash) => `${hash.slice(0, 12)}…`);
+    if (!resumed || !again) {
+      const [got, wanted] = [sha256, options.sha256].map((hash) => `${hash.slice(0, 12)}…`);
       throw new SourceFault(
         `sent other bytes than were published (sha256 ${got}, expected ${wanted}); they are removed`,
       );

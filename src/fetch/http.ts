@@ -83,11 +83,12 @@ export class HttpClient {
 
   #dispatcherFor(url: URL): Dispatcher {
     const proxy = proxyFor(url, this.#environment);
-    const known = this.#dispatchers.get(proxy);
-    if (known !== undefined) return known;
+    const existing = this.#dispatchers.get(proxy);
+    if (existing !== undefined) return existing;
     const timeouts = { headersTimeout: SILENCE, bodyTimeout: SILENCE, connect: { timeout: SILENCE / 2 } };
-    const made = proxy === undefined ? new Agent(timeouts) : new ProxyAgent({ ...timeouts, uri: proxy });
-    this.#dispatchers.set(proxy, made);
-    return made;
+    const dispatcher =
+      proxy === undefined ? new Agent(timeouts) : new ProxyAgent({ ...timeouts, uri: proxy });
+    this.#dispatchers.set(proxy, dispatcher);
+    return dispatcher;
   }
 }

@@ -96,8 +96,8 @@ export function publishedInput(
 
 /** @throws ModelError with the nearest name */
 export function modelNamed(manifest: Manifest, name: string): PublishedModel {
-  const found = Object.hasOwn(manifest.models, name) ? manifest.models[name] : undefined;
-  if (found !== undefined) return found;
+  const model = Object.hasOwn(manifest.models, name) ? manifest.models[name] : undefined;
+  if (model !== undefined) return model;
   const known = Object.keys(manifest.models);
   throw new ModelError(
     `no published model is called \`${name}\`${didYouMean(name, known)}; \`bench fetch --list\` shows them`,

@@ -33,9 +33,9 @@ export class PartFile {
 
   /** Takes what an earlier run left, as a copy: its process may only sleep. More than the file has is of no use. */
   async resume(bytes: number): Promise<void> {
-    const found = await stat(this.#path).catch(() => undefined);
-    if (found === undefined) return;
-    if (!found.isFile() || found.size > bytes) return this.#drop();
+    const status = await stat(this.#path).catch(() => undefined);
+    if (status === undefined) return;
+    if (!status.isFile() || status.size > bytes) return this.#drop();
     await copyFile(this.#path, this.#own, constants.COPYFILE_FICLONE);
     await this.#name();
     this.#size = (await stat(this.#own)).size;

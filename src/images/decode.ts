@@ -133,8 +133,8 @@ type Format = (typeof SIGNATURES)[number]['name'];
 function formatOf(path: string, head: Buffer): Format {
   if (head.length === 0) throw new DataError(`${path}: the image file is empty; fetch it again`);
   const text = head.toString('latin1', 0, 16);
-  const found = SIGNATURES.find(({ offset, bytes }) => text.startsWith(bytes, offset));
-  if (found !== undefined) return found.name;
+  const signature = SIGNATURES.find(({ offset, bytes }) => text.startsWith(bytes, offset));
+  if (signature !== undefined) return signature.name;
   throw new DataError(`${path}: not an image (expected JPEG, PNG, GIF, WebP or TIFF)`);
 }
 

@@ -71,14 +71,14 @@ function decodeIndexedPng(bytes: Buffer, { width, height, depth }: Header): Inde
 }
 
 function chunks(bytes: Buffer, type: string): Buffer[] {
-  const found: Buffer[] = [];
+  const chunks: Buffer[] = [];
   for (let at = 8; at + 8 <= bytes.length; ) {
     const end = at + 8 + bytes.readUInt32BE(at);
     if (end > bytes.length) throw new DataError('the PNG is truncated');
-    if (bytes.toString('latin1', at + 4, at + 8) === type) found.push(bytes.subarray(at + 8, end));
+    if (bytes.toString('latin1', at + 4, at + 8) === type) chunks.push(bytes.subarray(at + 8, end));
     at = end + 4;
   }
-  return found;
+  return chunks;
 }
 
 /** Undoes the row filters; with at most 8 bits a sample, the "pixel to the left" is always one byte to the left. */

@@ -40,14 +40,14 @@ const ours = new Set<string>();
 /** Those that this process had and has no more, should their lock have stayed behind. */
 const past = new Set<string>();
 
-interface Found {
+interface LockState {
   readonly text: string;
   readonly holder: Holder | undefined;
   readonly silence: number;
 }
 
 /** @returns undefined when the lock was given back in the meantime */
-async function lookAt(attempt: Attempt, { path, advice }: LockOptions): Promise<Found | undefined> {
+async function lookAt(attempt: Attempt, { path, advice }: LockOptions): Promise<LockState | undefined> {
   try {
     const text = await readFile(path, 'utf8');
     // Both times are of the disk's clock: another machine's may be minutes off.
@@ -60,7 +60,7 @@ async function lookAt(attempt: Attempt, { path, advice }: LockOptions): Promise<
 }
 
 /** @returns milliseconds for which it is still held without another sign of life; 0: it is free */
-async function heldFor({ holder, silence }: Found, abandoned: number): Promise<number> {
+async function heldFor({ holder, silence }: LockState, abandoned: number): Promise<number> {
   if (holder === undefined) return 0;
   if (ours.has(holder.token)) return Number.POSITIVE_INFINITY;
   if (past.has(holder.token)) return 0;
@@ -79,11 +79,11 @@ async function attempted(attempt: Attempt, options: LockOptions): Promise<HeldLo
     past.add(attempt.token);
     return undefined;
   }
-  const found = await lookAt(attempt, options);
-  if (found === undefined) return undefined;
-  const held = await heldFor(found, abandoned);
-  if (held > 0) await onHeld(found.holder!, Number.isFinite(held) ? held : undefined);
-  else await attempt.breakLock(found.text);
+  const state = await lookAt(attempt, options);
+  if (state === undefined) return undefined;
+  const patience = await heldFor(state, abandoned);
+  if (patience > 0) await onHeld(state.holder!, Number.isFinite(patience) ? patience : undefined);
+  else await attempt.breakLock(state.text);
   return undefined;
 }
 
@@ -93,15 +93,15 @@ async function acquire(options: LockOptions): Promise<HeldLock> {
   for (;;) {
     const attempt = new Attempt(options.path, identity);
     ours.add(attempt.token);
-    let held: HeldLock | undefined;
+    let lock: HeldLock | undefined;
     try {
-      held = await attempted(attempt, options);
-      if (held !== undefined) return held;
+      lock = await attempted(attempt, options);
+      if (lock !== undefined) return lock;
     } catch (error) {
       // Who has the lock takes away what others have begun; where the folder is still there, it was that.
       if (codeOf(error) !== 'ENOENT' || !(await isDirectory(where))) throw error;
     } finally {
-      if (held === undefined) {
+      if (lock === undefined) {
         ours.delete(attempt.token);
         await attempt.remove();
       }

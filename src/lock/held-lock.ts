@@ -104,13 +104,13 @@ export class HeldLock implements Place {
 
   async #reason(): Promise<string | undefined> {
     // All three are asked at once: this is done before every record.
-    let [there, found, hasFolder] = await this.#look();
-    if (there === true && found === undefined) {
+    let [there, text, hasFolder] = await this.#look();
+    if (there === true && text === undefined) {
       await pause(MISSING);
-      [there, found, hasFolder] = await this.#look();
+      [there, text, hasFolder] = await this.#look();
     }
     if (there !== true) return this.#gone(there === 'replaced');
-    return found === this.#parts.text && hasFolder ? undefined : this.#taken(found);
+    return text === this.#parts.text && hasFolder ? undefined : this.#taken(text);
   }
 
   #look() {
@@ -118,10 +118,10 @@ export class HeldLock implements Place {
   }
 
   async #stillThere(): Promise<true | 'replaced' | 'gone'> {
-    const found = await statusOf(this.#where);
-    if (found === undefined) return 'gone';
+    const status = await statusOf(this.#where);
+    if (status === undefined) return 'gone';
     const { dev, ino } = this.#identity;
-    return found.dev === dev && found.ino === ino ? true : 'replaced';
+    return status.dev === dev && status.ino === ino ? true : 'replaced';
   }
 
   #text(): Promise<string | undefined> {

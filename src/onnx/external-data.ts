@@ -78,8 +78,8 @@ function entriesOf({ externalData = [] }: TensorProto): ReadonlyMap<string | und
 
 /** Size of a file that can be read. A pipe or a device in its place would be read for ever. @throws TensorFault */
 export function sizeOfFile(path: string): number {
-  const found = statusOf(path);
-  if (!found?.isFile()) {
+  const status = statusOf(path);
+  if (!status?.isFile()) {
     throw new TensorFault(`lies in ${plainText(path)}, which cannot be read: put that file beside the model`);
   }
   try {
@@ -87,7 +87,7 @@ export function sizeOfFile(path: string): number {
   } catch {
     throw new TensorFault(`lies in ${path}, which may not be read: change its permissions`);
   }
-  return found.size;
+  return status.size;
 }
 
 /** Undefined for what is not there, a link that leads to itself, and names that are too long. */

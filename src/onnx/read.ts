@@ -35,7 +35,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 /** How a model is read that does not lie whole in a buffer. */
 export interface ReadOptions {
   /** Where raw bytes lie that the buffer does not hold, by the number of their initializer. */
-  readonly left?: ReadonlyMap<number, Stretch>;
+  readonly stretches?: ReadonlyMap<number, Stretch>;
   /** Bytes of the whole file, for messages. */
   readonly size?: number;
   /** Finds tensors outside of the file; beside it when absent. */
@@ -65,10 +65,10 @@ export async function modelFiles(path: string): Promise<readonly string[]> {
   );
   const placed = (tensor: TensorProto) => {
     try {
-      const found = externalPath(path, tensor);
+      const file = externalPath(path, tensor);
       // Whoever asks for the files reads them, whole.
-      sizeOfFile(found);
-      return found;
+      sizeOfFile(file);
+      return file;
     } catch (error) {
       throw faultOf(tensor, error);
     }
@@ -81,7 +81,7 @@ async function modelBytes(path: string): Promise<{ readonly buffer: Buffer } & R
     const other = foreignFormat(path, ...(await endsOf(file, size)), size, true);
     if (other !== undefined) throw new ModelError(`${path}: ${other}`);
     const skeleton = size >= LARGE && size < 2 ** 31 ? readSkeleton(path) : undefined;
-    if (skeleton !== undefined) return { buffer: skeleton.bytes, left: skeleton.left, size };
+    if (skeleton !== undefined) return { buffer: skeleton.bytes, stretches: skeleton.stretches, size };
     return { buffer: await file.readFile() };
   };
   return openRegularFile(path, use, async (error) => {
@@ -163,11 +163,11 @@ function opsetOf(model: ModelProto, path: string): number {
   return version;
 }
 
-interface Finding extends ReadOptions {
+interface ParseOptions extends ReadOptions {
   readonly external: FindExternal;
 }
 
-function graphOf(proto: GraphProto, opset: number, options: Finding): Graph {
+function graphOf(proto: GraphProto, opset: number, options: ParseOptions): Graph {
   if ((proto.sparseInitializer ?? []).length > 0) {
     throw new ModelError('sparse initializers are not supported: export the model with dense weights');
   }
@@ -175,7 +175,7 @@ function graphOf(proto: GraphProto, opset: number, options: Finding): Graph {
   for (const [number, tensor] of (proto.initializer ?? []).entries()) {
     const name = tensor.name ?? '';
     if (constants.has(name)) throw new ModelError(`two initializers are named \`${name}\`: export it again`);
-    constants.set(name, constantOf(tensor, options, options.left?.get(number)));
+    constants.set(name, constantOf(tensor, options, options.stretches?.get(number)));
   }
   const nodes = (proto.node ?? []).map((node) => nodeOf(node, options));
   // Before IR version 4 every initializer was listed among the inputs too.
@@ -193,9 +193,9 @@ function graphOf(proto: GraphProto, opset: number, options: Finding): Graph {
   };
 }
 
-function constantOf(tensor: TensorProto, { external, checked }: Finding, left?: Stretch): Constant {
+function constantOf(tensor: TensorProto, { external, checked }: ParseOptions, stretch?: Stretch): Constant {
   try {
-    const constant = readTensor(tensor, external, left);
+    const constant = readTensor(tensor, external, stretch);
     // Everything computed from it would be NaN, or hide it: a rectifier may turn NaN into 0.
     if (!checked && holdsNaN(constant))
       throw new TensorFault('holds NaN: the training diverged, or the file is damaged');
@@ -209,7 +209,7 @@ function faultOf({ name = '' }: TensorProto, error: unknown): unknown {
   return error instanceof TensorFault ? new ModelError(`tensor \`${name}\` ${error.message}`) : error;
 }
 
-function nodeOf(proto: NodeProto, options: Finding): Node {
+function nodeOf(proto: NodeProto, options: ParseOptions): Node {
   const attributes = new Map<string, Attribute>();
   for (const attribute of proto.attribute ?? []) {
     const name = attribute.name ?? '';
@@ -229,7 +229,7 @@ function nodeOf(proto: NodeProto, options: Finding): Node {
   };
 }
 
-function attributeOf(proto: AttributeProto, options: Finding): Attribute {
+function attributeOf(proto: AttributeProto, options: ParseOptions): Attribute {
   const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('utf8');
   switch (proto.type) {
     case ATTRIBUTE_TYPES.float:

@@ -6,7 +6,7 @@ export interface Skeleton {
   /** A ModelProto whose large initializers have no raw bytes. */
   readonly bytes: Buffer;
   /** Where these bytes lie, by the initializer's number. */
-  readonly left: ReadonlyMap<number, Stretch>;
+  readonly stretches: ReadonlyMap<number, Stretch>;
 }
 
 /** Field numbers of onnx.proto on the way to a tensor's bytes: model, graph, initializer, raw data. */
@@ -45,7 +45,7 @@ export function readSkeleton(path: string): Skeleton | undefined {
 
 /** Walks the fields of nested messages in a file, from its beginning to its end. */
 class Scanner {
-  readonly #left = new Map<number, Stretch>();
+  readonly #stretches = new Map<number, Stretch>();
   #window: Buffer = Buffer.alloc(0);
   #start = 0;
   #at = 0;
@@ -65,7 +65,7 @@ class Scanner {
       if (this.#graphs++ > 0) throw new Unclear();
       return this.#graph(end);
     });
-    return { bytes: Buffer.concat(parts), left: this.#left };
+    return { bytes: Buffer.concat(parts), stretches: this.#stretches };
   }
 
   #graph(end: number): Buffer[] {
@@ -75,8 +75,8 @@ class Scanner {
       return this.#message(inner, (of, last) => {
         const length = last - this.#at;
         if (of !== RAW_DATA || length < LARGE) return undefined;
-        if (this.#left.has(number)) throw new Unclear();
-        this.#left.set(number, { path: this.path, offset: this.#at, length });
+        if (this.#stretches.has(number)) throw new Unclear();
+        this.#stretches.set(number, { path: this.path, offset: this.#at, length });
         return null;
       });
     });
@@ -89,10 +89,10 @@ class Scanner {
   #message(end: number, nested: (field: number, end: number) => Buffer[] | null | undefined): Buffer[] {
     const parts: Buffer[] = [];
     // What is taken as it is, from here on, in one piece.
-    let kept = this.#at;
+    let first = this.#at;
     const flush = (until: number, behind: number) => {
-      if (until > kept) parts.push(this.#slice(kept, until));
-      kept = behind;
+      if (until > first) parts.push(this.#slice(first, until));
+      first = behind;
     };
     while (this.#at < end) {
       const from = this.#at;

@@ -18,7 +18,7 @@ describe('PartSizes', () => {
     expect(sizesOf(sizes, 8, 15, (size) => times[size]!)).toEqual([
       8, 8, 8, 8, 4, 4, 4, 4, 2, 2, 2, 2, 4, 4, 4,
     ]);
-    expect(sizes.settled(8)).toBe(true);
+    expect(sizes.isDone(8)).toBe(true);
   });
 
   it('keeps batches whole where parts are no faster, or hardly', () => {
@@ -42,6 +42,6 @@ describe('PartSizes', () => {
     const sizes = new PartSizes();
     sizesOf(sizes, 4, 12, (size) => size * size);
     expect([sizes.next(4), sizes.next(3), sizes.next(1)]).toEqual([1, 3, 1]);
-    expect([sizes.settled(3), sizes.settled(1)]).toEqual([false, true]);
+    expect([sizes.isDone(3), sizes.isDone(1)]).toEqual([false, true]);
   });
 });

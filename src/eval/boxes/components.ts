@@ -91,7 +91,7 @@ function rootOf(parent: Int32Array, run: number): number {
 }
 
 function gatherComponents(runs: Runs, parent: Int32Array, height: number): Component[] {
-  const found: {
+  const components: {
     box: { x0: number; y0: number; x1: number; y1: number };
     pixelCount: number;
     firstX: number;
@@ -103,16 +103,16 @@ function gatherComponents(runs: Runs, parent: Int32Array, height: number): Compo
       const x1 = runs.end[i]!;
       const root = rootOf(parent, i);
       if (root === i) {
-        indexOfRoot[i] = found.length;
-        found.push({ box: { x0, y0: y, x1, y1: y }, pixelCount: x1 - x0 + 1, firstX: x0 });
+        indexOfRoot[i] = components.length;
+        components.push({ box: { x0, y0: y, x1, y1: y }, pixelCount: x1 - x0 + 1, firstX: x0 });
         continue;
       }
-      const component = found[indexOfRoot[root]!]!;
+      const component = components[indexOfRoot[root]!]!;
       component.pixelCount += x1 - x0 + 1;
       component.box.x0 = Math.min(component.box.x0, x0);
       component.box.x1 = Math.max(component.box.x1, x1);
       component.box.y1 = y;
     }
   }
-  return found;
+  return components;
 }

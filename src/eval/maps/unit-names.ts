@@ -38,19 +38,19 @@ export function namedUnits(
     concept,
     present: presence(naming, concept),
   })).filter(({ present }) => {
-    const shown = present.filter(Boolean).length;
-    return shown >= support && present.length - shown >= support;
+    const count = present.filter(Boolean).length;
+    return count >= support && present.length - count >= support;
   });
   const all = new Float32Array(naming.length * units);
   naming.forEach(({ active }, image) => {
     all.set(active, image * units);
   });
-  const found = nameUnits(
+  const names = nameUnits(
     all,
     units,
     candidates.map(({ present }) => present),
   );
-  return found.map((best, unit) => {
+  return names.map((best, unit) => {
     if (best === undefined || best.auc <= 0.5) {
       return { concept: undefined, auc: undefined, heldOut: undefined };
     }

@@ -56,9 +56,9 @@ export function localizationCues(
 }
 
 function indices(data: Float32Array, chosen: (value: number) => boolean): number[] {
-  const found: number[] = [];
-  for (let i = 0; i < data.length; i++) if (chosen(data[i]!)) found.push(i);
-  return found;
+  const positions: number[] = [];
+  for (let i = 0; i < data.length; i++) if (chosen(data[i]!)) positions.push(i);
+  return positions;
 }
 
 /** Median over 3 × 3 positions, edges repeated: scipy's `median_filter(map, 3)`. */

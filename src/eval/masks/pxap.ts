@@ -81,11 +81,11 @@ export function averagePixelPrecision(
   if (objects === 0) return undefined;
   let area = 0;
   let hits = 0;
-  let taken = 0;
+  let pixels = 0;
   for (let bin = positive.length - 1; bin >= 0; bin--) {
     hits += positive[bin]!;
-    taken += positive[bin]! + negative[bin]!;
-    if (positive[bin]! > 0) area += (hits / taken) * positive[bin]!;
+    pixels += positive[bin]! + negative[bin]!;
+    if (positive[bin]! > 0) area += (hits / pixels) * positive[bin]!;
   }
   return (100 * area) / objects;
 }

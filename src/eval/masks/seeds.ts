@@ -63,15 +63,15 @@ export function seedCounts(
   const total = new Map<number, number>();
   const pairs = new Map<number, [number, number, number[]]>();
   for (let i = 0; i < truth.length; i++) {
-    const known = truth[i]!;
-    if (known === VOID) continue;
-    total.set(known, (total.get(known) ?? 0) + 1);
+    const own = truth[i]!;
+    if (own === VOID) continue;
+    total.set(own, (total.get(own) ?? 0) + 1);
     const seed = label[i]!;
     if (seed === 0) continue;
-    const key = known * 256 + seed;
+    const key = own * 256 + seed;
     let pair = pairs.get(key);
     if (pair === undefined) {
-      pair = [known, seed, thresholds.map(() => 0)];
+      pair = [own, seed, thresholds.map(() => 0)];
       pairs.set(key, pair);
     }
     for (let t = 0; t < thresholds.length && strength[i]! > thresholds[t]!; t++) pair[2][t]!++;

@@ -88,8 +88,8 @@ export async function attack(
   }
   let now = scores;
   for (let steps = 0; ; steps++) {
-    const { scores: found, gradients } = await probe(image, target, rivalOf(now, target));
-    now = found;
+    const { scores: next, gradients } = await probe(image, target, rivalOf(now, target));
+    now = next;
     const reached = probabilitiesOver(probability, now)(now[target]!) > confidence;
     if (reached || steps === iterations) return { image, scores: Float32Array.from(now), steps, reached };
     for (let i = 0; i < image.length; i++) {
