@@ -16,7 +16,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best.far <= allowed ? best.name : undefined;
 }
 
-/** "; did you mean `x`?" or, when nothing is near, the list of what there is. */
+/** "; did you mean `x`?" or, when no name is near, the list of known names. */
 export function hint(name: string, known: readonly string[]): string {
   if (known.length === 0) return '; there are none';
   const best = nearest(name, known);

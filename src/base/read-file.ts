@@ -19,8 +19,8 @@ function refused(path: string, what: string, error: unknown): DataError {
  * Opens a file that others made and calls `use` with it and its size in bytes. Folders, pipes, sockets and devices
  * are refused before a byte is read: to wait for one end of a pipe is to wait for ever, and a device has no end.
  *
- * @param fault makes an error for people of what the system threw: its `code` is EISDIR for a folder, and ENXIO for what is
- *   neither a folder nor a regular file. A BenchError of `use` does not go through it.
+ * @param fault turns the system's error into one for people. Its `code` is EISDIR for a folder, and ENXIO for a pipe,
+ *   a socket or a device. A BenchError of `use` does not go through it.
  */
 export async function openRegularFile<T>(
   path: string,

@@ -8,7 +8,7 @@ export interface RunLengths extends Size {
   readonly counts: readonly number[];
 }
 
-/** Sets to 1 what a mask covers in `out`, [height, width] row-major; what is set stays set. */
+/** Sets the mask's pixels to 1 in `out`, [height, width] row-major. Pixels that are set already stay set. */
 export function paintRuns({ height, counts, width }: RunLengths, out: Uint8Array): void {
   if (out.length !== width * height) throw new RangeError(`a mask of ${width} × ${height} on ${out.length}`);
   let at = 0;

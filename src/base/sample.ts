@@ -17,8 +17,8 @@ export interface ObjectTruth {
   /** In pixels of the stored image (not of the annotation, whose size may differ), 0-based inclusive. */
   readonly box: Box;
   /**
-   * Only where the stored copy has another size than the annotation speaks of: the box before it was scaled, and the size
-   * that it is of, for measures that scale it once to a grid of their own.
+   * The box as annotated, and the size of the annotated image. Only present where the stored copy has another size.
+   * Measures with a grid of their own scale this box once.
    */
   readonly annotated?: { readonly box: Box; readonly size: Size } | undefined;
   readonly difficult: boolean;

@@ -1,7 +1,7 @@
 import type { Size } from './size.js';
 import type { BinaryMask } from './threshold.js';
 
-/** What is known of a pixel before it is segmented. */
+/** A pixel's label before the segmentation. */
 export const SEED = { open: 0, foreground: 1, background: 2 } as const;
 
 /** One of `SEED` per pixel, row-major. */

@@ -1,7 +1,7 @@
 import { ModelError } from '../base/errors.js';
 import type { Scalar, TextMessage } from './text-format.js';
 
-/** Typed access to a text message; every complaint names where it stands, the field, and what was found. */
+/** Typed access to a text message; every error names the place, the field, and the value. */
 export class Fields {
   /** @param where how messages name this message, e.g. "net.prototxt, layer `conv1` (Convolution)" */
   constructor(

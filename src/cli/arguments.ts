@@ -36,7 +36,7 @@ export function commaList(values: readonly unknown[] | undefined): string[] {
     .filter((part) => part !== '');
 }
 
-/** The numbers of `a,b,c`, or of `[a,b,c]` as configurations write them. What is none stays a text. */
+/** The numbers of `a,b,c`, or of `[a,b,c]` as configurations write them. Other words stay texts. */
 export function numberList(text: string): readonly (string | number)[] {
   const [, within] = /^\s*\[(.*)\]\s*$/.exec(text) ?? [];
   return (within ?? text).split(',').map((part) => {

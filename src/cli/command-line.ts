@@ -4,8 +4,8 @@ import { UsageError } from './arguments.js';
 import { EXAMPLES } from './examples.js';
 
 /*
- * What is wrong with a command line, said by the nearest thing to it: before yargs, which would say that something else is
- * missing first, and of an argument behind `--` nothing at all.
+ * Checks a command line before yargs does, and names the wrong word itself. Yargs would first complain of a missing
+ * argument, and would not check arguments behind `--` at all.
  */
 
 type Command = Pick<CommandModule, 'command' | 'builder'>;
@@ -67,7 +67,7 @@ function place(argv: readonly string[], commands: readonly Command[]): number {
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** What is on the command line, behind the command. */
+/** The words behind the command. */
 class Reader {
   readonly positionals: string[] = [];
   readonly options = new Map<string, string[]>();
@@ -169,7 +169,8 @@ function checkPositionals({ name, positionals }: Shape, words: readonly string[]
 /**
  * The command line in a form that leaves yargs nothing to guess: positionals first, a file whose name begins with a dash as
  * `./-…`, each option with its value.
- * @throws UsageError that names what is unknown (with the nearest that there is), missing (with an example), or too much
+ * @throws UsageError that names the unknown word (with the nearest known one), the missing one (with an example), or
+ *   the one too many
  */
 export function checkedCommandLine(argv: readonly string[], commands: readonly Command[]): string[] {
   if (argv[0] === 'help') return [...argv.slice(1), '--help'];

@@ -81,7 +81,9 @@ export async function outcomesBeside(path: string): Promise<RowOutcomes[] | unde
   return outcomesIn(await places(path));
 }
 
-/** The same of a folder of results, or of a file that holds them, whatever its name. @throws DataError when there are none */
+/**
+ * The same of a folder of results, or of a file with any name that holds them. @throws DataError when there are none
+ */
 export async function outcomesAt(path: string): Promise<RowOutcomes[]> {
   const files = await places(path);
   const named =

@@ -38,9 +38,9 @@ export interface CocoAnnotations {
 }
 
 /**
- * Reads an instances file, element by element. What is wrong with one object is kept in its place.
- * @throws DataError naming the file: not JSON, cut off, a list missing, an image or category that is broken or stands
- *   there twice, an object of an image or category that the file does not have
+ * Reads an instances file, element by element. An object with a fault is kept as its error.
+ * @throws DataError naming the file: it is not JSON or cut off, a list is missing, an image or category is broken or
+ *   stands there twice, or an object names an unknown image or category
  */
 export async function readCoco(path: string): Promise<CocoAnnotations> {
   const images = new Map<number, CocoImage>();

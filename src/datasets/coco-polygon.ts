@@ -20,14 +20,14 @@ export function outlineLength(xy: ArrayLike<number>): number {
 }
 
 /**
- * Sets to 1 what a polygon covers, pixel for pixel as COCO's own `rleFrPoly` (maskApi.c) does: the outline is walked on the
- * fine grid, each crossing of a pixel column's centre starts or ends a run there, and a pixel belongs to the polygon when
- * an odd number of crossings lies before it, column by column.
+ * Sets a polygon's pixels to 1, the same ones as COCO's own `rleFrPoly` (maskApi.c). The outline is walked on the
+ * fine grid. Each crossing of a pixel column's centre starts or ends a run there. Counted column by column, a pixel
+ * belongs to the polygon when an odd number of crossings lies before it.
  *
  * @param xy corners x0, y0, x1, y1, …, at least three, in pixels between edges (pixel i covers [i, i + 1)); each point of the
  *   outline is visited, wherever it lies
  * @param size of the image that the corners speak of
- * @param out [width, height] column by column; what is set stays set
+ * @param out [width, height] column by column; pixels that are set already stay set
  * @param stored the size of `out`, where it is another one: each pixel is what the image has at its centre
  */
 export function paintPolygon(xy: ArrayLike<number>, size: Size, out: Uint8Array, stored: Size = size): void {

@@ -16,7 +16,7 @@ export interface Dataset extends AsyncIterable<Sample> {
   readonly provenance: 'imagenet-val' | 'imagenet-subset' | 'voc' | 'coco' | 'demonstration';
   readonly classes: readonly ClassInfo[];
   readonly ids: readonly string[];
-  /** Reads one sample's annotation and image header. Throws DataError naming the file and what is wrong. */
+  /** Reads one sample's annotation and image header. Throws DataError naming the file and the fault. */
   load(id: string): Promise<Sample>;
 }
 

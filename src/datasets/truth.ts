@@ -47,8 +47,8 @@ export function classIndices(objects: readonly ObjectTruth[]): readonly number[]
 }
 
 /**
- * A size that is exactly the stored one with width and height swapped is a slip of the annotation tool or an ignored
- * EXIF rotation: there the boxes refer to the stored pixels, and scaling would distort them.
+ * A size with width and height of the stored one swapped is a slip of the annotation tool or an ignored EXIF
+ * rotation. There the boxes refer to the stored pixels, and scaling would distort them.
  */
 function spokenOfSize({ size, objects }: Annotation, stored: Size): Size {
   const swapped = size.width === stored.height && size.height === stored.width;

@@ -13,9 +13,9 @@ interface Search {
 }
 
 /**
- * How many images of a batch go through the network at once: all, halves, quarters, …, whatever took least. A backward
- * pass walks over more values than a processor's cache holds, and a quarter of them may fit. Tried on the batches that
- * are there anyway, for each batch size on its own.
+ * How many images of a batch go through the network at once: all, halves, quarters, …; the fastest wins. A backward
+ * pass walks over more values than a processor's cache holds, and a quarter of them may fit. Tried on the batches
+ * that are there anyway, for each batch size on its own.
  */
 export class PartSizes {
   readonly #searches = new Map<number, Search>();

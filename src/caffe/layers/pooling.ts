@@ -11,8 +11,8 @@ interface PoolAxis {
 }
 
 /**
- * One axis of Caffe's pooling (pooling_layer.cpp): output = ceil((H + 2p − k)/s) + 1, or floor with round_mode FLOOR;
- * where the layer pads on any axis, a last window that starts at H + p or beyond is dropped.
+ * One axis of Caffe's pooling (pooling_layer.cpp): output = ceil((H + 2p − k)/s) + 1, or floor with round_mode FLOOR.
+ * Where the layer pads on any axis, a last window that starts at H + p or beyond is dropped.
  * @returns undefined where Caffe would pool over nothing: a window beyond the image, which only s > k makes
  */
 function poolAxis(

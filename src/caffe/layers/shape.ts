@@ -58,7 +58,7 @@ const flatten: ConvertLayer = (context) => {
   writeReshape(context, x.name, [...before, sizeOf(flat), ...after]);
 };
 
-/** 0 keeps an axis, one −1 takes what is left; `axis` and `num_axes` choose the axes that are replaced. */
+/** 0 keeps an axis, one −1 takes the remaining size. `axis` and `num_axes` choose the axes that are replaced. */
 const reshape: ConvertLayer = (context) => {
   const { layer, b } = context;
   const x = b.read(layer);

@@ -12,7 +12,7 @@ import {
 } from '../kernel.js';
 import type { Tf, Value } from '../value.js';
 
-/** One tensor in, one of the same shape out, in whatever layout it comes. */
+/** One tensor in, one of the same shape and layout out. */
 function unary(apply: (tf: Tf, x: Tensor, context: KernelContext) => Tensor): Kernel {
   return (context) => {
     const x = input(context, 0);

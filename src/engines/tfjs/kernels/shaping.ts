@@ -22,7 +22,7 @@ const reshape: Kernel = (context) => {
   return plain(context, context.tf.reshape(x.plain(), shape), x.ints);
 };
 
-/** In one transposition, whatever layout the value comes in. */
+/** In one transposition for either layout. */
 const transpose: Kernel = (context) => {
   const x = input(context, 0);
   const perm = intsOf(context.node, 'perm') ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
