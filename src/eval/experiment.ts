@@ -19,7 +19,7 @@ import type { BootstrapOptions } from './statistics/bootstrap.js';
 
 /** The classes whose maps an experiment wants of an image; one pass gives the maps of all of them. */
 export interface Needs {
-  /** The so many best guesses of the network; 0: none. */
+  /** Number of the network's best guesses; 0: none. */
   readonly top: number;
   /** Classes that the ground truth names, as indices into the data set's; left out: none. */
   readonly given?: (truth: Sample) => readonly number[];
@@ -34,8 +34,8 @@ export interface Needs {
    */
   readonly randomized?: readonly Randomization[];
   /**
-   * What is read of the network besides the methods' maps, by name (`readings` of the methods' registry): outputs
-   * behind those of the configuration, numbers laid out like maps that are none.
+   * Readings of the network besides the methods' maps, by name (`readings` of the methods' registry). They are
+   * outputs behind those of the configuration: numbers laid out like maps.
    */
   readonly readings?: readonly string[];
   /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
@@ -137,7 +137,7 @@ export interface JudgedNetwork {
   readonly probability: readonly Normaliser[];
 }
 
-/** What is known of a network where it does not run. */
+/** A network's description where the network itself does not run. */
 interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs'> {
   /** How many the data set has. */
   readonly classes: number;

@@ -44,7 +44,7 @@ const TRIES = 5;
  * Downloads a file to `path`, which appears only when all of it is there and its sha256 is right. A connection that
  * is cut is taken up where it broke, in this run or a later one; other processes that want the same file wait.
  * @returns false when it was there already
- * @throws FetchError: one line with each address and what was wrong with it
+ * @throws FetchError: one line with each address and its fault
  */
 export async function download(options: DownloadOptions): Promise<boolean> {
   const { path, bytes, name, onNote } = options;

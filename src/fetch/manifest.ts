@@ -30,7 +30,7 @@ const modelSchema = z.strictObject({
   /** The row of the paper's table that this network is. */
   paper: z.string().min(1).optional(),
   note: z.string().min(1).optional(),
-  /** What is not settled about the preprocessing; said whenever the model is fetched. */
+  /** An open question about the preprocessing, printed whenever the model is fetched. */
   open: z.string().min(1).optional(),
 });
 

@@ -50,9 +50,8 @@ function mapBox(box: Box, from: Region, to: Region): Box {
 }
 
 /**
- * Maps pixels first..last (inclusive) by their outer edges, first and last + 1: then widths counted with +1 scale
- * by exactly the factor and the IoU of two boxes does not change, which it would if the coordinates themselves were
- * multiplied.
+ * Maps pixels first..last (inclusive) by their outer edges, first and last + 1. Then widths counted with +1 scale by
+ * exactly the factor, and the IoU of two boxes does not change. Multiplied coordinates would change it.
  */
 function mapSpan(
   first: number,

@@ -4,7 +4,7 @@ import { SEED, type Seeds } from '../base/segment.js';
 import type { BinaryMask } from '../base/threshold.js';
 import type { RgbImage } from './rgb-image.js';
 
-/** What we use of OpenCV's WebAssembly build. Memory is its own: what is made must be deleted. */
+/** What we use of OpenCV's WebAssembly build. Memory is its own: every object must be deleted. */
 interface Mat {
   readonly data: Uint8Array;
   delete(): void;

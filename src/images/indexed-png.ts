@@ -16,7 +16,7 @@ const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
  * Reads a PNG's palette indices (or grey values, for a grey PNG) as stored. Image libraries replace indices by the
- * palette's colours, which loses the class number as soon as a palette is not the expected one; so the few steps of
+ * palette's colours, which loses the class number as soon as a palette is not the expected one. So the few steps of
  * the format (PNG specification, 3rd edition, 7 and 9) are done here. Up to 8 bits a sample, not interlaced.
  *
  * Throws DataError naming the file.

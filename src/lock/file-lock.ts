@@ -7,15 +7,15 @@ import { HeldLock } from './held-lock.js';
 import { ownIdentity, stateOf } from './process-identity.js';
 
 /*
- * One lock for all files that a process makes: a file that names its holder, and beside it a folder of the holder's own,
- * `<lock>-<token>`, in which everything is made before it gets its name. Who takes the lock over takes that folder away
- * first. Then the former holder, should it only have slept, can give no file its name any more: a renaming whose source
- * is gone fails, whatever was looked at before. No check has to be in time for that.
+ * One lock for all files that a process makes: a file that names its holder. Beside it is a folder of the holder's
+ * own, `<lock>-<token>`, in which everything is made before it gets its name. Who takes the lock over takes that
+ * folder away first. Then the former holder, should it only have slept, can give no file its name any more: a
+ * renaming whose source is gone fails, also right after a check. No check has to be in time for that.
  */
 
 /** The holder gives a sign of life this often. */
 const HEARTBEAT = 10_000;
-/** Where nobody can ask whether the holder lives, a lock left alone this long is nobody's. */
+/** Where no process can ask whether the holder lives, a lock left alone this long is free. */
 const ABANDONED = 12 * HEARTBEAT;
 
 export interface LockOptions {
@@ -98,7 +98,8 @@ async function acquire(options: LockOptions): Promise<HeldLock> {
       lock = await attempted(attempt, options);
       if (lock !== undefined) return lock;
     } catch (error) {
-      // Who has the lock takes away what others have begun; where the folder is still there, it was that.
+      // The holder of the lock removes the files of other attempts. Where the folder is still there, that was the
+      // cause.
       if (codeOf(error) !== 'ENOENT' || !(await isDirectory(where))) throw error;
     } finally {
       if (lock === undefined) {
@@ -113,7 +114,7 @@ async function acquire(options: LockOptions): Promise<HeldLock> {
  * Does the work while no other process holds the lock. What the work writes goes through the lock that it is given:
  * a holder that lost it (it was stopped, its machine slept, and another took over) changes nothing any more.
  *
- * @throws LockLost when the lock or its folder was lost, whatever else the work has failed of
+ * @throws LockLost when the lock or its folder was lost, in place of any other error of the work
  */
 export async function withFileLock<T>(
   options: LockOptions,

@@ -17,7 +17,7 @@ export interface LockParts {
   readonly token: string;
   readonly folder: string;
   readonly text: string;
-  /** The lock's file: what is written to it reaches no other holder's. */
+  /** The lock's file: writing to it never changes another holder's. */
   readonly file: FileHandle;
 }
 
@@ -88,7 +88,7 @@ export class HeldLock implements Place {
   async release(): Promise<void> {
     clearInterval(this.#timer);
     const { path, folder, text, file } = this.#parts;
-    // What is there in place of a folder that went away is none of ours.
+    // A folder in place of one that went away is not ours.
     if ((await this.#stillThere()) !== true) return file.close().catch(() => {});
     const aside = join(folder, 'released');
     try {

@@ -66,7 +66,7 @@ export async function modelFiles(path: string): Promise<readonly string[]> {
   const placed = (tensor: TensorProto) => {
     try {
       const file = externalPath(path, tensor);
-      // Whoever asks for the files reads them, whole.
+      // The caller reads the files whole.
       sizeOfFile(file);
       return file;
     } catch (error) {

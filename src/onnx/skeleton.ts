@@ -20,7 +20,7 @@ const FIXED64 = 1;
 const DELIMITED = 2;
 const FIXED32 = 5;
 
-/** What is read at once where nothing large is skipped. */
+/** Bytes that are read at once where nothing large is skipped. */
 const WINDOW = 1 << 16;
 
 /** What the file holds is no protobuf message, or none whose graph lies in one piece. */
@@ -29,7 +29,7 @@ class Unclear extends Error {}
 /**
  * Reads a model but for the raw bytes of its large initializers: protobuf says how long each field is, so that they are
  * skipped, not read.
- * @returns undefined where the file is not plainly a model: whoever reads all of it finds out what is wrong
+ * @returns undefined where the file is not plainly a model: reading all of it tells what is wrong
  */
 export function readSkeleton(path: string): Skeleton | undefined {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -88,7 +88,7 @@ class Scanner {
    */
   #message(end: number, nested: (field: number, end: number) => Buffer[] | null | undefined): Buffer[] {
     const parts: Buffer[] = [];
-    // What is taken as it is, from here on, in one piece.
+    // Start of the bytes that are taken as they are, in one piece.
     let first = this.#at;
     const flush = (until: number, behind: number) => {
       if (until > first) parts.push(this.#slice(first, until));

@@ -43,8 +43,8 @@ function elementBytes(dtype: DType): number | undefined {
 }
 
 /**
- * A constant over raw little-endian bytes. The typed view is made when it is asked for: most weights pass from
- * file to engine as they are, and a copy for alignment (protobuf aligns nothing) would double VGG-16's 553 MB.
+ * A constant over raw little-endian bytes. The typed view is made when it is asked for. Most weights pass from file
+ * to engine as they are, and a copy for alignment (protobuf aligns nothing) would double VGG-16's 553 MB.
  */
 class RawConstant implements Constant {
   constructor(

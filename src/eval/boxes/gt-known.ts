@@ -4,7 +4,7 @@ import { boxOnImage, type InputGeometry, shownExtent } from '../../images/geomet
 import { mapOnImage } from '../maps/map-on-image.js';
 import { type BoxRule, DEFAULT_BOX_RULE, largestBoxAt } from './largest-box.js';
 
-/** How well the map of a class finds the class's objects, whatever the network would have guessed. */
+/** How well the map of a class finds the class's objects, independent of the network's guesses. */
 export interface GtKnownMeasures {
   /** Best IoU of the map's box (15 % of the maximum, largest component) with a box of the class; 0 without a box. */
   readonly iou: number;

@@ -87,7 +87,7 @@ export function largestBox(
 }
 
 /**
- * The box of a map in pixels of the given grid, whatever frame the rule names; undefined for an empty map.
+ * The box of a map in pixels of the given grid, in place of the rule's frame; undefined for an empty map.
  * @param segment for rule `grabcut`: segments the picture on this grid
  */
 export function largestBoxAt(

@@ -24,16 +24,16 @@ const DEFAULT_LOCALIZATION_OPTIONS: LocalizationOptions = { iou: 0.5, top: [1, 5
 export interface LocalizationDecision {
   /** 1 when none of the first k guesses names a label of the image, else 0. */
   readonly classification: readonly (0 | 1)[];
-  /** 1 when none of the first k guesses is right in class and box, else 0; undefined: the image does not count. */
+  /** 0 when one of the first k guesses is right in class and box, else 1; undefined: the image does not count. */
   readonly localization: readonly (0 | 1)[] | undefined;
   /** Per guess, the best IoU with a ground-truth box of the guessed class, in [0, 1]; 0 when there is none. */
   readonly bestIou: readonly number[];
 }
 
 /**
- * Judges one image as the ILSVRC devkit does (`eval_clsloc.m`): a guess is wrong when its class is wrong or its
- * box has IoU < `iou` with every ground-truth box of that class; the image's error is the least over its first k
- * guesses. Images that are blacklisted or have no ground-truth box count for classification only.
+ * Judges one image as the ILSVRC devkit does (`eval_clsloc.m`). A guess is wrong when its class is wrong or its box
+ * has IoU < `iou` with every ground-truth box of that class. The image's error is the least over its first k guesses.
+ * Images that are blacklisted or have no ground-truth box count for classification only.
  *
  * Fewer than k guesses are judged as they are.
  *

@@ -43,7 +43,7 @@ export class RunList {
     this.#end[this.#length++] = end;
   }
 
-  /** What was pushed and marked since the last row's end is row `y`, `width` wide. */
+  /** Ends row `y`, `width` wide: it has the runs pushed and marked since the last row's end. */
   endRow(y: number, width: number): void {
     this.mark(width, width + 1, false);
     this.#rowOffset[y + 1] = this.#length;

@@ -21,8 +21,8 @@ export interface UnitName {
 /**
  * Names units on some images and tries the names on others.
  * @param concepts how many there are
- * @param support a concept names units only if so many of the naming images show it and so many do not: where one image
- *   alone shows a concept, some unit predicts it perfectly by chance
+ * @param support least number of naming images with a concept, and without it, for the concept to name units. Where
+ *   one image alone shows a concept, some unit predicts it perfectly by chance
  * @returns one per unit
  */
 export function namedUnits(

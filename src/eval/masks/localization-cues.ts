@@ -20,7 +20,7 @@ const SEC_CUES: CueRule = { foreground: 0.2, background: 0.1 };
 
 /**
  * The localization cues of SEC (Kolesnikov and Lampert, "Seed, Expand and Constrain", ECCV 2016, section 4.1 and its
- * released code): each class's map cut at a share of its maximum, and as background the positions whose saliency is
+ * released code). Each class's map is cut at a share of its maximum. Background are the positions whose saliency is
  * below that of rank `background` · positions. A position claimed twice goes to the label with the smaller cue, as
  * the paper says of foreground classes; the released cues hold no position twice either.
  *

@@ -20,8 +20,8 @@ export interface StrongestClass {
 
 /**
  * The class whose map, divided by its own maximum, is largest at each pixel; the first one among equals. With a
- * threshold τ it makes seeds: a pixel is the class's where the strength exceeds τ (SEC cuts CAM at 20 % of its
- * maximum, Kolesnikov and Lampert, ECCV 2016, section 4.1), and background elsewhere.
+ * threshold τ it makes seeds: a pixel is the class's where the strength exceeds τ, and background elsewhere. SEC cuts
+ * CAM at 20 % of its maximum (Kolesnikov and Lampert, ECCV 2016, section 4.1).
  *
  * @param maps of one size, that of the result; a map without a positive value has no pixel
  */

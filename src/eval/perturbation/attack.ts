@@ -6,7 +6,7 @@ import type { PixelScale } from '../../images/pixel-scale.js';
 /** Iterative FGSM starts at the image, PGD at a random point within the bound. */
 type AttackKind = 'fgsm' | 'pgd';
 
-/** What of the preprocessing an attack must know. */
+/** The part of the preprocessing that an attack must know. */
 type Bounds = Pick<PixelScale, 'gain' | 'black'>;
 
 export interface AttackOptions {
@@ -60,8 +60,8 @@ function project(image: Float32Array, original: Float32Array, epsilon: number, s
 }
 
 /**
- * A targeted attack under an L∞ bound: x ← Π(x + step · sign(∂(y_target − y_rival)/∂x)), the rival being the best other
- * class at that step; its sign is that of the margin that decides, and two gradients cost what two classes cost.
+ * A targeted attack under an L∞ bound: x ← Π(x + step · sign(∂(y_target − y_rival)/∂x)). The rival is the best other
+ * class at that step, so that the sign is that of the deciding margin. Two gradients cost as much as two classes.
  * Iterative FGSM: Kurakin, Goodfellow and Bengio, "Adversarial examples in the physical world" (2017), equation 3;
  * PGD: Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks" (2018), section 2.
  *

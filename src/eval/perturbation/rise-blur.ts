@@ -1,12 +1,12 @@
 import { foldedGaussian, SIDE } from './rise-kernel.js';
 
 /**
- * A copy blurred as the images that RISE's insertion starts from (Petsiuk et al., BMVC 2018; `gkern` of evaluation.py in
- * github.com/eclique/RISE): every channel convolved with an 11 × 11 kernel, zeros beyond the border.
+ * A copy blurred as the images that RISE's insertion starts from (Petsiuk et al., BMVC 2018; `gkern` of evaluation.py
+ * in github.com/eclique/RISE). Every channel is convolved with an 11 × 11 kernel, with zeros beyond the border.
  *
- * The kernel is `scipy.ndimage.gaussian_filter` of a single 1 in the middle of the window, σ = 5. SciPy reflects at the
- * window's borders, so that what a Gaussian has beyond them is folded back inside: the window sums to 1 and is flatter than
- * a Gaussian that is cut off. Window and σ are pixels of the input whatever its size, as published; there it is 224 × 224.
+ * The kernel is `scipy.ndimage.gaussian_filter` of a single 1 in the middle of the window, σ = 5. SciPy reflects at
+ * the window's borders, which folds a Gaussian's tails back inside. So the window sums to 1 and is flatter than a
+ * Gaussian that is cut off. Window and σ are pixels of an input of any size, as published; there it is 224 × 224.
  *
  * @param image [channels, height, width] as the network is fed, whose 0 is the mean colour where the preprocessing subtracts one
  */

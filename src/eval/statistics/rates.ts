@@ -25,11 +25,11 @@ export function bootstrapRate(
 }
 
 /**
- * The share of ones in `a` minus that in `b`, in percentage points, over the images that count in both, with the
- * percentile bootstrap interval in which both sides see the same resampled images.
+ * The share of ones in `a` minus that in `b`, in percentage points, over the images that count in both. In its
+ * percentile bootstrap interval both sides see the same resampled images.
  *
  * Resampling pairs is drawing from the multinomial of the pairs' kinds, (1,0), (0,1) and equal, since only these
- * counts enter the difference: a binomial for the first kind, then one for the second among the remaining images.
+ * counts enter the difference. A binomial gives the first kind, then one the second among the remaining images.
  *
  * @returns undefined when no image counts in both
  * @throws RangeError when the two are not of the same length, that is not over the same images
