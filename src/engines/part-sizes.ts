@@ -41,11 +41,6 @@ export class PartSizes {
     search.least = Infinity;
   }
 
-  /** Whether batches of n are cut in the fastest way that was found. */
-  isDone(n: number): boolean {
-    return this.#search(n).done;
-  }
-
   #search(n: number): Search {
     let search = this.#searches.get(n);
     if (search === undefined) {

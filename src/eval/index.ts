@@ -8,4 +8,5 @@ export { LocalizationEvaluator } from './boxes/localization-evaluator.js';
 export { bestIous } from './boxes/max-box-acc.js';
 export { MaxBoxAccEvaluator } from './boxes/max-box-acc-evaluator.js';
 export { thresholdMap } from './maps/threshold-map.js';
+export { ConfusionMatrix } from './masks/confusion.js';
 export { PxApEvaluator, pixelCounts } from './masks/pxap.js';

@@ -90,12 +90,10 @@ function rootOf(parent: Int32Array, run: number): number {
   return node;
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 function gatherComponents(runs: Runs, parent: Int32Array, height: number): Component[] {
-  const components: {
-    box: { x0: number; y0: number; x1: number; y1: number };
-    pixelCount: number;
-    firstX: number;
-  }[] = [];
+  const components: (Omit<Mutable<Component>, 'box'> & { readonly box: Mutable<Box> })[] = [];
   const indexOfRoot = new Int32Array(runs.length);
   for (let y = 0; y < height; y++) {
     for (let i = runs.rowOffset[y]!; i < runs.rowOffset[y + 1]!; i++) {
