@@ -34,8 +34,8 @@ export function parseText(source: string, file: string): TextMessage {
   };
   const fail = (expected: string): never => {
     const { kind, text, line } = peek();
-    const seen = kind === 'end' ? 'the file ends' : `found \`${text}\``;
-    throw new ModelError(`${file}, line ${line}: expected ${expected}, ${seen}`);
+    const actual = kind === 'end' ? 'the file ends' : `found \`${text}\``;
+    throw new ModelError(`${file}, line ${line}: expected ${expected}, ${actual}`);
   };
 
   const scalar = (): Scalar => {

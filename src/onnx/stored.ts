@@ -95,8 +95,8 @@ function open({ path }: Stretch): number {
 function fill(file: number, into: Uint8Array, { path, offset }: Stretch, from: number): void {
   for (let done = 0; done < into.length; ) {
     // One read may be short, and none may exceed 2 GiB.
-    const wanted = Math.min(into.length - done, 2 ** 30);
-    const got = readSync(file, into, done, wanted, offset + from + done);
+    const length = Math.min(into.length - done, 2 ** 30);
+    const got = readSync(file, into, done, length, offset + from + done);
     if (got === 0) throw new ModelError(`${path}: became shorter while it was read: start again`);
     done += got;
   }

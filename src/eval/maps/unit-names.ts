@@ -68,7 +68,7 @@ export function extremes(values: Float32Array, count: number) {
 
 /** The chance that a draw of `draws` from `all` without replacement holds at least one of `marked`. */
 export function chanceOfAny(all: number, marked: number, draws: number): number {
-  let none = 1;
-  for (let i = 0; i < Math.min(draws, all); i++) none *= Math.max(0, all - marked - i) / (all - i);
-  return 1 - none;
+  let chanceOfNone = 1;
+  for (let i = 0; i < Math.min(draws, all); i++) chanceOfNone *= Math.max(0, all - marked - i) / (all - i);
+  return 1 - chanceOfNone;
 }

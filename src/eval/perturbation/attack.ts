@@ -86,12 +86,12 @@ export async function attack(
     }
     project(image, original, epsilon, scale);
   }
-  let now = scores;
+  let current = scores;
   for (let steps = 0; ; steps++) {
-    const { scores: next, gradients } = await probe(image, target, rivalOf(now, target));
-    now = next;
-    const reached = probabilitiesOver(probability, now)(now[target]!) > confidence;
-    if (reached || steps === iterations) return { image, scores: Float32Array.from(now), steps, reached };
+    const { scores: answer, gradients } = await probe(image, target, rivalOf(current, target));
+    current = answer;
+    const reached = probabilitiesOver(probability, current)(current[target]!) > confidence;
+    if (reached || steps === iterations) return { image, scores: Float32Array.from(current), steps, reached };
     for (let i = 0; i < image.length; i++) {
       const slope = gradients[i]! - gradients[image.length + i]!;
       image[i] = image[i]! + Math.sign(slope) * step * scale.gain[Math.floor(i / area)]!;

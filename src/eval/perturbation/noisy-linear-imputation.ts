@@ -122,10 +122,10 @@ function solve(system: LinearSystem, channel: Float32Array): Float64Array {
     for (let i = 0; i < n; i++) {
       const at = places[i]!;
       solution[at]! += alpha * direction[at]!;
-      const left = residual[i]! - alpha * product[i]!;
-      residual[i] = left;
-      next += (left * left) / diagonal[i]!;
-      size += left * left;
+      const rest = residual[i]! - alpha * product[i]!;
+      residual[i] = rest;
+      next += (rest * rest) / diagonal[i]!;
+      size += rest * rest;
     }
     const beta = next / rho;
     rho = next;

@@ -61,8 +61,8 @@ const slice: Kernel = (context) => {
     tensor = sliced(context.tf, tensor, positionOf(axis, x.layout), from, count, steps[i]!);
     ints = ints && Array.from({ length: count }, (_, at) => ints![from + at * steps[i]!]!);
   });
-  const made = axes.length === 0 ? tensor.clone() : tensor;
-  return ints === undefined ? valueIn(context, made, x.layout) : plain(context, made, ints);
+  const result = axes.length === 0 ? tensor.clone() : tensor;
+  return ints === undefined ? valueIn(context, result, x.layout) : plain(context, result, ints);
 };
 
 /** First position and number of positions that a slice takes from an axis. */
