@@ -39,8 +39,8 @@ export interface CocoAnnotations {
 
 /**
  * Reads an instances file, element by element. An object with a fault is kept as its error.
- * @throws DataError naming the file: it is not JSON or cut off, a list is missing, an image or category is broken or
- *   stands there twice, or an object names an unknown image or category
+ * @throws DataError naming the file: not JSON or cut off; a list is missing; an image or category is broken or
+ *   repeated; an object names an unknown image or category
  */
 export async function readCoco(path: string): Promise<CocoAnnotations> {
   const images = new Map<number, CocoImage>();

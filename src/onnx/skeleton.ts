@@ -29,7 +29,7 @@ class Unclear extends Error {}
 /**
  * Reads a model but for the raw bytes of its large initializers: protobuf says how long each field is, so that they are
  * skipped, not read.
- * @returns undefined where the file is not plainly a model: reading all of it tells what is wrong
+ * @returns undefined where the file is not plainly a model: reading all of it finds the fault
  */
 export function readSkeleton(path: string): Skeleton | undefined {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
