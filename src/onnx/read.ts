@@ -163,9 +163,7 @@ function opsetOf(model: ModelProto, path: string): number {
   return version;
 }
 
-interface ParseOptions extends ReadOptions {
-  readonly external: FindExternal;
-}
+type ParseOptions = ReadOptions & Required<Pick<ReadOptions, 'external'>>;
 
 function graphOf(proto: GraphProto, opset: number, options: ParseOptions): Graph {
   if ((proto.sparseInitializer ?? []).length > 0) {
