@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonOf, tablesWith, textOf } from './markdown.js';
+import { jsonOf, proseOf, tablesWith, textOf } from './markdown.js';
 
 /* docs/measurements/speed.md and memory.md quote results/speed/onnxruntime.json; docs/engines.md quotes memory.md. */
 
@@ -56,7 +56,7 @@ describe('docs/measurements/speed.md', () => {
       });
       expect([network, ...cells]).toEqual([network, ...expected]);
     }
-    const medians = /medians of (\d+) \(of (\d+)\s+for the two small networks at batch 1/.exec(SPEED)!;
+    const medians = /medians of (\d+) \(of (\d+) for the two small networks at batch 1/.exec(proseOf(SPEED))!;
     const many = new Set(MEASURES.flatMap(of).flatMap(({ repetitions }) => repetitions ?? []));
     expect(medians.slice(1).map(Number)).toEqual([machine.repetitions, ...many]);
   });
@@ -73,7 +73,7 @@ describe('docs/measurements/speed.md', () => {
 
   it('names the machine', () => {
     const { node, 'onnxruntime-node': onnxruntime } = machine.versions;
-    expect(SPEED).toContain(
+    expect(proseOf(SPEED)).toContain(
       `${machine.cpu}, ${machine.cores} cores, node ${node}, onnxruntime-node ${onnxruntime}.`,
     );
   });
@@ -94,17 +94,17 @@ describe('docs/measurements/memory.md', () => {
       expect(Number(low) * base_mb!).toBeCloseTo(Number(least), -2);
     }
     const [long] = of('memory at 20,000 images / at 500');
-    const quoted = /has (\d+) MB at its end and had (\d+) MB after 500/.exec(MEMORY)!;
+    const quoted = /has (\d+) MB at its end and had (\d+) MB after 500/.exec(proseOf(MEMORY))!;
     expect(quoted.slice(1)).toEqual([long!.mb!.toFixed(0), long!.base_mb!.toFixed(0)]);
   });
 
   it('is quoted in the guide', () => {
     const [peaks] = tablesWith(MEMORY, '', 'weights', 'before');
     const [, weights, , , memory] = peaks!.rows.find(([name]) => name === 'vgg16')!;
-    expect(GUIDE).toContain(`VGG-16 (${weights} of weights) peaks at ${memory}.`);
+    expect(proseOf(GUIDE)).toContain(`VGG-16 (${weights} of weights) peaks at ${memory}.`);
     const [starts] = tablesWith(MEMORY, '', 'before', 'first start');
     const [, , first, , second] = starts!.rows.find(([name]) => name === 'vgg16')!;
-    expect(GUIDE).toContain(
+    expect(proseOf(GUIDE)).toContain(
       `the first start takes ${first} s of processor time and the second one ${second} s`,
     );
   });
@@ -114,8 +114,8 @@ describe('docs/measurements/engines.md', () => {
   it('is quoted in the guide', () => {
     const [table] = tablesWith(textOf('docs/measurements/engines.md'), 'network', 'what', 'onnxruntime');
     const [wasm, native] = [4, 6].map((column) => table!.rows.map((row) => Number(row[column])));
-    const words = /takes ([\d.]+) to ([\d.]+) times as\s+long on WASM, and ([\d.]+) to ([\d.]+) times/.exec(
-      GUIDE,
+    const words = /takes ([\d.]+) to ([\d.]+) times as long on WASM, and ([\d.]+) to ([\d.]+) times/.exec(
+      proseOf(GUIDE),
     )!;
     expect(words.slice(1).map(Number)).toEqual(
       [wasm!, native!].flatMap((times) => [Math.min(...times), Math.max(...times)]),
