@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DataError } from '../base/errors.js';
 import { FileMissing, readWholeText } from '../base/read-file.js';
-import type { ClassInfo } from '../datasets/sample.js';
+import type { ClassInfo } from '../base/sample.js';
 import type { FoundCard } from './find.js';
 import { IMAGENET } from './schema.js';
 

@@ -62,7 +62,7 @@ export const cardCommand: CommandModule<object, Arguments> = {
     const model = resolveModel(args.model);
     if (!existsSync(model)) throw new ModelError(`${model}: there is no such file`);
     const facts = factsOf(args.model, model);
-    const said = saidByFlags(args);
+    const said = await saidByFlags(args);
     const { background, layer, output, score, licence, source } = args;
     const path = cardPath(model);
     const classes = await classesOf(args.labels, path);
@@ -70,7 +70,7 @@ export const cardCommand: CommandModule<object, Arguments> = {
     const changed = said.preset !== undefined || Object.keys({ ...said.input, ...keys }).length > 0;
     const input = overridden(cardedInput(facts), model, [said]);
     refuseUnsaid(args.model, facts, input);
-    const spec = specOf(input);
+    const spec = await specOf(input);
     const { input: _below, ...rest } = facts.card?.card ?? {};
     const card = checkedCard({ input: input.input, ...rest, ...keys }, path);
     // Names that cannot be read are found out before the card says where they are.

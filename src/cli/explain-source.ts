@@ -2,6 +2,7 @@ import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BenchError, ConfigError, messageOf } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
+import type { ClassInfo } from '../base/sample.js';
 import { cardClasses, readLabels } from '../cards/class-names.js';
 import { cardedInput, overridden, refuseUnsaid } from '../cards/expected.js';
 import { type FoundCard, factsOf } from '../cards/find.js';
@@ -9,7 +10,6 @@ import type { LayeredInput } from '../cards/layered.js';
 import { loadConfig } from '../config/load.js';
 import { type LocalizationConfig, localizationSchema, type NetworkConfig } from '../config/schema.js';
 import { openDataset } from '../datasets/registry.js';
-import type { ClassInfo } from '../datasets/sample.js';
 import { resolveModel } from '../fetch/resolve.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import type { InputSpec } from '../images/preprocess.js';
@@ -72,7 +72,7 @@ export async function fromFlags(
   methods: readonly string[],
   flags: SourceFlags,
 ): Promise<ExplainSource> {
-  const said = saidByFlags(flags);
+  const said = await saidByFlags(flags);
   const model = resolveModel(name);
   const facts = factsOf(name, model);
   const names = await labelsFor(flags.labels, facts.card);
@@ -81,7 +81,7 @@ export async function fromFlags(
   const card = facts.card?.card ?? {};
   return {
     model,
-    input: specOf(inputFrom),
+    input: await specOf(inputFrom),
     inputFrom,
     methods: methods.map((method) => ({ name: method })),
     ...names,
@@ -118,7 +118,7 @@ export async function fromConfig(
   flags: SourceFlags,
 ): Promise<ExplainSource> {
   const [, path, wanted] = /^(.*\.ya?ml)(?::(.*))?$/.exec(reference) ?? [undefined, reference, undefined];
-  const said = saidByFlags(flags);
+  const said = await saidByFlags(flags);
   const optional = ['dataset', 'networks', 'model'];
   const loaded = await loadConfig(path!, { set: flags.set, optional, openInput: true });
   const { config } = loaded;
@@ -141,7 +141,7 @@ export async function fromConfig(
   refuseUnsaid(model.onnx, facts, inputFrom);
   return {
     model: model.onnx,
-    input: specOf(inputFrom),
+    input: await specOf(inputFrom),
     inputFrom,
     methods: asked.loaded.config.networks[0]!.methods,
     ...(await labelsOf(config.dataset, path!, flags.labels, facts.card)),

@@ -1,12 +1,11 @@
 import type { Argv } from 'yargs';
-import { ConfigError } from '../base/errors.js';
 import type { Said } from '../cards/expected.js';
 import type { LayeredInput } from '../cards/layered.js';
 import { PRESETS, type PresetName } from '../cards/presets.js';
 import { parseInput } from '../config/load.js';
 import type { InputSpec } from '../images/preprocess.js';
 import { inputSpec } from '../run/input-spec.js';
-import { imageSides, numberList, wholeNumber } from './arguments.js';
+import { imageSides, inFlags, numberList, wholeNumber } from './arguments.js';
 
 /** The preprocessing as flags say it. */
 export interface InputFlags {
@@ -65,29 +64,14 @@ function inputKeys(flags: InputFlags): Record<string, unknown> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** @throws ConfigError in the words of the command line */
-function inWordsOfFlags<T>(use: () => T): T {
-  try {
-    return use();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const said = error.message.replace(/^(size|resize|color|mean|std|scale|interpolation)\b/, '--$1');
-    const keys = said
-      .replaceAll('input.short_side', '--short-side')
-      .replaceAll('no short_side', 'no --short-side');
-    throw new ConfigError(keys.replaceAll('input.resize', '--resize').replaceAll('input.size', '--size'));
-  }
-}
-
 /** What the flags say. @throws ConfigError for a value that is none, in the words of the command line */
-export function saidByFlags(flags: InputFlags): Said {
+export async function saidByFlags(flags: InputFlags): Promise<Said> {
   const input = inputKeys(flags);
-  const { short_side: _side, ...alone } = input;
-  inWordsOfFlags(() => parseInput(alone));
+  await inFlags(() => parseInput(input));
   return { from: 'flags', preset: flags.preset, input };
 }
 
 /** The preprocessing of all that is said. @throws ConfigError for parts that contradict each other */
-export function specOf({ input }: LayeredInput): InputSpec {
-  return inWordsOfFlags(() => inputSpec(parseInput({ ...input })));
+export function specOf({ input }: LayeredInput): Promise<InputSpec> {
+  return inFlags(() => inputSpec(parseInput({ ...input })));
 }

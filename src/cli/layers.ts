@@ -43,7 +43,7 @@ export const layersCommand: CommandModule<object, Arguments> = {
     const input = height === undefined || width === undefined ? undefined : { height, width };
     const choice = { output: output ?? own.output, score: score ?? own.score ?? 'logit' };
     const report = await inFlags(() => reportModel(path, input, choice));
-    for (const line of [...linesOf(report), ...cardLines(card)]) console.log(line);
+    for (const line of [...linesOf(report), ...(await cardLines(card))]) console.log(line);
   },
 };
 
@@ -55,12 +55,12 @@ function sidesOf(input: Card['input']): readonly number[] {
 }
 
 /** What the card says, where there is one. */
-function cardLines(card: FoundCard | undefined): string[] {
+async function cardLines(card: FoundCard | undefined): Promise<string[]> {
   if (card === undefined) return [];
   const { input, layer } = card.card;
   const from = layered([{ from: card.from, input: input ?? {} }]);
   return [
-    ...(input === undefined ? [] : [`input: ${describeInput(specOf(from), from)}`]),
+    ...(input === undefined ? [] : [`input: ${describeInput(await specOf(from), from)}`]),
     ...(layer === undefined ? [] : [`layer: ${layer} (${card.from})`]),
   ];
 }

@@ -1,7 +1,7 @@
 import { basename, extname, join } from 'node:path';
 import { ConfigError, DataError, messageOf } from '../base/errors.js';
 import { probabilitiesOver } from '../base/probabilities.js';
-import type { ClassInfo } from '../datasets/sample.js';
+import type { ClassInfo } from '../base/sample.js';
 import type { BoxRule } from '../eval/boxes/largest-box.js';
 import { distinctWords } from '../eval/file-word.js';
 import { boxRules, describeBoxRule } from '../experiments/localization/boxes.js';

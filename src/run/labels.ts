@@ -1,6 +1,6 @@
 import { ConfigError } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
-import type { ClassInfo } from '../datasets/sample.js';
+import type { ClassInfo } from '../base/sample.js';
 
 /** Classes without names: their indices stand for them. */
 export function numberedLabels(count: number): ClassInfo[] {

@@ -6,8 +6,9 @@ import { overridden } from '../../src/cards/expected.js';
 import { layered } from '../../src/cards/layered.js';
 import { PRESETS, type PresetName } from '../../src/cards/presets.js';
 import { parseInput } from '../../src/config/load.js';
-import { inputPixels, preprocess } from '../../src/images/preprocess.js';
+import { inputPixels } from '../../src/images/preprocess.js';
 import { inputSpec } from '../../src/run/input-spec.js';
+import { preprocess } from '../images/preprocess.js';
 
 /** The preset's input of a picture of one colour, red 255, green 102, blue 0: one number a channel. */
 function valuesOf(preset: PresetName, model = 'x.onnx'): readonly number[] {
