@@ -4,7 +4,7 @@ import { type InputLayer, type LayeredInput, layered } from './layered.js';
 import { PRESETS, type PresetName, presetInput } from './presets.js';
 import { timmInput } from './timm.js';
 
-/** What is said about an input beside the model and its card. */
+/** The keys that one place gives, a configuration or the command line. */
 export interface Said {
   /** A preset's name lies right under the keys of its own place. */
   readonly preset?: PresetName | undefined;
@@ -39,7 +39,7 @@ export function cardedInput({ card, size }: ModelFacts): LayeredInput {
 }
 
 /**
- * Lays what is said over an input, each key for itself; a preset lies right under the keys that stand beside it.
+ * Lays the keys of each place over an input, each key for itself; a preset lies right under the keys of its place.
  * @param model path of the ONNX file, beside which preset `timm` finds its numbers
  * @param said from the lowest to the highest
  * @throws ConfigError for preset `timm` without its file
@@ -58,7 +58,7 @@ export function overridden(base: LayeredInput, model: string, said: readonly Sai
 }
 
 /**
- * Refuses an input of which nobody says anything but the size that the file fixes.
+ * Refuses an input of which no more is known than the size that the file fixes.
  * @throws ConfigError: one line that lists the presets
  */
 export function refuseUnsaid(model: string, { exists }: ModelFacts, { from }: LayeredInput): void {

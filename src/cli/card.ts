@@ -79,7 +79,7 @@ export const cardCommand: CommandModule<object, Arguments> = {
       process.stdout.write(cardText(card));
     } else {
       if (existsSync(path) && !args.force) {
-        throw new ConfigError(`${path} is there already: --force writes it anew, what is not said stays`);
+        throw new ConfigError(`${path} is there already: --force writes it anew, its other keys stay`);
       }
       await writeCard(path, card);
       console.log(`written: ${path}`);

@@ -65,7 +65,7 @@ async function labelsFor(file: string | undefined, card: FoundCard | undefined):
 
 /**
  * A network by its path, or a fetched one by its name, with its card under the flags.
- * @throws ConfigError when a flag's value is none, and where nobody says how the network wants its pixels
+ * @throws ConfigError when a flag's value is none, and where the network's preprocessing is not known
  */
 export async function fromFlags(
   name: string,

@@ -25,7 +25,7 @@ export function withCard(network: Branch, folder: string, open: boolean): Carded
   const published = withPublished(network);
   const { model } = published;
   if (!isBranch(model) || typeof model.onnx !== 'string') {
-    // What is missing is said by whoever checks the whole.
+    // The check of the whole document names the key that is missing.
     const facts = { card: undefined, size: undefined, exists: false };
     return { value: published, facts, input: layered([]) };
   }

@@ -15,7 +15,7 @@ const NOTHING: ModelHeader = { metadata: new Map(), size: undefined };
 const MOST_BYTES = 2 ** 31;
 
 /**
- * Reads the metadata and the input's size. Never throws for a file that is no model: whoever compiles it says what is wrong.
+ * Reads the metadata and the input's size. Never throws for a file that is no model: compiling it finds the fault.
  * @param path of a file; folders, pipes and devices have no header
  */
 export function readHeader(path: string): ModelHeader {

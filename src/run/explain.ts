@@ -51,7 +51,7 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     const { named } = options.classes;
     const ids = named.length === 0 ? undefined : Int32Array.from(named, (name) => classNamed(name, labels));
     const failures: Failure[] = [];
-    // What is no image is found out before the first of them is explained.
+    // A file that is no image is found before the first of them is explained.
     const images = await readable(options.images, (failure) => {
       failures.push(failure);
       options.failed(failure);

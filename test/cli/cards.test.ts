@@ -130,7 +130,7 @@ describe('bench card', () => {
     );
     const again = await card('twice.onnx', '--mean', '0.5');
     expect(again.stderr).toBe(
-      'bench: twice.card.json is there already: --force writes it anew, what is not said stays\n',
+      'bench: twice.card.json is there already: --force writes it anew, its other keys stay\n',
     );
     expect(again.status).toBe(1);
     expect((await card('twice.onnx', '--mean', '0.5', '--force')).status).toBe(0);
@@ -153,7 +153,7 @@ describe('bench card', () => {
     expect(status).toBe(1);
   });
 
-  it('that is wrong is refused by whoever reads it, with the nearest key', async () => {
+  it('with a wrong key is refused by each command that reads it, with the nearest key', async () => {
     await copyFile(join(folder, 'colors.onnx'), join(folder, 'wrong.onnx'));
     await writeFile(join(folder, 'wrong.card.json'), '{"input": {"skale": "1/255"}}');
     const message = 'wrong.card.json: input: unknown key `skale`; did you mean `scale`?\n';
