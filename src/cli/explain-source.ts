@@ -1,7 +1,8 @@
 import { BenchError, ConfigError, messageOf } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
 import { loadConfig, parseInput } from '../config/load.js';
-import { type LocalizationConfig, localizationSchema, type NetworkConfig } from '../config/schema.js';
+import { localizationSchema } from '../config/localization.js';
+import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import { openDataset } from '../datasets/registry.js';
 import type { ClassInfo } from '../datasets/sample.js';
 import type { ScoreKind } from '../graph/scores/score.js';

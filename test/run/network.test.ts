@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localizationSchema } from '../../src/config/schema.js';
+import { localizationSchema } from '../../src/config/localization.js';
 import type { Dataset } from '../../src/datasets/sample.js';
 import { LocalizationEvaluator } from '../../src/eval/boxes/localization-evaluator.js';
 import { Judge } from '../../src/experiments/localization/judge.js';

@@ -1,4 +1,5 @@
 import { seededRandom } from '../../base/random.js';
+import { boxOfMap } from '../../eval/boxes/box-of-map.js';
 import { type Found, found } from '../../eval/boxes/gt-known.js';
 import type { BoxRule } from '../../eval/boxes/largest-box.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
@@ -45,12 +46,15 @@ export interface AdversarialRecord {
 
 const UNIFORM = { data: Float32Array.of(1), width: 1, height: 1 };
 
-/** Attacks the image and looks for the true class again. Null without a box of a known class or an absent one. */
+/**
+ * Attacks the image and looks for the true class again. Null without a box of a known class or an absent one.
+ * @param rules the box rule of each output
+ */
 export async function adversarialRecord(
   image: ExplainedImage,
   network: JudgedNetwork,
   own: AdversarialOptions,
-  rule: BoxRule,
+  rules: readonly BoxRule[],
 ): Promise<AdversarialRecord | null> {
   const { scores, truth, geometry } = image;
   // Of several true classes, the one that the network believes in most.
@@ -84,7 +88,12 @@ export async function adversarialRecord(
   const pair = (index: number) =>
     [scores, attacked!].map(({ probability }) => roundTo(probability(index), 6)) as [number, number];
   const on = (map: ExplainedClass['map'], output: number): Found => {
-    const { iou, pointed, energy } = found(map(output), geometry, boxes, rule);
+    const { iou, pointed, energy } = found(
+      map(output),
+      geometry,
+      boxes,
+      boxOfMap(map(output), geometry, rules[output]!),
+    );
     return { iou: roundTo(iou, 6), pointed, energy: roundTo(energy, 6) };
   };
   const outputs = [...network.outputs.keys()];
@@ -93,7 +102,7 @@ export async function adversarialRecord(
     ...{ true: classIndex, target, right, reached: result.reached, steps: result.steps },
     confidence: { true: pair(classIndex), target: pair(target) },
     found: outputs.map((output) => [on(before.map, output), on(after.map, output)]),
-    uniform: roundTo(found(UNIFORM, geometry, boxes).energy, 6),
+    uniform: roundTo(found(UNIFORM, geometry, boxes, undefined).energy, 6),
     correlation: outputs.map((output) => {
       const rho = spearman(before.map(output).data, after.map(output).data);
       return rho === undefined ? null : roundTo(rho, 6);

@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import type { BenchConfig } from '../../config/schema.js';
 import { section } from '../../config/section.js';
 import type { Found } from '../../eval/boxes/gt-known.js';
 import { defineExperiment, type RunRecords } from '../../eval/experiment.js';
 import { bootstrapMean, type Interval } from '../../eval/statistics/bootstrap.js';
 import { formatTable } from '../../report/console-table.js';
 import { type Cell, csvLines, fixed } from '../../report/csv.js';
+import { Finder } from '../finder.js';
+import { BOXES, INTERVALS } from '../reads.js';
 import { classIndex, foundRecord, share, thumbnailText } from '../record-schemas.js';
 import { figures, ranked } from './figures.js';
 import { type FailureRecord, failureRecord, type MaybeRecord } from './record.js';
@@ -25,7 +28,7 @@ const GROUPS = [
 ] as const;
 const MEASURES = ['localized', 'pointed', 'energy_inside'] as const;
 
-async function summary(run: Run): Promise<readonly Row[]> {
+async function summary(run: Run, least: number): Promise<readonly Row[]> {
   const rows: Row[] = [];
   for (const { name, outputs, records } of run.networks) {
     const all: FailureRecord[] = [];
@@ -39,7 +42,7 @@ async function summary(run: Run): Promise<readonly Row[]> {
             run.bootstrap,
           );
         const intervals = [
-          mean(({ iou }) => Number(iou >= 0.5)),
+          mean(({ iou }) => Number(iou >= least)),
           mean(({ pointed }) => Number(pointed)),
           mean(({ energy }) => energy),
         ];
@@ -86,53 +89,58 @@ export const failureAnalysis = defineExperiment({
   summary:
     'images that the network gets wrong, ranked by confidence: does the true class’s map find its object?',
   reference: 'Selvaraju et al., ICCV 2017, section 6.1',
+  reads: [...INTERVALS, ...BOXES],
   options: section({}),
-  configure: () => ({
-    needs: { top: 1, given: ({ labels }) => labels },
-    judge: failureRecord,
-    record: ({ outputs, classes }) => {
-      const found = z.array(foundRecord).length(outputs.length);
-      const maps = z.array(z.tuple([thumbnailText, thumbnailText]));
-      const common = {
-        ...{ predicted: classIndex(classes), true: classIndex(classes) },
-        ...{ confidence: z.tuple([share, share]), truth: found, guess: found },
-      };
-      return z
-        .union([
-          z.strictObject({ wrong: z.literal(false), ...common, maps: maps.length(0) }),
-          z.strictObject({ wrong: z.literal(true), ...common, maps: maps.length(outputs.length) }),
-        ])
-        .nullable();
-    },
-    report: async (run: Run) => {
-      const rows = await summary(run);
-      const cells = rows.map(({ cells: own, intervals }) => [
-        ...[run.data.label, ...own],
-        ...intervals.flatMap((one) => [one?.estimate, one?.low, one?.high].map((value) => fixed(value, 2))),
-      ]);
-      const names = ['network', 'method', 'layer', 'images', 'n'];
-      const numbers = MEASURES.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
-      const columns = [
-        ...['network', 'method', 'layer', 'images'].map((title) => ({ title, align: 'left' as const })),
-        ...['n', 'box IoU ≥ 0.5', 'maximum inside', 'energy inside'].map((title) => ({
-          ...{ title, align: 'right' as const },
-        })),
-      ];
-      return {
-        files: [
-          { name: 'table.csv', text: csvLines([['data', ...names, ...numbers], ...cells]) },
-          { name: 'failures.csv', text: await failuresCsv(run) },
-        ],
-        figures: await figures(run),
-        lines: [
-          `${run.data.label}: maps on the boxes of the true class, in %`,
-          '',
-          ...formatTable(
-            columns,
-            rows.map(({ cells: own, intervals }) => [...own, ...intervals.map(describe)]),
-          ),
-        ],
-      };
-    },
-  }),
+  configure: (_options, config: BenchConfig) => {
+    const finder = new Finder(config);
+    const { iou } = config.localization;
+    return {
+      needs: { top: 1, given: ({ labels }) => labels, pixels: finder.pixels },
+      judge: (image, network) => failureRecord(image, network, finder),
+      record: ({ outputs, classes }) => {
+        const found = z.array(foundRecord).length(outputs.length);
+        const maps = z.array(z.tuple([thumbnailText, thumbnailText]));
+        const common = {
+          ...{ predicted: classIndex(classes), true: classIndex(classes) },
+          ...{ confidence: z.tuple([share, share]), truth: found, guess: found },
+        };
+        return z
+          .union([
+            z.strictObject({ wrong: z.literal(false), ...common, maps: maps.length(0) }),
+            z.strictObject({ wrong: z.literal(true), ...common, maps: maps.length(outputs.length) }),
+          ])
+          .nullable();
+      },
+      report: async (run: Run) => {
+        const rows = await summary(run, iou);
+        const cells = rows.map(({ cells: own, intervals }) => [
+          ...[run.data.label, ...own],
+          ...intervals.flatMap((one) => [one?.estimate, one?.low, one?.high].map((value) => fixed(value, 2))),
+        ]);
+        const names = ['network', 'method', 'layer', 'images', 'n'];
+        const numbers = MEASURES.flatMap((name) => [name, `${name}_low`, `${name}_high`]);
+        const columns = [
+          ...['network', 'method', 'layer', 'images'].map((title) => ({ title, align: 'left' as const })),
+          ...['n', `box IoU ≥ ${iou}`, 'maximum inside', 'energy inside'].map((title) => ({
+            ...{ title, align: 'right' as const },
+          })),
+        ];
+        return {
+          files: [
+            { name: 'table.csv', text: csvLines([['data', ...names, ...numbers], ...cells]) },
+            { name: 'failures.csv', text: await failuresCsv(run) },
+          ],
+          figures: await figures(run),
+          lines: [
+            `${run.data.label}: maps on the boxes of the true class, in %`,
+            '',
+            ...formatTable(
+              columns,
+              rows.map(({ cells: own, intervals }) => [...own, ...intervals.map(describe)]),
+            ),
+          ],
+        };
+      },
+    };
+  },
 });

@@ -1,12 +1,12 @@
 import type { Box } from '../../base/box.js';
 import type { Heatmap } from '../../base/heatmap.js';
 import type { Segment } from '../../base/segment.js';
-import type { BoxRule } from '../../eval/boxes/largest-box.js';
+import { boxOfMap, frameExtent, mapArea } from '../../eval/boxes/box-of-map.js';
+import type { BoxRule, GrabCutRule } from '../../eval/boxes/largest-box.js';
 import type { InputGeometry } from '../../images/geometry.js';
 import { GrabCut } from '../../images/grabcut.js';
 import { resizeBilinear } from '../../images/resize.js';
 import type { RgbImage } from '../../images/rgb-image.js';
-import { boxOfMap, frameExtent, mapArea } from './boxes.js';
 
 /** Whether a rule looks at the picture, too. */
 export function needsPixels(rules: readonly Pick<BoxRule, 'rule'>[]): boolean {
@@ -38,15 +38,19 @@ export class BoxDrawer {
   /** @see boxOfMap */
   box(map: Heatmap, { geometry, pixels }: Shown, rule: BoxRule): Box | undefined {
     if (this.#buffer.length < mapArea(geometry)) this.#buffer = new Float32Array(mapArea(geometry));
-    const segment: Segment = (seeds) => {
-      if (this.#grabcut === undefined || pixels === undefined) throw new Error('no pixels to segment');
-      return this.#grabcut.segment(this.#reduce(pixels, geometry, rule), seeds, rule.cuts);
-    };
+    const segment = rule.rule === 'grabcut' ? this.#segment({ geometry, pixels }, rule) : undefined;
     return boxOfMap(map, geometry, rule, this.#buffer, segment);
   }
 
+  #segment({ geometry, pixels }: Shown, rule: GrabCutRule): Segment {
+    return (seeds) => {
+      if (this.#grabcut === undefined || pixels === undefined) throw new Error('no pixels to segment');
+      return this.#grabcut.segment(this.#reduce(pixels, geometry, rule), seeds, rule.cuts);
+    };
+  }
+
   /** The picture on the rule's grid, kept for the next map of the same one. */
-  #reduce(pixels: RgbImage, geometry: InputGeometry, rule: BoxRule): RgbImage {
+  #reduce(pixels: RgbImage, geometry: InputGeometry, rule: GrabCutRule): RgbImage {
     const size = frameExtent(geometry, rule);
     if (size.width === pixels.width && size.height === pixels.height) return pixels;
     const kept = this.#reduced;

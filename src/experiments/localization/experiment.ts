@@ -174,6 +174,7 @@ export const localization = defineExperiment({
   name: 'localization',
   summary: 'classification and localization error, top-1 and top-5, with every pair of methods compared',
   reference: 'Selvaraju et al., ICCV 2017, table 1',
+  reads: ['localization', 'methods.box', 'bootstrap'],
   // Its keys are the configuration's own section `localization`, which other experiments read too.
   options: section({}),
   configure: (_options, config: BenchConfig) => experiment(config),

@@ -5,6 +5,7 @@ import { conceptNames } from '../../eval/maps/image-concepts.js';
 import { bootstrapMean } from '../../eval/statistics/bootstrap.js';
 import { type Cell, csvLines, fixed } from '../../report/csv.js';
 import { type MeanRow, type Measure, meanCsv, meanLines } from '../mean-table.js';
+import { INTERVALS } from '../reads.js';
 import { bytesText, classIndex, floatsText, pictureText, share, thumbnailText } from '../record-schemas.js';
 import { explanationFigure } from './figures.js';
 import { type Explained, type NamedNetwork, namedNetwork, saysByChance, saysOf } from './names.js';
@@ -100,6 +101,7 @@ export const neuronImportance = defineExperiment({
   summary: 'decisions explained by the names of the units that speak most for and against them',
   reference:
     'Selvaraju et al., "Grad-CAM" (IJCV 2020), section 9; Bau et al., "Network Dissection" (CVPR 2017)',
+  reads: INTERVALS,
   options,
   configure: (own: Options) => ({
     needs: { top: 1, pixels: true, readings: [READING] },

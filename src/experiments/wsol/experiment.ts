@@ -8,6 +8,7 @@ import { publishedRows } from '../../eval/published.js';
 import { unpackCounts } from '../../eval/statistics/pack-counts.js';
 import { formatTable } from '../../report/console-table.js';
 import { csvLines, fixed } from '../../report/csv.js';
+import { INTERVALS } from '../reads.js';
 import { bytesText } from '../record-schemas.js';
 import { type Evaluated, evaluate, type Row, type Run } from './evaluate.js';
 import { wsolRecord } from './record.js';
@@ -100,6 +101,7 @@ export const wsol = defineExperiment({
   name: 'wsol',
   summary: 'MaxBoxAcc V1 and V2 over thresholds, and PxAP where there are masks; the class is given',
   reference: 'Choe et al., Evaluating Weakly Supervised Object Localization Methods Right, CVPR 2020',
+  reads: INTERVALS,
   options: section({}),
   configure: () => ({
     needs: { top: 0, given: ({ labels, blacklisted }) => (blacklisted ? [] : labels) },
