@@ -120,7 +120,17 @@ function written(): z.ZodRawShape {
   return Object.fromEntries(Object.entries(all).map(([key, value]) => [key, z.optional(value.unwrap())]));
 }
 
-export const writtenRule = { rule: z.enum(RULE_NAMES).optional(), ...written() };
+export const writtenRule = {
+  rule: z
+    .enum(RULE_NAMES)
+    .optional()
+    .meta({
+      description:
+        "`threshold`: the box of the largest component above a share of the maximum. `mean`: one box around everything above `alpha` × mean. `contours`: CAM's released rule. `grabcut`: the map seeds a segmentation of the picture ([localization.md](localization.md)).",
+      unset: `\`${DEFAULT_RULE}\``,
+    }),
+  ...written(),
+};
 
 /** The `box` section of a method, as a document may have it. */
 export const writtenBox = section({

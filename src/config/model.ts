@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SCORE_KINDS } from '../graph/scores/score.js';
 import { section } from './section.js';
-import { factor, perChannel, ratio, side, text } from './values.js';
+import { factor, LONGEST_SIDE, perChannel, ratio, side, text } from './values.js';
 
 /* A network and its preprocessing. */
 
@@ -16,9 +16,11 @@ export const inputSchema = section({
       typeof size === 'number' ? { height: size, width: size } : { height: size[0], width: size[1] },
     )
     .prefault(224)
-    .describe(
-      'Size of the input in pixels: one number for a square, or `[height, width]`. With `short-side` it is the short side, and the size that the network was made for.',
-    ),
+    .meta({
+      description:
+        'Size of the input in pixels: one number for a square, or `[height, width]`. With `short-side` it is the short side, and the size that the network was made for.',
+      type: `whole number from 1 to ${LONGEST_SIDE}, or [height, width]`,
+    }),
   resize: z
     .enum(['warp', 'crop', 'short-side'])
     .default('warp')
@@ -30,7 +32,7 @@ export const inputSchema = section({
     unset: '8/7 of the size (256 for 224)',
   }),
   color: z.enum(['rgb', 'bgr']).default('rgb').describe("Order of the input's channels."),
-  scale: factor.default(1).meta({
+  scale: factor.prefault(1).meta({
     description:
       'The input is (pixel · scale − mean) / std, with pixels from 0 to 255. It may be a fraction such as `1/255`.',
     type: 'number other than 0',
@@ -53,7 +55,9 @@ const modelShape = {
   name: text
     .optional()
     .meta({ description: 'The name of the network in the tables.', unset: 'name of the file' }),
-  input: inputSchema.prefault({}).describe('How an image becomes the input of the network.'),
+  input: inputSchema
+    .prefault({})
+    .meta({ description: 'How an image becomes the input of the network (below).', unset: 'see below' }),
   layer: text.optional().meta({
     description:
       'The layer that layer-wise methods read. `bench layers MODEL` lists the names. `cam`, `mwp` and `c-mwp` have defaults of their own and read another layer only if their entry in `methods` names it.',

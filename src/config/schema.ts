@@ -35,7 +35,20 @@ const methodShape = {
 
 const method = z.union([
   text,
-  section({ ...methodShape, box: writtenBox.optional(), model: partialModel.optional() }),
+  section({
+    ...methodShape,
+    box: writtenBox.optional().meta({
+      description:
+        "A box rule of the method's own: `rule` and the keys of that rule. Keys that it leaves out are the run's.",
+      type: 'section',
+      unset: "the run's",
+    }),
+    model: partialModel.optional().meta({
+      description: 'A network of its own for this method, for example one that was retrained for CAM.',
+      type: 'section',
+      unset: 'the network of the list',
+    }),
+  }),
 ]);
 const methodList = z.array(method).min(1);
 
