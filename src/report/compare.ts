@@ -2,8 +2,8 @@ import { DataError } from '../base/errors.js';
 import { NOT_COUNTED } from '../eval/boxes/outcomes.js';
 import { signTest } from '../eval/statistics/sign-test.js';
 import { type IntervalEstimate, pairedDifference } from '../eval/statistics/statistics.js';
-import { shortRule } from './console-report.js';
 import { keptName, type RowOutcomes } from './image-outcomes.js';
+import { shortRule } from './localization-table.js';
 
 export type Verdict = 'better' | 'worse' | 'no evidence' | 'equal' | 'missing' | 'incomparable' | 'new';
 

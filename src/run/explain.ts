@@ -16,7 +16,7 @@ import { decodeImage, imageSize } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import { readings } from '../methods/registry.js';
-import { shortRule } from '../report/console-report.js';
+import { shortRule } from '../report/localization-table.js';
 import { banner, settledEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
 import { writing } from './files.js';

@@ -9,10 +9,9 @@ import {
   type NetworkRecords,
   type RunRecords,
 } from '../../eval/experiment.js';
-import { consoleReport } from '../../report/console-report.js';
 import { csvLines, neutralise, parseCsv } from '../../report/csv.js';
+import { consoleReport, pairsCsv, tableCsv } from '../../report/localization-table.js';
 import { type PaperTable, readPaperTable } from '../../report/paper.js';
-import { pairsCsv, tableCsv } from '../../report/table-csv.js';
 import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
 import { BoxDrawer, needsPixels } from './drawer.js';
 import { Judge } from './judge.js';
