@@ -88,8 +88,8 @@ const complete = <Name extends RuleName, Others extends z.ZodRawShape>(rule: Nam
 
 /** A section that is a box rule and has other keys too; without `rule` it is the default rule. */
 export function ruleUnion<Others extends z.ZodRawShape>(others: Others) {
-  const withRule = (given: unknown) =>
-    typeof given === 'object' && given !== null ? { rule: DEFAULT_RULE, ...given } : given;
+  const withRule = (value: unknown) =>
+    typeof value === 'object' && value !== null ? { rule: DEFAULT_RULE, ...value } : value;
   return z.preprocess(
     withRule,
     z.discriminatedUnion('rule', [

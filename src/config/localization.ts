@@ -4,7 +4,7 @@ import { section } from './section.js';
 import { positive, text } from './values.js';
 
 /** The protocol's open choices beside the box rule. */
-export const protocolShape = {
+const protocolShape = {
   iou: z
     .number()
     .gt(0)

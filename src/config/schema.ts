@@ -60,8 +60,8 @@ export const bootstrapSchema = section({
 const shared = {
   experiment: z
     .union([text, z.looseObject({ name: text })])
-    .transform((given): { readonly name: string; readonly [option: string]: unknown } =>
-      typeof given === 'string' ? { name: given } : given,
+    .transform((value): { readonly name: string; readonly [option: string]: unknown } =>
+      typeof value === 'string' ? { name: value } : value,
     )
     .prefault('localization')
     .meta({
@@ -112,7 +112,7 @@ export const fileSchema = section({
     .optional(),
 });
 
-export const methodSchema = section({ ...methodShape, box: ownBoxSchema.optional() });
+const methodSchema = section({ ...methodShape, box: ownBoxSchema.optional() });
 
 const networkSchema = section({ name: text, model: modelSchema, methods: z.array(methodSchema).min(1) });
 

@@ -8,7 +8,7 @@ import { boxRules } from './localization/boxes.js';
 import { BoxDrawer, needsPixels, type Shown } from './localization/drawer.js';
 
 /** Looks for the objects of a class with the map of an output, by that output's box rule. */
-export type Find = (map: Heatmap, boxes: readonly Box[], output: number) => Found;
+type Find = (map: Heatmap, boxes: readonly Box[], output: number) => Found;
 
 /** Draws boxes by the rules of a configuration, as the localization table does. */
 export class Finder {

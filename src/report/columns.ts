@@ -2,7 +2,7 @@ import { type Column, formatTable } from './console-table.js';
 import { type Cell, csvLines, fixed } from './csv.js';
 
 /** A number with the bounds of its interval. */
-export interface Estimate {
+interface Estimate {
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
@@ -48,7 +48,7 @@ export function rowNames<
 const isEstimate = (value: Value): value is Estimate => typeof value === 'object';
 
 /** A table's two forms: a CSV file, and lines for people. */
-export interface Table<Row> {
+interface Table<Row> {
   /** The text of a CSV file, its head included. */
   readonly csv: (rows: readonly Row[]) => string;
   /** The same in parts: the head's line, and the lines of some rows. */

@@ -5,7 +5,7 @@ import { type IntervalEstimate, pairedDifference } from '../eval/statistics/stat
 import { keptName, type RowOutcomes } from './image-outcomes.js';
 import { shortRule } from './localization-table.js';
 
-export type Verdict = 'better' | 'worse' | 'no evidence' | 'equal' | 'missing' | 'incomparable' | 'new';
+type Verdict = 'better' | 'worse' | 'no evidence' | 'equal' | 'missing' | 'incomparable' | 'new';
 
 /** One measure of one row, before and after. */
 export interface Comparison {

@@ -38,7 +38,7 @@ export interface DataLabel {
 }
 
 /** How one side of a pair is named. */
-export interface PairedRow {
+interface PairedRow {
   readonly method: string;
   readonly layer: string;
   readonly boxRule: string;

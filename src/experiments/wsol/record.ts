@@ -11,7 +11,7 @@ import type { ClassMask, TruthObject } from '../../eval/truth.js';
 import { boxToInput, clipBox, type InputGeometry } from '../../images/geometry.js';
 
 /** What one map is worth for one class of an image. */
-export interface WsolMap {
+interface WsolMap {
   /** Base 64 of `packHits`. */
   readonly hits: string;
   /** `packCounts` of the histograms of object and background; absent without a mask. */
