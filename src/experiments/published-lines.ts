@@ -9,12 +9,12 @@ export function publishedFile({ rows }: PublishedTable): readonly OutputFile[] {
     Object.entries(row.values).map(([measure, value]) => ({ ...row, measure, value })),
   );
   const text = columns<(typeof numbers)[number]>([
-    { name: 'source', of: ({ source }) => source },
-    { name: 'data', of: ({ data }) => data },
-    { name: 'network', of: ({ network }) => network },
-    { name: 'method', of: ({ method }) => method },
-    { name: 'measure', of: ({ measure }) => measure },
-    { name: 'value', of: ({ value }) => value },
+    'source',
+    'data',
+    'network',
+    'method',
+    'measure',
+    'value',
   ]).csv(numbers);
   return [{ name: 'published.csv', text }];
 }

@@ -60,8 +60,15 @@ interface Table<Row> {
   readonly lines: (rows: readonly Row[]) => string[];
 }
 
-/** A table by its columns, each of which is defined once. */
-export function columns<Row>(list: readonly TableColumn<Row>[]): Table<Row> {
+/** The keys of a row that hold a text or a number: each is a column of that name. */
+type CellKey<Row> = { [Key in keyof Row & string]: Row[Key] extends Cell | number ? Key : never }[keyof Row &
+  string];
+
+/** A table by its columns, each of which is defined once. A column may be a key of the row. */
+export function columns<Row>(entries: readonly (TableColumn<Row> | CellKey<Row>)[]): Table<Row> {
+  const list = entries.map((entry): TableColumn<Row> => {
+    return typeof entry === 'object' ? entry : { name: entry, of: (row) => row[entry] as Value };
+  });
   const named = list.filter(({ name }) => name !== undefined);
   const printed = list.filter(({ align }) => align !== undefined);
   const heads = printed.map(({ title, name, align }) => ({

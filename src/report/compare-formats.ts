@@ -42,7 +42,7 @@ const TABLE = columns<Comparison>([
     ...{ name: 'verdict', of: ({ verdict }) => verdict, align: 'left' },
     shown: ({ verdict, note }) => (note === undefined ? verdict : `${verdict}: ${note}`),
   },
-  { name: 'note', of: ({ note }) => note },
+  'note',
 ]);
 
 const LISTED = 10;

@@ -124,13 +124,13 @@ export function consoleReport(
 /** The text of pairs.csv: for each pair of methods on one network, the localization error of a minus that of b. */
 export function pairsCsv(rows: readonly PairRow[]): string {
   return columns<PairRow>([
-    { name: 'network', of: ({ network }) => network },
+    'network',
     { name: 'method_a', of: ({ a }) => a.method },
     { name: 'layer_a', of: ({ a }) => a.layer },
     { name: 'method_b', of: ({ b }) => b.method },
     { name: 'layer_b', of: ({ b }) => b.layer },
     { name: 'top', of: ({ k }) => k },
-    { name: 'n', of: ({ n }) => n },
+    'n',
     { name: bounded('difference'), of: ({ difference: value }) => value, digits: DIGITS },
     { name: 'box_rule_a', of: ({ a }) => a.boxRule },
     { name: 'box_rule_b', of: ({ b }) => b.boxRule },

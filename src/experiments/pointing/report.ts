@@ -12,10 +12,10 @@ export function tableCsv(run: Run, { rows }: PointingResult): string {
   return columns<PointingRow>([
     { name: 'data', of: () => run.data.label },
     ...rowNames<PointingRow>(),
-    { name: 'subset', of: ({ subset }) => subset },
+    'subset',
     { name: 'n', of: ({ accuracy }) => accuracy?.n ?? 0 },
-    { name: 'cues', of: ({ cues }) => cues },
-    { name: 'classes', of: ({ classes }) => classes },
+    'cues',
+    'classes',
     { name: bounded('pointing_accuracy'), of: ({ accuracy }) => accuracy, digits: 2 },
     { name: bounded('energy_inside'), of: ({ energy }) => energy, digits: 2 },
     { name: 'published', of: (row) => published(row)?.value, digits: 1 },
@@ -27,10 +27,10 @@ export function tableCsv(run: Run, { rows }: PointingResult): string {
 export function classesCsv(run: Run, { classes }: PointingResult): string {
   return columns<ClassRow>([
     ...rowNames<ClassRow>(),
-    { name: 'subset', of: ({ subset }) => subset },
+    'subset',
     { name: 'class', of: ({ classIndex }) => run.classes[classIndex]!.name },
-    { name: 'cues', of: ({ cues }) => cues },
-    { name: 'hits', of: ({ hits }) => hits },
+    'cues',
+    'hits',
     { name: 'pointing_accuracy', of: ({ hits, cues }) => (100 * hits) / cues, digits: 2 },
   ]).csv(classes);
 }
@@ -42,7 +42,7 @@ export function rejectCsv(run: Run, { rejects }: PointingResult): string {
     { name: 'data', of: () => run.data.label },
     ...rowNames<(typeof points)[number]>(),
     { name: 'n', of: ({ images }) => images },
-    { name: 'guesses', of: ({ guesses }) => guesses },
+    'guesses',
     {
       name: 'threshold',
       of: ({ threshold }) => (Number.isFinite(threshold) ? threshold.toPrecision(6) : 'infinity'),

@@ -18,9 +18,9 @@ function tableCsv(run: Run, rows: readonly Row[]): string {
   return columns<Row>([
     { name: 'data', of: () => run.data.label },
     ...rowNames<Row>(),
-    { name: 'measure', of: ({ measure }) => measure },
+    'measure',
     { name: 'images', of: ({ interval }) => interval?.n ?? 0 },
-    { name: 'instances', of: ({ instances }) => instances },
+    'instances',
     { name: ['value', 'low', 'high'], of: ({ interval }) => interval, digits: 2 },
     { name: 'threshold', of: ({ level }) => level && level / LEVELS, digits: 3 },
     { name: 'published', of: (row) => publishedOf(run, row, row.measure)?.value },
@@ -48,8 +48,8 @@ function consoleLines(run: Run, rows: readonly Row[]): readonly string[] {
 }
 
 const CURVES = columns<Evaluated['curves'][number]>([
-  { name: 'series', of: ({ series }) => series },
-  { name: 'iou', of: ({ iou }) => iou },
+  'series',
+  'iou',
   { name: 'threshold', of: ({ threshold }) => threshold, digits: 4 },
   { name: 'accuracy', of: ({ accuracy }) => accuracy, digits: 2 },
 ]);
