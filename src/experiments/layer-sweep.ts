@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { BenchConfig } from '../config/schema.js';
 import { section } from '../config/section.js';
-import type { Found } from '../eval/boxes/gt-known.js';
+import { type Found, found } from '../eval/boxes/gt-known.js';
 import {
   defineExperiment,
   type ExplainedImage,
@@ -11,7 +11,7 @@ import {
 } from '../eval/experiment.js';
 import { THUMBNAIL_SIDE, thumbnail, thumbnailValues } from '../eval/maps/thumbnail.js';
 import { roundTo } from '../eval/round-to.js';
-import { Finder } from './finder.js';
+import { DrawnBoxes } from './localization/drawn-boxes.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { BOXES, INTERVALS } from './reads.js';
 import { imageValues, thumbnailText } from './record-schemas.js';
@@ -39,12 +39,12 @@ const MEASURES: readonly Measure[] = [
 async function judge(
   image: ExplainedImage,
   network: JudgedNetwork,
-  finder: Finder,
+  drawn: DrawnBoxes,
   iou: number,
 ): Promise<SweepRecord> {
-  const { given, truth } = image;
+  const { given, truth, geometry } = image;
   const { outputs } = network;
-  const find = await finder.on(image, network);
+  const draw = await drawn.on(image, network);
   const located = given.flatMap((one) => {
     const boxes = truth.objects
       .filter(({ classIndex }) => classIndex === one.classIndex)
@@ -53,7 +53,10 @@ async function judge(
   });
   const values = outputs.map((_, output) => {
     if (located.length === 0) return MEASURES.map(() => null);
-    const all = located.map(({ one, boxes }) => find(one.map(output), boxes, output));
+    const all = located.map(({ one, boxes }) => {
+      const map = one.map(output);
+      return found(map, geometry, boxes, draw(map, output));
+    });
     const mean = (of: (each: Found) => number) =>
       round((100 * all.reduce((sum, each) => sum + of(each), 0)) / all.length);
     return [
@@ -176,10 +179,10 @@ export const layerSweep = defineExperiment({
   reads: [...INTERVALS, ...BOXES],
   options: section({}),
   configure: (_options, config: BenchConfig) => {
-    const finder = new Finder(config);
+    const drawn = new DrawnBoxes(config);
     return {
-      needs: { top: 0, given: ({ labels }) => labels, pixels: finder.pixels },
-      judge: (image, network) => judge(image, network, finder, config.localization.iou),
+      needs: { top: 0, given: ({ labels }) => labels, pixels: drawn.pixels },
+      judge: (image, network) => judge(image, network, drawn, config.localization.iou),
       record: ({ outputs }) => {
         const maps = z.array(thumbnailText);
         return z.strictObject({

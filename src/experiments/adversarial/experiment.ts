@@ -4,8 +4,7 @@ import type { BenchConfig } from '../../config/schema.js';
 import { section } from '../../config/section.js';
 import { defineExperiment, type Figure, type RunRecords } from '../../eval/experiment.js';
 import { distinctWords } from '../../eval/file-word.js';
-import { boxRules } from '../localization/boxes.js';
-import { needsPixels } from '../localization/drawer.js';
+import { DrawnBoxes } from '../localization/drawn-boxes.js';
 import {
   type ImageValues,
   type MeanRow,
@@ -158,17 +157,18 @@ export const adversarial = defineExperiment({
   reference: 'Selvaraju et al., ICCV 2017, section 6.2; Kurakin et al. 2017, Madry et al. 2018',
   reads: [...INTERVALS, ...BOXES],
   options,
-  configure: (own: AdversarialOptions, { localization, networks }: BenchConfig) => {
-    const rules = networks.map((network) => boxRules(network, localization));
+  configure: (own: AdversarialOptions, config: BenchConfig) => {
+    const drawn = new DrawnBoxes(config);
+    const { iou } = config.localization;
     // The attacked copy is no picture of the data set's.
-    if (needsPixels(rules.flat())) {
+    if (drawn.pixels) {
       throw new ConfigError(
         'experiment: adversarial draws no boxes by localization.rule grabcut; choose another',
       );
     }
     return {
       needs: { top: 1, changes: true },
-      judge: (image, network) => adversarialRecord(image, network, own, rules[network.index]!),
+      judge: (image, network) => adversarialRecord(image, network, own, drawn),
       record: ({ outputs, classes }) => {
         const pair = z.tuple([share, share]);
         const ofOutput = <T extends z.ZodType>(value: T) => z.array(value).length(outputs.length);
@@ -188,7 +188,7 @@ export const adversarial = defineExperiment({
       },
       report: async (run: Run) => {
         const attacks = await attackRows(run, own.kind);
-        const maps = await mapRows(run, localization.iou);
+        const maps = await mapRows(run, iou);
         const shown = maps.filter(({ measure }) => !measure.name.endsWith('_change'));
         return {
           files: [{ name: 'table.csv', text: meanCsv(run, [...attacks, ...maps]) }],

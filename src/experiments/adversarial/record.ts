@@ -1,7 +1,5 @@
 import { seededRandom } from '../../base/random.js';
-import { boxOfMap } from '../../eval/boxes/box-of-map.js';
 import { type Found, found } from '../../eval/boxes/gt-known.js';
-import type { BoxRule } from '../../eval/boxes/largest-box.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { absentClass, seedOf, type TargetRule } from '../../eval/perturbation/absent-class.js';
@@ -11,6 +9,7 @@ import { roundTo } from '../../eval/round-to.js';
 import { spearman } from '../../eval/statistics/rank-correlation.js';
 import { jpegText } from '../../images/jpeg-text.js';
 import { pixelsOf } from '../../images/pixel-scale.js';
+import type { DrawnBoxes } from '../localization/drawn-boxes.js';
 import { PICTURE_SIDE } from '../picture-figure.js';
 
 export interface AdversarialOptions extends AttackOptions {
@@ -48,13 +47,13 @@ const UNIFORM = { data: Float32Array.of(1), width: 1, height: 1 };
 
 /**
  * Attacks the image and looks for the true class again. Null without a box of a known class or an absent one.
- * @param rules the box rule of each output
+ * @param drawn by rules that look at no picture
  */
 export async function adversarialRecord(
   image: ExplainedImage,
   network: JudgedNetwork,
   own: AdversarialOptions,
-  rules: readonly BoxRule[],
+  drawn: DrawnBoxes,
 ): Promise<AdversarialRecord | null> {
   const { scores, truth, geometry } = image;
   // Of several true classes, the one that the network believes in most.
@@ -87,13 +86,9 @@ export async function adversarialRecord(
   const right = truth.labels.includes(image.top[0]!.classIndex);
   const pair = (index: number) =>
     [scores, attacked!].map(({ probability }) => roundTo(probability(index), 6)) as [number, number];
+  const draw = await drawn.on({ geometry }, network);
   const on = (map: ExplainedClass['map'], output: number): Found => {
-    const { iou, pointed, energy } = found(
-      map(output),
-      geometry,
-      boxes,
-      boxOfMap(map(output), geometry, rules[output]!),
-    );
+    const { iou, pointed, energy } = found(map(output), geometry, boxes, draw(map(output), output));
     return { iou: roundTo(iou, 6), pointed, energy: roundTo(energy, 6) };
   };
   const outputs = [...network.outputs.keys()];

@@ -1,9 +1,9 @@
-import type { Found } from '../../eval/boxes/gt-known.js';
+import { type Found, found } from '../../eval/boxes/gt-known.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { likeliest } from '../../eval/perturbation/likeliest.js';
 import { roundTo } from '../../eval/round-to.js';
-import type { Finder } from '../finder.js';
+import type { DrawnBoxes } from '../localization/drawn-boxes.js';
 
 /** What the journal keeps of an image. */
 export interface FailureRecord {
@@ -26,9 +26,9 @@ export type MaybeRecord = FailureRecord | null;
 export async function failureRecord(
   image: ExplainedImage,
   network: JudgedNetwork,
-  finder: Finder,
+  drawn: DrawnBoxes,
 ): Promise<MaybeRecord> {
-  const { top, given, scores, truth } = image;
+  const { top, given, scores, truth, geometry } = image;
   const { outputs } = network;
   const guess = top[0]!;
   // Of several true classes, the one that the network believes in most.
@@ -39,9 +39,9 @@ export async function failureRecord(
     .map(({ box }) => box);
   if (boxes.length === 0) return null;
   const wrong = !truth.labels.includes(guess.classIndex);
-  const find = await finder.on(image, network);
+  const draw = await drawn.on(image, network);
   const on = (map: ExplainedClass['map']) =>
-    outputs.map((_, output) => rounded(find(map(output), boxes, output)));
+    outputs.map((_, output) => rounded(found(map(output), geometry, boxes, draw(map(output), output))));
   return {
     wrong,
     predicted: guess.classIndex,

@@ -13,8 +13,8 @@ import { csvLines, neutralise, parseCsv } from '../../report/csv.js';
 import { consoleReport, pairsCsv, tableCsv } from '../../report/localization-table.js';
 import { type PaperTable, readPaperTable } from '../../report/paper.js';
 import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
-import { BoxDrawer, needsPixels } from './drawer.js';
-import { Judge } from './judge.js';
+import { DrawnBoxes } from './drawn-boxes.js';
+import { judgeImage } from './judge.js';
 import { imageLines, imagesHead } from './rows.js';
 import { type NamedRow, pairRows, tableRow } from './table.js';
 
@@ -149,12 +149,12 @@ async function report(config: BenchConfig, paper: PaperTable, run: RunRecords<Lo
 
 function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
   const { localization } = config;
-  const rules = config.networks.map((network) => boxRules(network, localization));
-  const judges = rules.map((own) => new Judge(localization, own));
+  const boxes = new DrawnBoxes(config);
   return {
-    needs: { top: Math.max(...localization.top), pixels: needsPixels(rules.flat()) },
+    needs: { top: Math.max(...localization.top), pixels: boxes.pixels },
     judge: async (image, network) => {
-      const judged = await judges[network.index]!.judge(image);
+      const draw = await boxes.on(image, network);
+      const judged = judgeImage(image, network.outputs.length, draw, localization);
       return {
         lines: imageLines(namedRows(config, network), image.truth, judged, network.classes, localization.top),
         errors: judged.judgements.map(({ decision }) => errorsOf(decision)),
@@ -162,10 +162,7 @@ function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
     },
     record: (network) => recordSchema(namedRows(config, network), localization.top),
     report: async (run) => report(config, await readPaperTable(), run),
-    box: async (map, image, network, output) => {
-      const own = rules[network.index]!;
-      return (await BoxDrawer.for(own)).box(map, image, own[output]!);
-    },
+    box: async (map, image, network, output) => (await boxes.on(image, network))(map, output),
   };
 }
 
