@@ -55,10 +55,9 @@ function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
   return {
     ...config,
     ...(config.output === undefined ? {} : { output: resolve(folder, config.output) }),
-    localization: {
-      ...localization,
-      ...(localization.alphas === undefined ? {} : { alphas: resolve(folder, localization.alphas) }),
-    },
+    ...(localization.alphas === undefined
+      ? {}
+      : { localization: { ...localization, alphas: resolve(folder, localization.alphas) } }),
     dataset: {
       ...dataset,
       root,

@@ -11,7 +11,7 @@ import {
 } from '../eval/experiment.js';
 import { THUMBNAIL_SIDE, thumbnail, thumbnailValues } from '../eval/maps/thumbnail.js';
 import { roundTo } from '../eval/round-to.js';
-import { DrawnBoxes } from './localization/drawn-boxes.js';
+import { type BoxDrawer, boxDrawers } from './localization/drawer.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { BOXES, INTERVALS } from './reads.js';
 import { imageValues, thumbnailText } from './record-schemas.js';
@@ -38,13 +38,12 @@ const MEASURES: readonly Measure[] = [
 
 async function judge(
   image: ExplainedImage,
-  network: JudgedNetwork,
-  drawn: DrawnBoxes,
+  { outputs }: JudgedNetwork,
+  drawer: BoxDrawer,
   iou: number,
 ): Promise<SweepRecord> {
   const { given, truth, geometry } = image;
-  const { outputs } = network;
-  const draw = await drawn.on(image, network);
+  const draw = await drawer.on(image);
   const located = given.flatMap((one) => {
     const boxes = truth.objects
       .filter(({ classIndex }) => classIndex === one.classIndex)
@@ -179,10 +178,10 @@ export const layerSweep = defineExperiment({
   reads: [...INTERVALS, ...BOXES],
   options: section({}),
   configure: (_options, config: BenchConfig) => {
-    const drawn = new DrawnBoxes(config);
+    const drawers = boxDrawers(config);
     return {
-      needs: { top: 0, given: ({ labels }) => labels, pixels: drawn.pixels },
-      judge: (image, network) => judge(image, network, drawn, config.localization.iou),
+      needs: { top: 0, given: ({ labels }) => labels, pixels: drawers.some(({ pixels }) => pixels) },
+      judge: (image, network) => judge(image, network, drawers[network.index]!, config.localization.iou),
       record: ({ outputs }) => {
         const maps = z.array(thumbnailText);
         return z.strictObject({

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localizationSchema } from '../../src/config/localization.js';
 import type { Dataset } from '../../src/datasets/sample.js';
 import { LocalizationEvaluator } from '../../src/eval/boxes/localization-evaluator.js';
+import { BoxDrawer } from '../../src/experiments/localization/drawer.js';
 import { judgeImage } from '../../src/experiments/localization/judge.js';
 import { imageLines, imagesHead } from '../../src/experiments/localization/rows.js';
 import type { Explainer } from '../../src/explainer/explainer.js';
@@ -12,7 +13,6 @@ import type { Failure } from '../../src/run/batches.js';
 import { oneToOne } from '../../src/run/class-mapping.js';
 import { batchExplainer } from '../../src/run/explained.js';
 import { runNetwork } from '../../src/run/network.js';
-import { drawnBoxes } from '../experiments/localization/drawn.js';
 import { input, makeExplainer, makeWorld, type Scene } from './world.js';
 
 const scenes: readonly Scene[] = [
@@ -41,7 +41,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const explain = (explainer: Explainer, offset: 0 | 1 = 0) =>
   batchExplainer(explainer, { top: explainer.k }, oneToOne(offset), 3);
-const drawn = drawnBoxes(['plane', 'wrong'], localization);
+const drawer = new BoxDrawer([localization, localization]);
 
 async function run(batch: number, count = scenes.length, seen: number[] = [], positions?: readonly number[]) {
   let csv = imagesHead(top);
@@ -56,7 +56,7 @@ async function run(batch: number, count = scenes.length, seen: number[] = [], po
     input,
     batch,
     onImage: async (position, { sample }, image) => {
-      const draw = await drawn.on(image, { index: 0 });
+      const draw = await drawer.on(image);
       const judged = judgeImage(image, 2, draw, localization);
       csv += imageLines(names, sample, judged, dataset.classes, top);
       judged.judgements.forEach(({ decision }, row) => {

@@ -4,7 +4,7 @@ import type { BenchConfig } from '../../config/schema.js';
 import { section } from '../../config/section.js';
 import { defineExperiment, type Figure, type RunRecords } from '../../eval/experiment.js';
 import { distinctWords } from '../../eval/file-word.js';
-import { DrawnBoxes } from '../localization/drawn-boxes.js';
+import { boxDrawers } from '../localization/drawer.js';
 import {
   type ImageValues,
   type MeanRow,
@@ -158,17 +158,17 @@ export const adversarial = defineExperiment({
   reads: [...INTERVALS, ...BOXES],
   options,
   configure: (own: AdversarialOptions, config: BenchConfig) => {
-    const drawn = new DrawnBoxes(config);
+    const drawers = boxDrawers(config);
     const { iou } = config.localization;
     // The attacked copy is no picture of the data set's.
-    if (drawn.pixels) {
+    if (drawers.some(({ pixels }) => pixels)) {
       throw new ConfigError(
         'experiment: adversarial draws no boxes by localization.rule grabcut; choose another',
       );
     }
     return {
       needs: { top: 1, changes: true },
-      judge: (image, network) => adversarialRecord(image, network, own, drawn),
+      judge: (image, network) => adversarialRecord(image, network, own, drawers[network.index]!),
       record: ({ outputs, classes }) => {
         const pair = z.tuple([share, share]);
         const ofOutput = <T extends z.ZodType>(value: T) => z.array(value).length(outputs.length);

@@ -9,7 +9,7 @@ import { roundTo } from '../../eval/round-to.js';
 import { spearman } from '../../eval/statistics/rank-correlation.js';
 import { jpegText } from '../../images/jpeg-text.js';
 import { pixelsOf } from '../../images/pixel-scale.js';
-import type { DrawnBoxes } from '../localization/drawn-boxes.js';
+import type { BoxDrawer } from '../localization/drawer.js';
 import { PICTURE_SIDE } from '../picture-figure.js';
 
 export interface AdversarialOptions extends AttackOptions {
@@ -47,13 +47,13 @@ const UNIFORM = { data: Float32Array.of(1), width: 1, height: 1 };
 
 /**
  * Attacks the image and looks for the true class again. Null without a box of a known class or an absent one.
- * @param drawn by rules that look at no picture
+ * @param drawer by rules that look at no picture
  */
 export async function adversarialRecord(
   image: ExplainedImage,
   network: JudgedNetwork,
   own: AdversarialOptions,
-  drawn: DrawnBoxes,
+  drawer: BoxDrawer,
 ): Promise<AdversarialRecord | null> {
   const { scores, truth, geometry } = image;
   // Of several true classes, the one that the network believes in most.
@@ -86,7 +86,7 @@ export async function adversarialRecord(
   const right = truth.labels.includes(image.top[0]!.classIndex);
   const pair = (index: number) =>
     [scores, attacked!].map(({ probability }) => roundTo(probability(index), 6)) as [number, number];
-  const draw = await drawn.on({ geometry }, network);
+  const draw = await drawer.on({ geometry });
   const on = (map: ExplainedClass['map'], output: number): Found => {
     const { iou, pointed, energy } = found(map(output), geometry, boxes, draw(map(output), output));
     return { iou: roundTo(iou, 6), pointed, energy: roundTo(energy, 6) };

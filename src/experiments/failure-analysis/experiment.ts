@@ -5,7 +5,7 @@ import type { Found } from '../../eval/boxes/gt-known.js';
 import { defineExperiment, type OutputName, type RunRecords } from '../../eval/experiment.js';
 import { bootstrapMean, type Interval } from '../../eval/statistics/bootstrap.js';
 import { bounded, columns, rowNames } from '../../report/columns.js';
-import { DrawnBoxes } from '../localization/drawn-boxes.js';
+import { boxDrawers } from '../localization/drawer.js';
 import { BOXES, INTERVALS } from '../reads.js';
 import { classIndex, foundRecord, share, thumbnailText } from '../record-schemas.js';
 import { figures, ranked } from './figures.js';
@@ -124,11 +124,11 @@ export const failureAnalysis = defineExperiment({
   reads: [...INTERVALS, ...BOXES],
   options: section({}),
   configure: (_options, config: BenchConfig) => {
-    const drawn = new DrawnBoxes(config);
+    const drawers = boxDrawers(config);
     const { iou } = config.localization;
     return {
-      needs: { top: 1, given: ({ labels }) => labels, pixels: drawn.pixels },
-      judge: (image, network) => failureRecord(image, network, drawn),
+      needs: { top: 1, given: ({ labels }) => labels, pixels: drawers.some(({ pixels }) => pixels) },
+      judge: (image, network) => failureRecord(image, network, drawers[network.index]!),
       record: ({ outputs, classes }) => {
         const found = z.array(foundRecord).length(outputs.length);
         const maps = z.array(z.tuple([thumbnailText, thumbnailText]));

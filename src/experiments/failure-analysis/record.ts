@@ -3,7 +3,7 @@ import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../../eval/e
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { likeliest } from '../../eval/perturbation/likeliest.js';
 import { roundTo } from '../../eval/round-to.js';
-import type { DrawnBoxes } from '../localization/drawn-boxes.js';
+import type { BoxDrawer } from '../localization/drawer.js';
 
 /** What the journal keeps of an image. */
 export interface FailureRecord {
@@ -25,11 +25,10 @@ export type MaybeRecord = FailureRecord | null;
 /** The true class's map and the predicted class's on the boxes of the true class. */
 export async function failureRecord(
   image: ExplainedImage,
-  network: JudgedNetwork,
-  drawn: DrawnBoxes,
+  { outputs }: JudgedNetwork,
+  drawer: BoxDrawer,
 ): Promise<MaybeRecord> {
   const { top, given, scores, truth, geometry } = image;
-  const { outputs } = network;
   const guess = top[0]!;
   // Of several true classes, the one that the network believes in most.
   const right = likeliest(given);
@@ -39,7 +38,7 @@ export async function failureRecord(
     .map(({ box }) => box);
   if (boxes.length === 0) return null;
   const wrong = !truth.labels.includes(guess.classIndex);
-  const draw = await drawn.on(image, network);
+  const draw = await drawer.on(image);
   const on = (map: ExplainedClass['map']) =>
     outputs.map((_, output) => rounded(found(map(output), geometry, boxes, draw(map(output), output))));
   return {

@@ -13,7 +13,7 @@ import { csvLines, neutralise, parseCsv } from '../../report/csv.js';
 import { consoleReport, pairsCsv, tableCsv } from '../../report/localization-table.js';
 import { type PaperTable, readPaperTable } from '../../report/paper.js';
 import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
-import { DrawnBoxes } from './drawn-boxes.js';
+import { boxDrawers } from './drawer.js';
 import { judgeImage } from './judge.js';
 import { imageLines, imagesHead } from './rows.js';
 import { type NamedRow, pairRows, tableRow } from './table.js';
@@ -149,11 +149,11 @@ async function report(config: BenchConfig, paper: PaperTable, run: RunRecords<Lo
 
 function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
   const { localization } = config;
-  const boxes = new DrawnBoxes(config);
+  const drawers = boxDrawers(config);
   return {
-    needs: { top: Math.max(...localization.top), pixels: boxes.pixels },
+    needs: { top: Math.max(...localization.top), pixels: drawers.some(({ pixels }) => pixels) },
     judge: async (image, network) => {
-      const draw = await boxes.on(image, network);
+      const draw = await drawers[network.index]!.on(image);
       const judged = judgeImage(image, network.outputs.length, draw, localization);
       return {
         lines: imageLines(namedRows(config, network), image.truth, judged, network.classes, localization.top),
@@ -162,7 +162,7 @@ function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
     },
     record: (network) => recordSchema(namedRows(config, network), localization.top),
     report: async (run) => report(config, await readPaperTable(), run),
-    box: async (map, image, network, output) => (await boxes.on(image, network))(map, output),
+    box: async (map, image, network, output) => (await drawers[network.index]!.on(image))(map, output),
   };
 }
 

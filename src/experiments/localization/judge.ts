@@ -3,7 +3,7 @@ import type { LocalizationConfig } from '../../config/schema.js';
 import { centerBox } from '../../eval/boxes/center-box.js';
 import { judgeGuesses, type LocalizationDecision } from '../../eval/boxes/localization.js';
 import type { ExplainedImage } from '../../eval/experiment.js';
-import type { Draw } from './drawn-boxes.js';
+import type { Draw } from './drawer.js';
 
 /** Which of the network's classes were guessed, best first. */
 export interface Guesses {
