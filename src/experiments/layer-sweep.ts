@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { BenchConfig } from '../config/schema.js';
 import { section } from '../config/section.js';
-import { type Found, found } from '../eval/boxes/gt-known.js';
+import { type GtKnownMeasures, gtKnownMeasures } from '../eval/boxes/gt-known.js';
 import {
   defineExperiment,
   type ExplainedImage,
@@ -54,9 +54,9 @@ async function judge(
     if (located.length === 0) return MEASURES.map(() => null);
     const all = located.map(({ one, boxes }) => {
       const map = one.map(output);
-      return found(map, geometry, boxes, draw(map, output));
+      return gtKnownMeasures(map, geometry, boxes, draw(map, output));
     });
-    const mean = (of: (each: Found) => number) =>
+    const mean = (of: (each: GtKnownMeasures) => number) =>
       round((100 * all.reduce((sum, each) => sum + of(each), 0)) / all.length);
     return [
       mean((each) => (each.iou < iou ? 1 : 0)),

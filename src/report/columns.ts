@@ -1,12 +1,9 @@
+import type { Interval } from '../eval/statistics/bootstrap.js';
 import { type Column, formatTable } from './console-table.js';
 import { type Cell, csvLines, fixed } from './csv.js';
 
 /** A number with the bounds of its interval. */
-interface Estimate {
-  readonly estimate: number;
-  readonly low: number;
-  readonly high: number;
-}
+type Estimate = Pick<Interval, 'estimate' | 'low' | 'high'>;
 
 type Value = string | number | Estimate | undefined;
 

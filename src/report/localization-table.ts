@@ -1,6 +1,7 @@
+import type { DataLabel } from '../eval/experiment.js';
 import { bounded, columns, rowNames, type TableColumn } from './columns.js';
 import { fixed } from './csv.js';
-import type { DataLabel, PairRow, TableRow, TopErrors } from './rows.js';
+import type { PairRow, TableRow, TopErrors } from './rows.js';
 
 /** Digits of a per cent: enough that two errors of 50,000 images never look alike unless they are. */
 const DIGITS = 4;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localizationSchema } from '../../src/config/localization.js';
-import type { Dataset } from '../../src/datasets/sample.js';
+import type { Dataset } from '../../src/datasets/dataset.js';
 import { LocalizationEvaluator } from '../../src/eval/boxes/localization-evaluator.js';
 import { BoxDrawer } from '../../src/experiments/localization/drawer.js';
 import { judgeImage } from '../../src/experiments/localization/judge.js';

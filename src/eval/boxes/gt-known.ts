@@ -3,8 +3,8 @@ import type { Heatmap } from '../../base/heatmap.js';
 import type { InputGeometry } from '../../images/geometry.js';
 import { mapOnImage } from '../maps/map-on-image.js';
 
-/** How well the map of a class finds the class's objects, whatever the network would have guessed. */
-export interface Found {
+/** How well the map of a class finds the class's objects, independent of the network's guesses. */
+export interface GtKnownMeasures {
   /** Best IoU of the map's box with a box of the class; 0 without a box. */
   readonly iou: number;
   /** Whether the map's maximum lies within a box of the class; a map without a positive value points nowhere. */
@@ -18,12 +18,12 @@ export interface Found {
  * @param boxes of the class's objects, in pixels of the stored image
  * @param drawn the box that a box rule draws of the map, in the same pixels; undefined where it draws none
  */
-export function found(
+export function gtKnownMeasures(
   map: Heatmap,
   geometry: InputGeometry,
   boxes: readonly Box[],
   drawn: Box | undefined,
-): Found {
+): GtKnownMeasures {
   const { data, width } = mapOnImage(map, geometry);
   let [maximum, at, inside, all] = [0, -1, 0, 0];
   for (let i = 0; i < data.length; i++) {

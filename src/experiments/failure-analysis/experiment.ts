@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { BenchConfig } from '../../config/schema.js';
 import { section } from '../../config/section.js';
-import type { Found } from '../../eval/boxes/gt-known.js';
+import type { GtKnownMeasures } from '../../eval/boxes/gt-known.js';
 import { defineExperiment, type OutputName, type RunRecords } from '../../eval/experiment.js';
 import { bootstrapMean, type Interval } from '../../eval/statistics/bootstrap.js';
 import { bounded, columns, rowNames } from '../../report/columns.js';
@@ -39,7 +39,7 @@ async function summary(run: Run, least: number): Promise<readonly Row[]> {
     outputs.forEach((names, output) => {
       for (const { name: group, wrong, side } of GROUPS) {
         const own = all.filter((record) => record.wrong === wrong).map((record) => record[side][output]!);
-        const mean = (of: (one: Found) => number) =>
+        const mean = (of: (one: GtKnownMeasures) => number) =>
           bootstrapMean(
             own.map((one) => 100 * of(one)),
             run.bootstrap,

@@ -1,4 +1,4 @@
-import { type Found, found } from '../../eval/boxes/gt-known.js';
+import { type GtKnownMeasures, gtKnownMeasures } from '../../eval/boxes/gt-known.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { likeliest } from '../../eval/perturbation/likeliest.js';
@@ -13,9 +13,9 @@ export interface FailureRecord {
   /** Of the predicted and of the true class, 0…1. */
   readonly confidence: readonly [number, number];
   /** [output]: IoU, pointing, energy of the true class's map on the true class's boxes. */
-  readonly truth: readonly Found[];
+  readonly truth: readonly GtKnownMeasures[];
   /** [output]: the predicted class's map on the same boxes. */
-  readonly guess: readonly Found[];
+  readonly guess: readonly GtKnownMeasures[];
   /** [output][predicted, true], of wrong images alone. */
   readonly maps: readonly (readonly [string, string])[];
 }
@@ -40,7 +40,9 @@ export async function failureRecord(
   const wrong = !truth.labels.includes(guess.classIndex);
   const draw = await drawer.on(image);
   const on = (map: ExplainedClass['map']) =>
-    outputs.map((_, output) => rounded(found(map(output), geometry, boxes, draw(map(output), output))));
+    outputs.map((_, output) =>
+      rounded(gtKnownMeasures(map(output), geometry, boxes, draw(map(output), output))),
+    );
   return {
     wrong,
     predicted: guess.classIndex,
@@ -54,7 +56,7 @@ export async function failureRecord(
   };
 }
 
-function rounded({ iou, pointed, energy }: Found): Found {
+function rounded({ iou, pointed, energy }: GtKnownMeasures): GtKnownMeasures {
   return { iou: round(iou), pointed, energy: round(energy) };
 }
 

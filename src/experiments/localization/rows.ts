@@ -1,6 +1,5 @@
 import type { Box } from '../../base/box.js';
-import type { ClassName } from '../../eval/experiment.js';
-import type { ImageTruth } from '../../eval/truth.js';
+import type { ClassInfo, Sample } from '../../base/sample.js';
 import { columns, rowNames } from '../../report/columns.js';
 import { fixed } from '../../report/csv.js';
 import type { Guesses, JudgedImage, Judgement } from './judge.js';
@@ -14,10 +13,10 @@ export interface RowName {
 
 /** A line of images.csv. */
 interface ImageRow extends RowName {
-  readonly truth: ImageTruth;
+  readonly truth: Sample;
   readonly guesses: Guesses;
   readonly judgement: Judgement;
-  readonly classes: readonly ClassName[];
+  readonly classes: readonly ClassInfo[];
 }
 
 function boxText(box: Box | undefined): string {
@@ -68,9 +67,9 @@ export function imagesHead(top: readonly number[]): string {
 /** The lines of images.csv about one image: one per row of the table. */
 export function imageLines(
   names: readonly RowName[],
-  truth: ImageTruth,
+  truth: Sample,
   { guesses, judgements }: JudgedImage,
-  classes: readonly ClassName[],
+  classes: readonly ClassInfo[],
   top: readonly number[],
 ): string {
   return imagesTable(top).csvRows(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Box } from '../../../src/base/box.js';
 import type { Heatmap } from '../../../src/base/heatmap.js';
 import { boxOfMap } from '../../../src/eval/boxes/box-of-map.js';
-import { found } from '../../../src/eval/boxes/gt-known.js';
+import { gtKnownMeasures } from '../../../src/eval/boxes/gt-known.js';
 import { mapOnImage } from '../../../src/eval/maps/map-on-image.js';
 import { thumbnail, thumbnailValues } from '../../../src/eval/maps/thumbnail.js';
 import type { InputGeometry } from '../../../src/images/geometry.js';
@@ -64,7 +64,7 @@ describe('mapOnImage', () => {
 
 describe('found', () => {
   const find = (map: Heatmap, geometry: InputGeometry, boxes: readonly Box[]) =>
-    found(map, geometry, boxes, boxOfMap(map, geometry, DEFAULT_BOX_RULE));
+    gtKnownMeasures(map, geometry, boxes, boxOfMap(map, geometry, DEFAULT_BOX_RULE));
   const map = heatmap([
     [0, 0, 0, 0],
     [0, 3, 1, 0],
