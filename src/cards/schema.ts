@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../base/errors.js';
 import { describeIssue } from '../config/issues.js';
-import { inputSchema } from '../config/schema.js';
+import { inputSchema } from '../config/model.js';
 import { section } from '../config/section.js';
 import { SCORE_KINDS } from '../graph/scores/score.js';
 import type { InputKeys } from './presets.js';

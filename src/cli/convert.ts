@@ -4,7 +4,7 @@ import { cardedInput, overridden } from '../cards/expected.js';
 import { cardPath } from '../cards/find.js';
 import { PRESETS, type PresetName } from '../cards/presets.js';
 import { writeCard } from '../cards/write.js';
-import { LONGEST_SIDE } from '../config/schema.js';
+import { LONGEST_SIDE } from '../config/values.js';
 import type { ValueInfo } from '../onnx/graph.js';
 import { readHeader } from '../onnx/header.js';
 import { UsageError } from './arguments.js';

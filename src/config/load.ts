@@ -6,9 +6,11 @@ import { refuseDevice } from '../base/read-file.js';
 import { isPublishedName, resolveModel } from '../fetch/resolve.js';
 import { type CardedNetwork, withCard } from './carded.js';
 import { describeIssue } from './issues.js';
+import { inputSchema } from './model.js';
 import { gatherNetworks } from './networks.js';
-import { type BenchConfig, configSchema, fileSchema, type InputConfig, inputSchema } from './schema.js';
+import { type BenchConfig, configSchema, fileSchema, type InputConfig } from './schema.js';
 import { applySet } from './set.js';
+import { settleBoxes } from './settle-boxes.js';
 import { type Branch, isBranch, type Path, type Tree } from './tree.js';
 import { expandVariables } from './variables.js';
 import { readYaml } from './yaml.js';
@@ -55,10 +57,9 @@ function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
   return {
     ...config,
     ...(config.output === undefined ? {} : { output: resolve(folder, config.output) }),
-    localization: {
-      ...localization,
-      ...(localization.alphas === undefined ? {} : { alphas: resolve(folder, localization.alphas) }),
-    },
+    ...(localization.alphas === undefined
+      ? {}
+      : { localization: { ...localization, alphas: resolve(folder, localization.alphas) } }),
     dataset: {
       ...dataset,
       root,
@@ -95,10 +96,11 @@ function completed(document: Tree, folder: string, options: LoadOptions): Comple
   const expanded = expandVariables(assigned, options.environment ?? process.env, options.optional);
   const written = fileSchema.safeParse(expanded);
   if (!written.success) throw new ConfigError(describeIssue(written.error.issues[0]!, expanded));
-  const { model: _model, methods: _methods, networks: _networks, ...rest } = expanded as Branch;
+  const { model: _model, methods: _methods, networks: _networks, localization, ...rest } = expanded as Branch;
   const gathered = gatherNetworks(expanded as Branch);
   const carded = gathered.map((network) => withCard(network.value, folder, options.openInput === true));
-  const complete = { ...rest, networks: carded.map(({ value }) => value) };
+  const networks = carded.map(({ value }) => value);
+  const complete = { ...rest, ...settleBoxes(localization, networks) };
   const checked = configSchema.safeParse(complete);
   if (!checked.success) {
     const issue = checked.error.issues[0]!;

@@ -11,7 +11,7 @@ import { decodeImage } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import { readings } from '../methods/registry.js';
-import { shortRule } from '../report/console-report.js';
+import { shortRule } from '../report/localization-table.js';
 import type { Failure } from './batches.js';
 import { banner, settledEngine } from './engine-choice.js';
 import type {
@@ -61,7 +61,7 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     for (const note of explainer.notes) options.note(note);
     const writer = await OverlayWriter.open(options.out, sheetColumns(explainer));
     const rules = boxRules(options, options.localization);
-    const drawer = await BoxDrawer.for(rules);
+    const drawer = new BoxDrawer(rules);
     const at = { spec, explainer, labels, ids, writer, drawer, rules };
     const names = stems(images);
     for (const [index, path] of images.entries()) {
@@ -115,6 +115,7 @@ async function explainImage(
   writeInput(shown, spec, pixels, 0);
   const geometry = inputGeometry(image, spec);
   const batch = await explainer.run(pixels, 1, ids, { width, height });
+  const draw = await drawer.on({ geometry, pixels: shown });
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
   const probabilityOf = probabilitiesOver(explainer.scored.probability, batch.logits);
   // A class that was asked for may be one of the best, too.
@@ -129,7 +130,7 @@ async function explainImage(
     const rule = rules[row]!;
     for (const [i, { id: classId, name: className, score, probability }] of classes.entries()) {
       const map = mapOf(batch, row, explainer.k, 0, places[i]!);
-      const box = drawer.box(map, { geometry, pixels: shown }, rule);
+      const box = draw(map, row);
       const caption = captionOf(className, score, method);
       const { upsampling } = options.localization;
       const picture = { image, map, geometry, upsampling, box, truth: [], caption };
