@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CLASS_IDS, compile } from '../../src/explainer/compile.js';
 import { GraphBuilder } from '../../src/graph/builder.js';
 import { prepare, prepareFor } from '../../src/graph/network.js';
-import { excitationRules } from '../../src/graph/rules/excitation.js';
+import { excitationRules } from '../../src/graph/operators/table.js';
 import { gradients } from '../../src/graph/walk.js';
 import { type Graph, numbersOf } from '../../src/onnx/graph.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';

@@ -1,5 +1,6 @@
 import type { Normaliser } from '../../base/probabilities.js';
 import { describe } from '../../onnx/graph.js';
+import { hasTrait } from '../operators/table.js';
 import { type Head, type HeadStep, isHead } from './head.js';
 import type { HeadKind } from './recognise.js';
 import type { Score, ScoreKind } from './score.js';
@@ -66,16 +67,13 @@ function ofOutput(
   return last.startsWith('log-') ? ['exp'] : [];
 }
 
-const OPERATORS = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
-const SHAPE_ONLY = new Set(['Reshape', 'Transpose']);
-
 /** "Softmax `prob`", or the first and last node of what is written out. */
 function wordsOf({ segments }: Tail, steps: readonly HeadStep[]): string {
   const first = steps.find(({ does }) => does !== 'same') ?? steps[0]!;
   const nodes = segments.slice(first.to, first.from).reverse().flat();
-  const telling = nodes.filter(({ op }) => !SHAPE_ONLY.has(op));
+  const telling = nodes.filter((node) => !hasTrait(node, 'arranging'));
   const [begin, end] = [telling[0] ?? nodes[0]!, telling.at(-1) ?? nodes.at(-1)!];
-  const named = nodes.find(({ op }) => OPERATORS.has(op));
+  const named = nodes.find((node) => hasTrait(node, 'scoreHead'));
   if (begin === end || named !== undefined) return describe(named ?? begin);
   const what = isHead(first.does) ? NORMALISERS[first.does] : 'function';
   return `a ${what} written out, ${describe(begin)} to ${describe(end)}`;
