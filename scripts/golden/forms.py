@@ -1,5 +1,6 @@
 """More small nets for operators.py: the same operators as older and newer opsets write them, from 7 to 21, and those
 that published classifiers seldom have. Cases without an opset are of opset 17, which the reference interpreter runs too.
+An operator that executor.py does not know is defined beside its case: `torch={"Name": lambda c, x: ...}`.
 """
 
 import numpy as np

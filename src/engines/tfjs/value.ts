@@ -73,7 +73,7 @@ export class Value {
 }
 
 /** Element types inside: TensorFlow.js has no int64, so that indices and shapes are int32 there. */
-export function insideType(dtype: DType): 'float32' | 'int32' | 'bool' | undefined {
+function insideType(dtype: DType): 'float32' | 'int32' | 'bool' | undefined {
   if (dtype === 'float32' || dtype === 'float64') return 'float32';
   if (dtype === 'bool') return 'bool';
   return dtype === 'int64' || dtype === 'int32' ? 'int32' : undefined;

@@ -3,7 +3,7 @@ import { floatOf, stringOf } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
 import { activationGradient, derivative } from './derivative.js';
 import { each } from './folding.js';
-import { same } from './inferring.js';
+import { elementwise } from './inferring.js';
 import { chain, float, type Lower, scalar } from './lowering.js';
 import type { OperatorFamily } from './operator.js';
 
@@ -78,25 +78,22 @@ function inside(b: GraphBuilder, x: string, low: number, high: number): string {
 /** Smooth activations, and those that are written with smooth ones. */
 export const activation: OperatorFamily = {
   Sigmoid: {
-    schema: '1 1 1 0',
+    ...elementwise,
     traits: ['elementwise', 'gate', 'scoreHead', 'nonnegative'],
-    infer: same,
     fold: each(sigmoid),
     // σ' = y(1 − y)
     gradient: derivative((b, _x, y) => b.add('Mul', [y, b.add('Sub', [b.scalar(1), y])])),
   },
   Tanh: {
-    schema: '1 1 1 0',
-    traits: ['elementwise'],
-    infer: same,
+    ...elementwise,
     fold: each(Math.tanh),
     // tanh' = 1 − y²
     gradient: activationGradient((b, _x, y) => b.add('Sub', [b.scalar(1), b.add('Mul', [y, y])])),
   },
   HardSigmoid: {
+    ...elementwise,
     schema: '1 1 1 0 alpha:f beta:f',
     traits: ['elementwise', 'gate', 'nonnegative'],
-    infer: same,
     fold: each((x, node) => clamp(floatOf(node, 'alpha', 0.2) * x + floatOf(node, 'beta', 0.5), 0, 1)),
     // y = max(0, min(1, αx + β)): α strictly inside of the ramp.
     gradient: derivative((b, _x, y, node) =>
@@ -104,9 +101,7 @@ export const activation: OperatorFamily = {
     ),
   },
   HardSwish: {
-    schema: '1 1 1 0',
-    traits: ['elementwise'],
-    infer: same,
+    ...elementwise,
     fold: each((x) => x * clamp(x / 6 + 0.5, 0, 1)),
     // y = x · max(0, min(1, x/6 + 1/2)): (2x + 3)/6 inside of (−3, 3), then 1, before it 0 (Howard et al., 2019).
     gradient: activationGradient((b, x) => {
@@ -117,9 +112,7 @@ export const activation: OperatorFamily = {
     }),
   },
   Erf: {
-    schema: '1 1 1 0',
-    traits: ['elementwise'],
-    infer: same,
+    ...elementwise,
     fold: each(erf),
     // erf' = 2/√π · exp(−x²). Networks have it inside of GELU, x·(1 + erf(x/√2))/2.
     gradient: activationGradient((b, x) =>
@@ -127,9 +120,8 @@ export const activation: OperatorFamily = {
     ),
   },
   Elu: {
+    ...elementwise,
     schema: '1 1 1 0 alpha:f',
-    traits: ['elementwise'],
-    infer: same,
     fold: each((x, node) => (x < 0 ? floatOf(node, 'alpha', 1) * Math.expm1(x) : x)),
     // y = x above 0, α(eˣ − 1) below: there y + α (Clevert et al., 2016).
     gradient: activationGradient((b, x, y, node) => {
@@ -138,17 +130,14 @@ export const activation: OperatorFamily = {
     }),
   },
   Softplus: {
-    schema: '1 1 1 0',
+    ...elementwise,
     traits: ['elementwise', 'nonnegative'],
-    infer: same,
     fold: each((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))),
     // ln(1 + eˣ)' = σ(x)
     gradient: activationGradient((b, x) => b.add('Sigmoid', [x])),
   },
   Softsign: {
-    schema: '1 1 1 0',
-    traits: ['elementwise'],
-    infer: same,
+    ...elementwise,
     fold: each((x) => x / (1 + Math.abs(x))),
     // (x / (1 + |x|))' = 1 / (1 + |x|)²
     gradient: activationGradient((b, x) => {
@@ -156,8 +145,8 @@ export const activation: OperatorFamily = {
       return b.add('Reciprocal', [b.add('Mul', [root, root])]);
     }),
   },
-  Selu: { schema: '1 1 1 0 alpha:f gamma:f', traits: ['elementwise'], infer: same, lower: lowerSelu },
-  Celu: { schema: '1 1 1 0 alpha:f', traits: ['elementwise'], infer: same, lower: lowerCelu },
-  Mish: { schema: '1 1 1 0', traits: ['elementwise'], infer: same, lower: lowerMish },
-  Gelu: { schema: '1 1 1 0 approximate:s', traits: ['elementwise'], infer: same, lower: lowerGelu },
+  Selu: { ...elementwise, schema: '1 1 1 0 alpha:f gamma:f', lower: lowerSelu },
+  Celu: { ...elementwise, schema: '1 1 1 0 alpha:f', lower: lowerCelu },
+  Mish: { ...elementwise, lower: lowerMish },
+  Gelu: { ...elementwise, schema: '1 1 1 0 approximate:s', lower: lowerGelu },
 };

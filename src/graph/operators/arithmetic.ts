@@ -1,12 +1,11 @@
 import { numbersOf } from '../../onnx/graph.js';
-import { multiplyBy, operandDims, timesOperand, unbroadcast } from './broadcasting.js';
+import { operandDims, timesBroadcast, unbroadcast } from './broadcasting.js';
 import { derivative } from './derivative.js';
 import { ofProduct, ofSum } from './excitation.js';
 import { extremumGradient, lowerExtremum } from './extrema.js';
 import { ofMany, ofTwo } from './folding.js';
-import { broadcast } from './inferring.js';
+import { broadcast, isOneNumber } from './inferring.js';
 import { chain, type Lower, scalar } from './lowering.js';
-import { isOneNumber } from './one-number.js';
 import type { OperatorFamily } from './operator.js';
 import { type BackwardRule, type RuleContext, refuse, refuseRule } from './rule.js';
 
@@ -32,12 +31,9 @@ const mulGradient: BackwardRule = (context) => {
   return [0, 1].map((i) => {
     if (!needs(i)) return undefined;
     const other = node.inputs[1 - i]!;
-    return unbroadcast(
-      b,
-      timesOperand(b, node, g, other, operandDims(b, node, 1 - i)),
-      dims,
-      operandDims(b, node, i),
-    );
+    const own = operandDims(b, node, 1 - i);
+    const product = b.type(other).batched ? timesBroadcast(b, g, other, own, dims) : b.add('Mul', [g, other]);
+    return unbroadcast(b, product, dims, operandDims(b, node, i));
   });
 };
 
@@ -63,7 +59,8 @@ const divGradient: BackwardRule = ({ b, node, g, needs }) => {
           known.shape,
           Float32Array.from(numbersOf(known), (value) => 1 / value),
         );
-  const perDivisor = known === undefined ? multiplyBy(b, g, inverse, v, dims) : b.add('Mul', [g, inverse]);
+  const perDivisor =
+    known === undefined ? timesBroadcast(b, g, inverse, v, dims) : b.add('Mul', [g, inverse]);
   return [
     needs(0) ? unbroadcast(b, perDivisor, dims, u) : undefined,
     needs(1)

@@ -32,25 +32,8 @@ export function operandDims(b: GraphBuilder, node: Node, position: number): read
   return operand.dims;
 }
 
-/** g times a forward operand that may be a constant or broadcast itself. */
-export function timesOperand(
-  b: GraphBuilder,
-  node: Node,
-  g: string,
-  factor: string,
-  dims: readonly number[],
-): string {
-  const type = b.network.types.get(factor);
-  if (b.known(factor) !== undefined || type?.batched === false) return b.add('Mul', [g, factor]);
-  const result = b.type(node.outputs[0]!).dims;
-  if (sameShape(dims, result)) return b.timesForward(g, factor, result);
-  // A broadcast factor keeps its own axes: [N, 1, ...dims] against [N, k, ...result].
-  if (b.k === 1) return b.add('Mul', [g, factor]);
-  const wide = b.add('Mul', [b.reshape(g, [-1, b.k, ...result]), b.reshape(factor, [-1, 1, ...dims])]);
-  return b.reshape(wide, [-1, ...result]);
-}
-
-export function multiplyBy(
+/** g [N·k, ...dims] times a forward value of dims `own`, which may be broadcast but has as many axes. */
+export function timesBroadcast(
   b: GraphBuilder,
   g: string,
   x: string,
@@ -59,10 +42,9 @@ export function multiplyBy(
 ): string {
   if (sameShape(own, dims)) return b.timesForward(g, x, dims);
   if (b.k === 1) return b.add('Mul', [g, x]);
-  return b.reshape(b.add('Mul', [b.reshape(g, [-1, b.k, ...dims]), b.reshape(x, [-1, 1, ...own])]), [
-    -1,
-    ...dims,
-  ]);
+  // It keeps its own axes: [N, 1, ...own] against [N, k, ...dims].
+  const wide = b.add('Mul', [b.reshape(g, [-1, b.k, ...dims]), b.reshape(x, [-1, 1, ...own])]);
+  return b.reshape(wide, [-1, ...dims]);
 }
 
 /** How many positions a forward value has along an axis that is counted with the batch. */

@@ -1,9 +1,7 @@
 import { derivative } from './derivative.js';
 import { each } from './folding.js';
-import { same } from './inferring.js';
-import type { Operator, OperatorFamily } from './operator.js';
-
-const elementwise = { schema: '1 1 1 0', traits: ['elementwise'], infer: same } satisfies Operator;
+import { elementwise } from './inferring.js';
+import type { OperatorFamily } from './operator.js';
 
 /** Functions of one number that are no activations. */
 export const elementary: OperatorFamily = {

@@ -1,7 +1,7 @@
 import { numbersOf } from '../../onnx/graph.js';
 import { operandDims, unbroadcast } from './broadcasting.js';
+import { isOneNumber } from './inferring.js';
 import { chain, type Lower, type LowerContext, scalar } from './lowering.js';
-import { isOneNumber } from './one-number.js';
 import type { BackwardRule } from './rule.js';
 
 /** Min or Max of a value and a number is a Clip: how TensorFlow's ReLU and ReLU6 come out of older converters. */

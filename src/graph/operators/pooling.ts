@@ -2,9 +2,10 @@ import { ModelError } from '../../base/errors.js';
 import { type Attribute, type Constant, describe, intOf, intsOf, sizeOf } from '../../onnx/graph.js';
 import type { GraphBuilder } from '../builder.js';
 import { inBlocks } from '../channelwise.js';
+import { int64 } from '../constants.js';
+import { sameShape } from '../shapes.js';
 import { byActivation } from './excitation.js';
-import { globalMaxPool } from './global-max-pool.js';
-import { int, ints, type Lower } from './lowering.js';
+import { chain, int, ints, type Lower } from './lowering.js';
 import type { Infer, OperatorFamily } from './operator.js';
 import { winnersOf } from './pool-winners.js';
 import type { BackwardRule } from './rule.js';
@@ -52,6 +53,25 @@ const lowerAveragePool: Lower = ({ node, inputs, constant, emit, intermediate })
   emit({ op: 'Mul', inputs: [mean, correction], attributes: {} });
 };
 
+/** The largest value over all positions is a max pool with one window. */
+export const globalMaxPool: Lower = (context) => {
+  const { node, type, constant } = context;
+  const from = type(node.inputs[0]!);
+  const [channels, ...spatial] = from.dims as [number, ...number[]];
+  const pooled = { ...from, dims: [channels, ...spatial.map(() => 1)] };
+  const to = type(node.outputs[0]!).dims;
+  const attributes = {
+    kernel_shape: ints(spatial),
+    strides: ints(spatial.map(() => 1)),
+    dilations: ints(spatial.map(() => 1)),
+    pads: ints([...spatial, ...spatial].map(() => 0)),
+  };
+  const { step, last } = chain(context);
+  if (sameShape(to, pooled.dims)) return last('MaxPool', [node.inputs[0]!], attributes);
+  const max = step('MaxPool', [node.inputs[0]!], pooled, attributes);
+  last('Reshape', [max, constant('shape', int64([-1, ...to]))]);
+};
+
 /** [1, ...output]: the window's full size over the positions that count, those inside of the input and its own pads. */
 function overhangCorrection(windows: Windows, input: readonly number[]): Constant {
   const perAxis = windows.output.map((size, axis) => {
@@ -62,11 +82,7 @@ function overhangCorrection(windows: Windows, input: readonly number[]): Constan
       (_, i) => kernel / (Math.min(end, i * stride - begin + kernel) - (i * stride - begin)),
     );
   });
-  const values = perAxis.reduce<number[]>(
-    (all, axis) => all.flatMap((value) => axis.map((own) => value * own)),
-    [1],
-  );
-  return { dtype: 'float32', shape: [1, ...windows.output], data: Float32Array.from(values) };
+  return { dtype: 'float32', shape: [1, ...windows.output], data: overPlane(perAxis) };
 }
 
 /**
@@ -136,11 +152,16 @@ function windowCounts(
       return include ? kernel : Math.min(size, start + kernel) - Math.max(0, start);
     });
   });
-  const counts = perAxis.reduce<number[]>(
-    (all, axis) => all.flatMap((count) => axis.map((own) => count * own)),
+  return overPlane(perAxis);
+}
+
+/** The products of one number of each axis, row-major. */
+function overPlane(perAxis: readonly (readonly number[])[]): Float32Array {
+  const products = perAxis.reduce<readonly number[]>(
+    (all, axis) => all.flatMap((value) => axis.map((own) => value * own)),
     [1],
   );
-  return Float32Array.from(counts);
+  return Float32Array.from(products);
 }
 
 /** y = mean over positions: every position gets g / (H·W). */

@@ -5,9 +5,9 @@ import { loweredAxes, reducedAxes } from '../parameters.js';
 import { normalizeAxis, sameShape } from '../shapes.js';
 import { byActivation } from './excitation.js';
 import { infosOf, largestOf, make } from './folding.js';
-import { globalMaxPool } from './global-max-pool.js';
 import { chain, int, ints, type Lower } from './lowering.js';
 import type { Fold, Infer, OperatorFamily } from './operator.js';
+import { globalMaxPool } from './pooling.js';
 import type { BackwardRule } from './rule.js';
 
 const infer: Infer = (node, inputs) => {

@@ -40,13 +40,41 @@ export function describeScore(kind: ScoreKind, tail: Tail, head: Head, single: b
   };
 }
 
+/** Values that a line names. */
+const NAMED = 4;
+
+/** Of several Sigmoids that are joined. */
+export function describeJoined(kind: ScoreKind, output: string, logits: readonly string[]): Score {
+  const more = logits.length > NAMED ? ` and ${logits.length - NAMED} more` : '';
+  const named = `${logits
+    .slice(0, NAMED)
+    .map((name) => `\`${name}\``)
+    .join(', ')}${more}`;
+  const text =
+    kind === 'logit'
+      ? `logits ${named}, the inputs of ${logits.length} Sigmoids that are joined`
+      : otherText(kind, output, named);
+  const probabilities: Readonly<Record<ScoreKind, readonly Normaliser[]>> = {
+    logit: ['sigmoid'],
+    'log-probability': ['exp'],
+    probability: [],
+    output: [],
+  };
+  return { kind, output, probability: probabilities[kind], single: false, text };
+}
+
 function textOf(kind: ScoreKind, tail: Tail, { steps, logits }: Head): string {
   const value = `\`${tail.values[logits]}\``;
-  if (kind === 'output') return `output \`${tail.values[0]}\`, as the model gives it`;
-  if (kind !== 'logit') return `${kind} of the scores ${value}`;
+  if (kind !== 'logit') return otherText(kind, tail.values[0]!, value);
   return steps.length === 0
     ? `${value}, as the model gives it`
     : `logit ${value}, the input of ${wordsOf(tail, steps)}`;
+}
+
+function otherText(kind: Exclude<ScoreKind, 'logit'>, output: string, scores: string): string {
+  return kind === 'output'
+    ? `output \`${output}\`, as the model gives it`
+    : `${kind} of the scores ${scores}`;
 }
 
 /** A logarithm at the end is undone: the steps end in probabilities. */
