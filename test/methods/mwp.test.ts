@@ -67,6 +67,25 @@ describe('excitation backprop on paper', () => {
     expect(excitation(onPaper, [2], [0, 5], 1, ['r0'])[0]).toEqual([0, 0]);
   });
 
+  it('a pick of rectified values is not negative, and each value gets what its copies get', () => {
+    const picked = {
+      ...onPaper,
+      nodes: [
+        onPaper.nodes[0]!,
+        nodeOf('Gather', ['r0', 'order'], ['turned'], { axis: 1 }),
+        nodeOf('MatMul', ['turned', 'w1'], ['h'], {}),
+        ...onPaper.nodes.slice(2),
+      ],
+      constants: new Map([
+        ...onPaper.constants,
+        ['order', { dtype: 'int64', shape: [2], data: BigInt64Array.of(1n, 0n) }],
+      ] as const),
+    } satisfies Graph;
+    const [r0] = excitation(onPaper, [2], [1, 3], 0, ['r0']);
+    const [swapped] = excitation(picked, [2], [3, 1], 0, ['r0']);
+    expect(swapped).toEqual([...r0!].reverse());
+  });
+
   it('refuses an input that is not rectified', () => {
     const raw = graphOf(
       [nodeOf('MatMul', ['x', 'w'], ['logits'], {})],
