@@ -133,17 +133,10 @@ const castGradient: BackwardRule = ({ b, node, g }) => {
   return [g];
 };
 
-/** Only the first input holds numbers of the map: a shape or axes may follow. */
-const VIEW = [
-  'transparent',
-  'view',
-  'arranging',
-  'linear',
-  'parameterised',
-  'keepsSign',
-] as const satisfies readonly Trait[];
-
-const PASSED = ['elementwise', 'transparent', 'view', 'arranging', 'linear', 'keepsSign'] as const;
+const VIEW: readonly Trait[] = ['transparent', 'view', 'arranging', 'linear', 'keepsSign'];
+/** A shape or axes may follow the first input. */
+const RESHAPING: readonly Trait[] = [...VIEW, 'parameterised'];
+const PASSED: readonly Trait[] = [...VIEW, 'elementwise'];
 
 /** The same numbers in another shape, order or type. */
 export const arranging: OperatorFamily = {
@@ -175,10 +168,10 @@ export const arranging: OperatorFamily = {
     gradient: castGradient,
     excitation: castGradient,
   },
-  Flatten: { schema: '1 1 1 0 axis:i', traits: VIEW, infer: inferFlatten, lower: toReshape },
+  Flatten: { schema: '1 1 1 0 axis:i', traits: RESHAPING, infer: inferFlatten, lower: toReshape },
   Reshape: {
     schema: '1 2 1 0 allowzero:i shape:is',
-    traits: VIEW,
+    traits: RESHAPING,
     infer: inferReshape,
     fold: (_node, [x, target]) => [reshaped(x!, reshapeTo(x!.shape, numbersOf(target!)))],
     lower: toReshape,
@@ -187,14 +180,14 @@ export const arranging: OperatorFamily = {
   },
   Squeeze: {
     schema: '1 2 1 0 axes:is',
-    traits: VIEW,
+    traits: RESHAPING,
     infer: inferSqueeze,
     fold: foldSqueeze,
     lower: toReshape,
   },
   Unsqueeze: {
     schema: '1 2 1 0 axes:is',
-    traits: VIEW,
+    traits: RESHAPING,
     infer: (node, inputs) => {
       const x = inputs[0]!;
       return [{ dtype: x.dtype, shape: unsqueezeShape(x.shape, axesOf(node, inputs) ?? []) }];
