@@ -71,37 +71,19 @@ const lowerMax: Lower = (context) => {
   return overSpace ? globalMaxPool(context) : lowerPlain(context);
 };
 
-/** Σx² over axes, and its root. */
-const squares =
-  (root: boolean): Lower =>
+/** A sum over axes, of squares or magnitudes, and its root or logarithm. */
+const summed =
+  (of: 'Mul' | 'Abs' | undefined, then: 'Sqrt' | 'Log' | undefined): Lower =>
   (context) => {
     const { node, inputs, constant, type } = context;
     const { step, last } = chain(context);
     const x = node.inputs[0]!;
     const axes = constant('axes', int64(reducedAxes(node, inputs)));
     const attributes = { keepdims: int(intOf(node, 'keepdims', 1)) };
-    const squared = step('Mul', [x, x], type(x));
-    if (!root) return last('ReduceSum', [squared, axes], attributes);
-    last('Sqrt', [step('ReduceSum', [squared, axes], undefined, attributes)]);
+    const terms = of === undefined ? x : step(of, of === 'Mul' ? [x, x] : [x], type(x));
+    if (then === undefined) return last('ReduceSum', [terms, axes], attributes);
+    last(then, [step('ReduceSum', [terms, axes], undefined, attributes)]);
   };
-
-/** Σ|x| over axes. */
-const absolutes: Lower = (context) => {
-  const { node, inputs, constant, type } = context;
-  const { step, last } = chain(context);
-  const axes = constant('axes', int64(reducedAxes(node, inputs)));
-  const absolute = step('Abs', [node.inputs[0]!], type(node.inputs[0]!));
-  last('ReduceSum', [absolute, axes], { keepdims: int(intOf(node, 'keepdims', 1)) });
-};
-
-/** log Σx over axes. */
-const logSum: Lower = (context) => {
-  const { node, inputs, constant } = context;
-  const { step, last } = chain(context);
-  const axes = constant('axes', int64(reducedAxes(node, inputs)));
-  const attributes = { keepdims: int(intOf(node, 'keepdims', 1)) };
-  last('Log', [step('ReduceSum', [node.inputs[0]!, axes], undefined, attributes)]);
-};
 
 /** log Σeˣ = m + log Σe^(x − m) with m the largest, so that nothing overflows. */
 const logSumExp: Lower = (context) => {
@@ -190,12 +172,17 @@ export const reduction: OperatorFamily = {
     lower: lowerPlain,
     gradient: extremumGradient,
   },
-  ReduceL2: { schema: SCHEMA, traits: ['reduction', 'nonnegative'], infer, lower: squares(true) },
-  ReduceSumSquare: { schema: SCHEMA, traits: ['reduction', 'nonnegative'], infer, lower: squares(false) },
-  ReduceL1: { schema: SCHEMA, traits: ['reduction', 'nonnegative'], infer, lower: absolutes },
-  ReduceLogSum: { schema: SCHEMA, traits: ['reduction'], infer, lower: logSum },
+  ReduceL2: { schema: SCHEMA, traits: ['reduction', 'nonnegative'], infer, lower: summed('Mul', 'Sqrt') },
+  ReduceSumSquare: {
+    schema: SCHEMA,
+    traits: ['reduction', 'nonnegative'],
+    infer,
+    lower: summed('Mul', undefined),
+  },
+  ReduceL1: { schema: SCHEMA, traits: ['reduction', 'nonnegative'], infer, lower: summed('Abs', undefined) },
+  ReduceLogSum: { schema: SCHEMA, traits: ['reduction'], infer, lower: summed(undefined, 'Log') },
   ReduceLogSumExp: { schema: SCHEMA, traits: ['reduction'], infer, lower: logSumExp },
-  /** Of shapes alone: how many numbers there are. */
+  // Of shapes alone: how many numbers there are.
   ReduceProd: {
     schema: SCHEMA,
     traits: ['reduction'],
