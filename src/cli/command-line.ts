@@ -1,11 +1,15 @@
 import type { Argv, CommandModule, Options } from 'yargs';
 import { nearest } from '../base/nearest.js';
 import { UsageError } from './arguments.js';
+import { exampleOf } from './examples.js';
 
 /*
  * What is wrong with a command line, said by the nearest thing to it: before yargs, which would say that something else is
  * missing first, and of an argument behind `--` nothing at all.
  */
+
+/** The command that yargs itself has: a script for the shell. */
+export const COMPLETION = 'completion';
 
 type Command = Pick<CommandModule, 'command' | 'builder'>;
 
@@ -21,21 +25,6 @@ interface Shape {
   readonly options: ReadonlyMap<string, Options>;
 }
 
-/** One for each command: what a reader can copy and change. */
-export const EXAMPLES: Readonly<Record<string, string>> = {
-  run: 'bench run configs/quickstart.yaml',
-  worker: 'bench worker --queue redis://localhost:6379',
-  merge: 'bench merge out/vgg16/shard-* --out out/merged',
-  check: 'bench check out/quickstart --baseline results/baseline/quickstart.csv',
-  compare: 'bench compare out/before out/after',
-  alpha: 'bench alpha config.yaml --images held-out.txt',
-  explain: 'bench explain photo.jpg --config configs/quickstart.yaml:vgg16 --method grad-cam',
-  layers: 'bench layers model.onnx',
-  list: 'bench list',
-  fetch: 'bench fetch vgg16',
-  convert: 'bench convert deploy.prototxt weights.caffemodel model.onnx',
-};
-
 /** What a command's builder says, without yargs. */
 function shapeOf({ command, builder }: Command): Shape {
   const [name = '', ...positionals] = String(command).split(' ');
@@ -46,6 +35,7 @@ function shapeOf({ command, builder }: Command): Shape {
       options.set(option, described);
       return recorder;
     },
+    example: () => recorder,
   };
   if (typeof builder === 'function') builder(recorder as unknown as Argv);
   return {
@@ -63,7 +53,7 @@ function commandNamed(word: string | undefined, commands: readonly Command[]): S
   const shapes = commands.map(shapeOf);
   const found = shapes.find(({ name }) => name === word);
   if (found !== undefined) return found;
-  const names = shapes.map(({ name }) => name);
+  const names = [...shapes.map(({ name }) => name), COMPLETION];
   const all = `the commands are ${names.join(', ')}`;
   if (word === undefined) throw new UsageError(`a command is missing (${all})`);
   const near = nearest(word, names);
@@ -121,6 +111,8 @@ class Reader {
     const values = joined === undefined ? this.#values(name, option.nargs ?? 1) : [joined];
     if (values.some((value) => value === '')) throw this.#lacking(name);
     checkChoice(name, option, values[0]!);
+    // yargs turns a number that is none into NaN before it is looked at.
+    if (option.type === 'number') option.coerce?.(values[0]);
     this.given.set(name, [...(this.given.get(name) ?? []), ...values]);
   }
 
@@ -170,7 +162,7 @@ function checkPositionals({ name, positionals }: Shape, given: readonly string[]
   if (missing !== undefined) {
     const all = positionals.map((one) => `${upper(one)}${one.many ? '…' : ''}`).join(' ');
     throw new UsageError(
-      `bench ${name} ${all}: ${upper(missing)} is missing; for example: ${EXAMPLES[name]}`,
+      `bench ${name} ${all}: ${upper(missing)} is missing; for example: ${exampleOf(name)}`,
     );
   }
   const extra = given[positionals.length];
@@ -187,6 +179,8 @@ function checkPositionals({ name, positionals }: Shape, given: readonly string[]
  */
 export function checkedCommandLine(argv: readonly string[], commands: readonly Command[]): string[] {
   if (argv[0] === 'help') return [...argv.slice(1), '--help'];
+  if (argv[0] === COMPLETION && argv.length === 1) return [...argv];
+  if (argv.includes('--get-yargs-completions')) return [...argv];
   const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   if (options.some((word) => word === '--help' || word === '--version')) return [...argv];
   const shape = commandNamed(argv[place(argv, commands)], commands);
@@ -195,7 +189,7 @@ export function checkedCommandLine(argv: readonly string[], commands: readonly C
   checkPositionals(shape, positionals);
   for (const [name, { demandOption }] of shape.options) {
     if (!demandOption || given.has(name)) continue;
-    throw new UsageError(`Missing required argument: ${name}; for example: ${EXAMPLES[shape.name]}`);
+    throw new UsageError(`Missing required argument: ${name}; for example: ${exampleOf(shape.name)}`);
   }
   return [
     shape.name,
