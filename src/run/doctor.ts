@@ -172,5 +172,7 @@ function variablesOf(document: unknown): Readonly<Record<string, string>> {
   if (typeof document !== 'object' || document === null || !('variables' in document)) return {};
   const { variables } = document;
   if (typeof variables !== 'object' || variables === null) return {};
-  return Object.fromEntries(Object.entries(variables).map(([name, meaning]) => [name, String(meaning).trim()]));
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, meaning]) => [name, String(meaning).trim()]),
+  );
 }
