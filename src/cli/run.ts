@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.js';
 import { RunStopped, runBenchmark } from '../run/benchmark.js';
 import { QueueAddress } from '../run/queue/address.js';
 import type { Shard } from '../run/shard.js';
-import { setOption, shardOption, UsageError, wholeNumber } from './arguments.js';
+import { allowFailuresOption, setOption, shardOption, UsageError, wholeNumber } from './arguments.js';
 import { printResult } from './print-result.js';
 import { progress } from './progress.js';
 import { queueProgress } from './queue-progress.js';
@@ -77,12 +77,7 @@ export const runCommand: CommandModule<object, Arguments> = {
         group: LARGE,
         describe: 'let `bench worker` compute: redis://HOST:PORT; $NAME in braces is an environment variable',
       })
-      .option('allow-failures', {
-        type: 'boolean',
-        group: RESULTS,
-        default: false,
-        describe: 'exit with 0 although images could not be read',
-      }) as never,
+      .option('allow-failures', { ...allowFailuresOption, group: RESULTS }) as never,
   handler: async (args) => {
     const set = [
       ...args.set,
