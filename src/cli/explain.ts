@@ -59,7 +59,11 @@ function options(yargs: Argv): Argv {
     .option('method', what({ ...list, describe: `methods: a,b [default: ${DEFAULT_METHOD}]` }))
     .option(
       'top',
-      what({ coerce: wholeNumber('top', 1), describe: `the K best classes [default: ${DEFAULT_TOP}]` }),
+      what({
+        type: 'number',
+        coerce: wholeNumber('top', 1),
+        describe: `the K best classes [default: ${DEFAULT_TOP}]`,
+      }),
     )
     .option(
       'class',

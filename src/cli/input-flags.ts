@@ -26,9 +26,15 @@ export function inputOptions(yargs: Argv): Argv {
   const one = (describe: string) => ({ type: 'string', group: GROUP, describe }) as const;
   return yargs
     .option('preset', { choices: PRESETS, group: GROUP, describe: 'preprocessing by its name' })
-    .option('size', { coerce: imageSides('size'), group: GROUP, describe: 'input size: N or HxW' })
+    .option('size', {
+      type: 'string',
+      coerce: imageSides('size'),
+      group: GROUP,
+      describe: 'input size: N or HxW',
+    })
     .option('resize', one('warp, crop or short-side'))
     .option('short-side', {
+      type: 'number',
       coerce: wholeNumber('short-side', 1),
       group: GROUP,
       describe: 'with crop: what the short side is scaled to first',
