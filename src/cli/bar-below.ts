@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { progressLine } from './progress-line.js';
 
 /** Lines for people and for programs, and a bar below them while there is something to wait for. */
 export interface BarBelow {
@@ -25,18 +26,11 @@ export function barBelow(name: string, total: number, stream: NodeJS.WriteStream
   const draw = () => {
     if (!wanted) return;
     const seconds = (performance.now() - began) / 1000;
-    const rate = done > 0 ? `, ${(done / seconds).toFixed(1)} images/s` : '';
-    const left = done > 0 ? `, ${Math.ceil(((total - done) * seconds) / done)} s left` : '';
-    bar = new cliProgress.SingleBar(
-      {
-        format: `{name} [{bar}] {value}/{total} images{rate}{left}`,
-        stream,
-        hideCursor: true,
-        clearOnComplete: true,
-      },
-      cliProgress.Presets.shades_classic,
-    );
-    bar.start(total, done, { name, rate, left });
+    // One column stays free: a full line would wrap in some terminals.
+    const drawn = progressLine({ name, done, total, seconds }, (stream.columns || 80) - 1);
+    const format: cliProgress.GenericFormatter = () => drawn;
+    bar = new cliProgress.SingleBar({ format, stream, hideCursor: true, clearOnComplete: true });
+    bar.start(total, done);
   };
   const erase = () => {
     bar?.stop();

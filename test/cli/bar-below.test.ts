@@ -26,21 +26,21 @@ function shown(isTTY: boolean, total: number, use: (bar: ReturnType<typeof barBe
 
 describe('a bar below the lines', () => {
   it('is drawn anew behind each line, knows how many are done, and is gone at the end', () => {
-    const text = shown(true, 2, (bar) => {
+    const text = shown(true, 3, (bar) => {
       bar.line('one');
       bar.advanced();
       bar.line('two');
       bar.advanced();
     });
     const [before, between, after] = text.split(/(?:one|two)\n/);
-    expect(before).toContain('0/2 images');
-    expect(between).toContain('1/2 images, ');
-    expect(between).toMatch(/\d+ s left/);
-    expect(after).toContain('2/2 images');
+    expect(before).toContain('0/3 images');
+    expect(between).toContain('1/3 images, ');
+    expect(after).toMatch(/\d+ s left/);
+    expect(after).toContain('2/3 images');
     // The last that is written takes the bar away: a line is cleared as often as one was drawn.
     const times = (what: string) => text.split(what).length - 1;
     expect(text.lastIndexOf(CLEARED)).toBeGreaterThan(text.lastIndexOf('images'));
-    expect(times(CLEARED)).toBe(times('/2 images'));
+    expect(times(CLEARED)).toBe(times('/3 images'));
   });
 
   it('is none for one image, or where there is no terminal', () => {
