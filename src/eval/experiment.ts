@@ -6,6 +6,7 @@ import type { Normaliser } from '../base/probabilities.js';
 import type { Randomization } from '../base/randomization.js';
 import type { ClassInfo, Sample } from '../base/sample.js';
 import type { Size } from '../base/size.js';
+import type { ReportLine } from '../base/table.js';
 import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
 import type { RgbImage } from '../images/rgb-image.js';
@@ -205,8 +206,8 @@ export interface Figure {
 export interface Report {
   readonly files: readonly OutputFile[];
   readonly figures: readonly Figure[];
-  /** What the command prints: the table for people. */
-  readonly lines: readonly string[];
+  /** What the command prints: sentences and tables for people. */
+  readonly lines: readonly ReportLine[];
 }
 
 /** An experiment as a configuration sets it up. `R` is its record of one image. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BenchError } from '../base/errors.js';
+import type { ReportLine } from '../base/table.js';
 import type { Judged, Report } from '../eval/experiment.js';
 import { experimentOf, usedSettings } from '../experiments/registry.js';
 import type { Place } from '../lock/place.js';
@@ -29,7 +30,7 @@ export interface NetworkReport {
 
 export interface BenchmarkResult {
   /** The experiment's tables for people. */
-  readonly lines: readonly string[];
+  readonly lines: readonly ReportLine[];
   readonly networks: readonly NetworkReport[];
   /** The images that could not be read, each once, however many networks met it. */
   readonly failures: readonly Failure[];
