@@ -32,8 +32,6 @@ export interface MethodMap {
   readonly map: string;
   readonly height: number;
   readonly width: number;
-  /** Of a reading that holds a whole value: its channels, which stand below each other. */
-  readonly channels?: number;
 }
 
 /** An explanation method: how its map is written in nodes of the graph. */

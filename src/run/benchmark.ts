@@ -4,10 +4,11 @@ import { BenchError } from '../base/errors.js';
 import type { LoadedConfig } from '../config/load.js';
 import { LockLost } from '../lock/held-lock.js';
 import type { Place } from '../lock/place.js';
+import type { CompiledNetwork } from './data-classes.js';
 import type { Distribute } from './distribution.js';
 import { banner } from './engine-choice.js';
 import { entryCheck } from './entry-check.js';
-import { type CompiledNetwork, withExplainers } from './explainers.js';
+import { noteExplainers, withExplainers } from './explainers.js';
 import { makeFolder } from './files.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
 import { createJournal, JournalWriter } from './journal/file.js';
@@ -19,6 +20,7 @@ import { pendingWork, type Work } from './pending.js';
 import type { RunReporter } from './reporter.js';
 import { type BenchmarkResult, writeResults } from './results.js';
 import { openRun, type RunInput } from './run-input.js';
+import { RunStopped } from './run-stopped.js';
 import { type Shard, shardName, shardRange, WHOLE } from './shard.js';
 
 export interface BenchmarkOptions {
@@ -36,11 +38,6 @@ export interface BenchmarkOptions {
   readonly distribute?: Distribute | undefined;
   /** Once aborted, the batch at work is finished, and RunStopped thrown. */
   readonly stop?: AbortSignal | undefined;
-}
-
-/** The run was asked to stop before it was done; the same command goes on. */
-export class RunStopped extends BenchError {
-  override readonly name = 'RunStopped';
 }
 
 /** Every network and image of the run, or of a shard of it. */
@@ -124,9 +121,7 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
   const { needs } = plan.experiment;
   const journaled = before && { end: before.end, rows: before.header.networks };
   const begun = async (compiled: readonly CompiledNetwork[]) => {
-    compiled.forEach(({ explainer }, i) => {
-      for (const note of explainer.notes) options.reporter.note(`network \`${networks[i]!.name}\`: ${note}`);
-    });
+    noteExplainers(networks, compiled, options.reporter);
     if (journaled !== undefined) return journaled;
     const own = header(loaded.name, plan, compiled);
     return { end: await createJournal(path, own, place), rows: own.networks };
@@ -136,7 +131,7 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
     // The networks are compiled to learn their rows, and closed: others hold them while they run.
     const { end, rows } =
       journaled ?? (await withExplainers(config, networks, dataset.classes, needs, begun));
-    const recorded = config.networks.map(({ name }, n) => ({ name, outputs: rows[n]!.outputs }));
+    const recorded = config.networks.map(({ name }, n) => ({ ...rows[n]!, name }));
     const refusal = entryCheck(plan.experiment, recorded, dataset.classes);
     await withJournal(path, end, place, (journal) => distribute({ ...plan, loaded, refusal, journal, stop }));
   } else {
@@ -174,9 +169,13 @@ function header(
   { identity, dataset }: Plan,
   compiled: readonly CompiledNetwork[],
 ): JournalHeader {
-  const networks = compiled.map(({ explainer: { scored, outputs } }) => {
-    const { kind, text, note } = scored;
-    return { score: { kind, text, ...(note === undefined ? {} : { note }) }, outputs };
+  const networks = compiled.map(({ explainer: { score, outputs, readings } }) => {
+    const { kind, text, note } = score;
+    return {
+      score: { kind, text, ...(note === undefined ? {} : { note }) },
+      outputs,
+      ...(readings.length === 0 ? {} : { readings }),
+    };
   });
   return { journal: 2, name, ...identity, classes: dataset.classes, networks };
 }

@@ -9,13 +9,14 @@ import { distinctWords } from '../eval/file-word.js';
 import { boxRules, describeBoxRule } from '../experiments/localization/boxes.js';
 import { BoxDrawer } from '../experiments/localization/drawer.js';
 import { createExplainer } from '../explainer/create-explainer.js';
-import { type ExplainedBatch, type Explainer, mapOf } from '../explainer/explainer.js';
+import type { Explainer } from '../explainer/explainer.js';
+import { type ExplainedBatch, mapOf } from '../explainer/question.js';
 import { compiledCache } from '../fetch/cache.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import { decodeImage, imageSize } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
-import { readings } from '../methods/registry.js';
+import { readings } from '../methods/readings/registry.js';
 import { shortRule } from '../report/console-report.js';
 import { banner, settledEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
@@ -170,9 +171,15 @@ async function explainImage(
   const pixels = new Float32Array(channelsOf(spec) * height * width);
   writeInput(shown, spec, pixels, 0);
   const geometry = inputGeometry(image, spec);
-  const batch = await explainer.run(pixels, 1, ids, { width, height });
+  const batch = await explainer.ask({
+    kind: 'pass',
+    images: pixels,
+    n: 1,
+    classIds: ids,
+    size: { width, height },
+  });
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
-  const probabilityOf = probabilitiesOver(explainer.scored.probability, batch.logits);
+  const probabilityOf = probabilitiesOver(explainer.score.probability, batch.logits);
   for (const [row, { method, layer }] of explainer.outputs.entries()) {
     const rule = rules[row]!;
     for (let j = 0; j < explainer.k; j++) {

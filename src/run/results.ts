@@ -146,11 +146,12 @@ async function reportOf(header: JournalHeader, entries: Entries): Promise<Report
     classes,
     bootstrap: { ...config.bootstrap, level: LEVEL },
     published: await readPublished(config.experiment.name),
-    networks: header.networks.map(({ outputs }, index) => ({
+    networks: header.networks.map(({ outputs, readings }, index) => ({
       name: config.networks[index]!.name,
       index,
       paper: config.networks[index]!.model.paper,
       outputs,
+      readings,
       records: () => recordsOf(header, index, entries),
     })),
   });
@@ -210,6 +211,7 @@ function runRecord(header: JournalHeader, gathered: readonly Gathered[], failed:
       model: header.models[n],
       score: header.networks[n]!.score,
       outputs: header.networks[n]!.outputs,
+      readings: header.networks[n]!.readings?.map(({ reading, layer, shape }) => ({ reading, layer, shape })),
       sha256_of_truth: truth,
       images_with_scaled_boxes: scaled,
       failures,

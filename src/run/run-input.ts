@@ -28,6 +28,18 @@ export interface RunInput {
 }
 
 /**
+ * Settles a configuration's engine, checks what can be checked beforehand, and opens the data.
+ * @param complete with the defaults of its experiment
+ * @throws ConfigError, DataError, EngineError: one line
+ */
+export async function openData(complete: LoadedConfig): Promise<Pick<RunInput, 'settled' | 'dataset'>> {
+  const settled = await settleEngine(complete);
+  const { config } = settled.loaded;
+  await checkPlan(config, [await readPaperTable(), await readPublished(config.experiment.name)]);
+  return { settled, dataset: await openDataset(config.dataset) };
+}
+
+/**
  * Settles what the configuration leaves open, checks it, and opens the data.
  *
  * @param known the images that are left out, for a configuration in which α was settled already
@@ -42,13 +54,10 @@ export async function openRun(
     ...asked,
     config: withExperiment(asked.config),
   });
-  const engine = await settleEngine(complete);
-  const { config: wanted } = engine.loaded;
-  await checkPlan(wanted, [await readPaperTable(), await readPublished(wanted.experiment.name)]);
-  const dataset = await openDataset(wanted.dataset);
-  const { config, notes } = await fitToClasses(wanted, dataset.classes);
-  const loaded = { ...engine.loaded, config };
-  const settled = { ...engine, loaded };
+  const { settled: planned, dataset } = await openData(complete);
+  const { config, notes } = await fitToClasses(planned.loaded.config, dataset.classes);
+  const loaded = { ...planned.loaded, config };
+  const settled = { ...planned, loaded };
   const experiment = experimentOf(config);
   const left = new Set(known ?? heldOut);
   const evaluated = dataset.ids.filter((id) => !left.has(id));

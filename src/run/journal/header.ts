@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import type { LoadedConfig } from '../../config/load.js';
 import type { BenchConfig } from '../../config/schema.js';
 import type { ClassInfo, Dataset } from '../../datasets/sample.js';
+import type { OutputName, ReadingOutput } from '../../eval/experiment.js';
 import { usesGrabCut } from '../../experiments/localization/boxes.js';
-import type { ExplanationOutput } from '../../explainer/explainer.js';
 import { dataLabel } from '../data-label.js';
 import { hashFile, hashText } from '../files.js';
 import type { Shard } from '../shard.js';
@@ -43,10 +43,11 @@ export interface JournalHeader extends RunIdentity {
   readonly name: string;
   /** The data set's, in its order: what reports name classes by. */
   readonly classes: readonly ClassInfo[];
-  /** One per network: what is explained, and its maps. */
+  /** One per network: what is explained, its maps, and what else was read of it. */
   readonly networks: readonly {
     readonly score: { readonly kind: string; readonly text: string; readonly note?: string };
-    readonly outputs: readonly ExplanationOutput[];
+    readonly outputs: readonly OutputName[];
+    readonly readings?: readonly ReadingOutput[];
   }[];
 }
 

@@ -3,11 +3,12 @@ import type { BenchConfig } from '../../config/schema.js';
 import type { Dataset } from '../../datasets/sample.js';
 import type { Experiment } from '../../eval/experiment.js';
 import type { Explainer } from '../../explainer/explainer.js';
-import { DataGuard } from '../data-guard.js';
-import type { CompiledNetwork } from '../explainers.js';
+import type { CompiledNetwork } from '../data-classes.js';
+import { DataGuard, RESUMES } from '../data-guard.js';
 import type { Entry } from '../journal/entries.js';
 import { runNetwork, type Timings } from '../network.js';
-import { networkBasis, spentOf } from '../network-result.js';
+import { networkBasis } from '../network-basis.js';
+import { spentOf } from '../network-result.js';
 import { type BatchJob, type BatchResult, checkedJob, NotAJob } from './batch-job.js';
 
 export interface BatchContext {
@@ -35,7 +36,7 @@ function notAJob(): never {
  */
 export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
   const { config } = shared;
-  const guard = new DataGuard(config.dataset.root);
+  const guard = new DataGuard(config.dataset.root, RESUMES);
   const oneAtATime = pLimit(1);
   let last = 0;
 
@@ -46,11 +47,11 @@ export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
     const { explainer, mapping } = compiled[network]!;
     const queued: Explainer = {
       ...explainer,
-      run: (...batch) =>
+      ask: (question) =>
         oneAtATime(async () => {
           const started = performance.now();
           try {
-            return await explainer.run(...batch);
+            return await explainer.ask(question);
           } finally {
             atWork += performance.now() - started;
           }
