@@ -12,6 +12,7 @@ import { EntryReader, type JournalContents } from './journal/contents.js';
 import type { Entry } from './journal/entries.js';
 import { writeFailure } from './journal/file.js';
 import type { JournalHeader } from './journal/header.js';
+import { recordedNetworks } from './journal/recorded-networks.js';
 import type { Timings } from './network.js';
 
 const LEVEL = 0.95;
@@ -146,7 +147,7 @@ async function reportOf(header: JournalHeader, entries: Entries): Promise<Report
     classes,
     bootstrap: { ...config.bootstrap, level: LEVEL },
     published: await readPublished(config.experiment.name),
-    networks: header.networks.map(({ outputs, readings }, index) => ({
+    networks: recordedNetworks(header).map(({ outputs, readings }, index) => ({
       name: config.networks[index]!.name,
       index,
       paper: config.networks[index]!.model.paper,
@@ -202,6 +203,7 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 function runRecord(header: JournalHeader, gathered: readonly Gathered[], failed: number) {
   const { label, provenance, images, classes, sha256_of_list } = header.data;
+  const recorded = recordedNetworks(header);
   return {
     config: { name: header.name, ...header.config },
     versions: header.program,
@@ -209,9 +211,9 @@ function runRecord(header: JournalHeader, gathered: readonly Gathered[], failed:
     networks: gathered.map(({ truth, scaled, failures }, n) => ({
       name: header.config.networks[n]!.name,
       model: header.models[n],
-      score: header.networks[n]!.score,
-      outputs: header.networks[n]!.outputs,
-      readings: header.networks[n]!.readings?.map(({ reading, layer, shape }) => ({ reading, layer, shape })),
+      score: recorded[n]!.score,
+      outputs: recorded[n]!.outputs,
+      readings: recorded[n]!.readings?.map(({ reading, layer, shape }) => ({ reading, layer, shape })),
       sha256_of_truth: truth,
       images_with_scaled_boxes: scaled,
       failures,

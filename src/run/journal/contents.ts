@@ -1,6 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { BenchError, messageOf } from '../../base/errors.js';
-import { neuronActivity, neuronImportance } from '../../methods/readings/neuron-importance.js';
 import type { BatchRecord, Entry, Spent } from './entries.js';
 import type { JournalHeader } from './header.js';
 import { decodeRecord } from './record.js';
@@ -36,20 +35,10 @@ function isBatch(record: unknown): record is BatchRecord {
 
 function checkedHeader(record: unknown, path: string): JournalHeader {
   const header = record as JournalHeader;
-  if (header.journal === FORMAT) return { ...header, networks: header.networks.map(withReadings) };
+  if (header.journal === FORMAT) return header;
   throw new BenchError(
     `${path}: a journal in format ${header.journal}, this program writes format ${FORMAT}`,
   );
-}
-
-/** Earlier versions listed the units' importance, α above activity, [2, units], behind the maps. */
-function withReadings(network: JournalHeader['networks'][number]): JournalHeader['networks'][number] {
-  const read = network.outputs.find(({ method }) => method === neuronImportance.name);
-  if (read === undefined) return network;
-  const readings = [neuronImportance, neuronActivity].map(({ name: reading }, i) => ({
-    ...{ reading, layer: read.layer, shape: [read.width], perClass: i === 0 },
-  }));
-  return { ...network, outputs: network.outputs.filter((output) => output !== read), readings };
 }
 
 function emptyPlaces(images: number): Places {
