@@ -5,7 +5,7 @@ import { loadConfig } from '../config/load.js';
 import { formatTable } from '../report/console-table.js';
 import { fixed } from '../report/csv.js';
 import { searchAlphas } from '../run/alpha.js';
-import type { FoundAlphas } from '../run/alphas-file.js';
+import type { AlphasFile } from '../run/alphas-file.js';
 import { checkWritable, makeFolder, writeAtomically, writing } from '../run/files.js';
 import { setOption } from './arguments.js';
 import { progress } from './progress.js';
@@ -47,7 +47,7 @@ export const alphaCommand: CommandModule<object, Arguments> = {
   },
 };
 
-function tableOf({ found, tried }: FoundAlphas): readonly string[] {
+function tableOf({ found, tried }: AlphasFile): readonly string[] {
   const titles = ['network', 'method', 'layer', 'smooth', 'alpha', 'wrong boxes in %', 'maps'];
   const columns = titles.map((title, i) => ({
     title,

@@ -30,14 +30,14 @@ export async function anySizeExplainer(
   const explainers = new Map<string, Explainer>();
   const of = async (size: Size): Promise<Explainer> => {
     const key = `${size.height}x${size.width}`;
-    const known = explainers.get(key);
+    const existing = explainers.get(key);
     explainers.delete(key);
-    while (known === undefined && explainers.size >= capacity) {
+    while (existing === undefined && explainers.size >= capacity) {
       const [oldest, explainer] = [...explainers][0]!;
       explainers.delete(oldest);
       await explainer.close();
     }
-    const explainer = known ?? (await make(size));
+    const explainer = existing ?? (await make(size));
     explainers.set(key, explainer);
     return explainer;
   };

@@ -61,9 +61,9 @@ export interface Compiled {
 export function compile(network: Network, options: CompileOptions, keep?: Keep): Compiled {
   const { k, requests, readings = [], layer: common } = options;
   // Places for given classes may be more than there are classes: what is left over repeats one.
-  const chosen = k - givenCount(options);
-  if (!Number.isInteger(k) || k < 1 || chosen > network.classCount) {
-    throw new TooFewClasses(chosen, network.classCount);
+  const topPlaces = k - givenCount(options);
+  if (!Number.isInteger(k) || k < 1 || topPlaces > network.classCount) {
+    throw new TooFewClasses(topPlaces, network.classCount);
   }
   const b = new GraphBuilder(network, k, keep);
   const mapPlans = requests.map((request) => planOf(b, request, common));
@@ -106,13 +106,13 @@ function addMaps(b: GraphBuilder, plans: readonly Plan<Method>[], contextOf: Con
     const { part: method, layer, contrast } = plan;
     // Asked for twice (under two box rules, say), a map is computed once.
     const key = JSON.stringify([method.name, layer, contrast]);
-    const made = built.get(key) ?? method.build(contextOf(plan));
-    built.set(key, made);
-    const { map, height, width } = made;
+    const methodMap = built.get(key) ?? method.build(contextOf(plan));
+    built.set(key, methodMap);
+    const { map, height, width } = methodMap;
     b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', b.k, height, width] });
     const read = shownLayer(plan);
-    const shown = contrast === undefined ? read : `${read}, contrast at ${contrast}`;
-    return { method: method.name, layer: shown, height, width };
+    const where = contrast === undefined ? read : `${read}, contrast at ${contrast}`;
+    return { method: method.name, layer: where, height, width };
   });
 }
 

@@ -90,8 +90,8 @@ async function onePass(
   options: ExplainerOptions,
 ): Promise<ExplainedBatch> {
   const width = givenCount(options);
-  const given = width > 0 ? (classIds ?? new Int32Array(n * width)) : undefined;
-  const results = await session.run(feeds(network, images, n, width, given));
+  const givenIds = width > 0 ? (classIds ?? new Int32Array(n * width)) : undefined;
+  const results = await session.run(feeds(network, images, n, width, givenIds));
   watch.check();
   const floats = (name: string) => results[name]!.data as Float32Array;
   const logits = floats(LOGITS);

@@ -30,8 +30,8 @@ export class Further {
       throw new RangeError(`no randomized network ${index}: there are ${randomized.length}`);
     }
     const k = question.classIds.length / question.n;
-    const given = { k, classes: 'given', ...(randomize === undefined ? {} : { randomize }) } as const;
-    const explainer = await this.#of(`maps ${k} ${index}`, given);
+    const change = { k, classes: 'given', ...(randomize === undefined ? {} : { randomize }) } as const;
+    const explainer = await this.#of(`maps ${k} ${index}`, change);
     return explainer.ask({ ...question, kind: 'pass' });
   }
 
@@ -44,8 +44,8 @@ export class Further {
   }
 
   #of(key: string, change: Partial<ExplainerOptions>): Promise<Explainer> {
-    const known = this.#explainers.get(key);
-    if (known !== undefined) return known;
+    const existing = this.#explainers.get(key);
+    if (existing !== undefined) return existing;
     const { top: _top, groups: _groups, randomized: _randomized, ...rest } = this.#options;
     const explainer = this.#make({ ...rest, ...change });
     this.#explainers.set(key, explainer);

@@ -48,11 +48,11 @@ export async function prepareAll(
   const read = await readModel(model);
   // Weights of a head that is not explained are no layers of the network.
   const graph = naming(model, () => scoresOnly(read, madeFor ?? input, choice));
-  const drawn = randomize === undefined ? graph : naming(model, () => randomized(graph, randomize));
+  const source = randomize === undefined ? graph : naming(model, () => randomized(graph, randomize));
   const network =
     madeFor === undefined
-      ? prepareNamed(model, drawn, input, choice)
-      : naming(model, () => prepareAnySize(drawn, madeFor, input ?? madeFor, choice));
+      ? prepareNamed(model, source, input, choice)
+      : naming(model, () => prepareAnySize(source, madeFor, input ?? madeFor, choice));
   const { k } = options;
   const main = naming(model, () => compile(network, options, keep));
   const further = [...probes].map((kind) => {

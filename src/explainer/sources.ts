@@ -34,14 +34,14 @@ export function divide(
 ): { readonly once: OneGraph; readonly sources: readonly Source[] } {
   const once: ExplanationRequest[] = [];
   const readings = [...wanted];
-  const known = new Map<string, Source>();
+  const byRequest = new Map<string, Source>();
   const sources = requests.map((request): Source => {
     const method = methodNamed(request.method);
     if (!isMultiPass(method)) return { map: once.push(request) - 1 };
     if (request.contrast !== undefined) throw new ModelError(`${method.name} takes no contrast: remove it`);
     const key = JSON.stringify([method.name, request.layer]);
-    const source = known.get(key) ?? { method, reading: readingOf(method, request, readings) };
-    known.set(key, source);
+    const source = byRequest.get(key) ?? { method, reading: readingOf(method, request, readings) };
+    byRequest.set(key, source);
     return source;
   });
   return { once: { requests: once, readings }, sources };

@@ -51,8 +51,8 @@ export const methods: ReadonlyMap<string, Method | MultiPassMethod> = new Map(
 export function methodNamed(name: string): Method | MultiPassMethod {
   const method = methods.get(name);
   if (method === undefined) {
-    const known = [...methods.keys()];
-    throw new ConfigError(`unknown method "${name}"${didYouMean(name, known)}; methods: ${known.join(', ')}`);
+    const names = [...methods.keys()];
+    throw new ConfigError(`unknown method "${name}"${didYouMean(name, names)}; methods: ${names.join(', ')}`);
   }
   return method;
 }

@@ -5,10 +5,10 @@ import { ALPHAS, AlphaSearch } from '../eval/boxes/alpha-search.js';
 import { ALPHA_NEEDS, tryAlphas } from '../experiments/localization/alpha-search.js';
 import { withExperiment } from '../experiments/registry.js';
 import {
+  type AlphaRow,
+  type AlphasFile,
   alphaSettings,
-  explainedOf,
-  type FoundAlphas,
-  type FoundRow,
+  explanationKeys,
   isSearched,
   smoothOf,
 } from './alphas-file.js';
@@ -38,25 +38,25 @@ export interface AlphaOptions {
  *
  * @throws ConfigError when nothing is to be searched, RunStopped, BenchError for what the user can mend
  */
-export async function searchAlphas(options: AlphaOptions): Promise<FoundAlphas> {
+export async function searchAlphas(options: AlphaOptions): Promise<AlphasFile> {
   const { reporter } = options;
-  const { settled, dataset } = await openData(searchedOnly(options));
-  const { config } = settled.loaded;
+  const { dataset, loaded, passedOver } = await openData(searchedOnly(options));
+  const { config } = loaded;
   if (config.dataset.limit !== undefined) {
     reporter.note(`dataset.limit is bench run's: α is searched on all ${dataset.ids.length} held-out images`);
   }
   const data = { config, dataset, ids: dataset.ids };
   return withExplainers(config, config.networks, dataset.classes, ALPHA_NEEDS, async (compiled) => {
-    reporter.note(banner(compiled[0]!.explainer, settled));
+    reporter.note(banner(compiled[0]!.explainer, { passedOver }));
     noteExplainers(config.networks, compiled, reporter);
-    const found: FoundRow[] = [];
+    const rows: AlphaRow[] = [];
     for (const [index, one] of compiled.entries())
-      found.push(...(await searchNetwork(options, data, index, one)));
+      rows.push(...(await searchNetwork(options, data, index, one)));
     return {
       format: 1,
       settings: alphaSettings(config),
       tried: [...ALPHAS],
-      found,
+      found: rows,
       images: [...dataset.ids],
     };
   });
@@ -82,7 +82,7 @@ async function searchNetwork(
   data: RunData,
   index: number,
   compiled: CompiledNetwork,
-): Promise<FoundRow[]> {
+): Promise<AlphaRow[]> {
   const { config, ids } = data;
   const network = config.networks[index]!;
   const methods = network.methods.map((method) => ({
@@ -108,25 +108,23 @@ async function searchNetwork(
   reporter.networkFinished();
   if (stop?.aborted) throw new RunStopped('stopped: no α was written; the same command starts over');
   const model = await hashFile(network.model.onnx);
-  return methods.map(({ method, search }) =>
-    foundRow(network, model, method, smoothOf(method, config), search),
-  );
+  return methods.map(({ method, search }) => rowOf(network, model, method, smoothOf(method, config), search));
 }
 
-function foundRow(
+function rowOf(
   { name, model }: NetworkConfig,
   hash: string,
   method: NetworkConfig['methods'][number],
   smooth: number,
   search: AlphaSearch,
-): FoundRow {
+): AlphaRow {
   const best = search.best();
   if (best === undefined) {
     throw new ConfigError('none of the held-out images has a true box to search α with');
   }
   const { layer, contrast } = method;
   return {
-    ...{ network: name, model: hash, explained: explainedOf(model), method: method.name },
+    ...{ network: name, model: hash, explained: explanationKeys(model), method: method.name },
     ...(layer === undefined ? {} : { layer }),
     ...(contrast === undefined ? {} : { contrast }),
     smooth,

@@ -5,7 +5,7 @@ import type { LoadedConfig } from '../config/load.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { hashFile } from './files.js';
 
-const foundSchema = z.object({
+const rowSchema = z.object({
   network: z.string(),
   /** SHA-256 of its ONNX file. */
   model: z.string(),
@@ -30,13 +30,13 @@ const fileSchema = z.object({
   /** Whatever else decides over a box of rule `mean`. */
   settings: z.object({ iou: z.number(), upsampling: z.string(), frame: z.string() }),
   tried: z.array(z.number()),
-  found: z.array(foundSchema),
+  found: z.array(rowSchema),
   /** The held-out images: a run that uses these α leaves them out. */
   images: z.array(z.string()),
 });
 
-export type FoundAlphas = z.output<typeof fileSchema>;
-export type FoundRow = FoundAlphas['found'][number];
+export type AlphasFile = z.output<typeof fileSchema>;
+export type AlphaRow = AlphasFile['found'][number];
 
 /** A method of a configuration whose α is to be searched. */
 export type SearchedMethod = NetworkConfig['methods'][number];
@@ -45,13 +45,13 @@ export function isSearched({ box }: SearchedMethod): boolean {
   return box?.alpha === 'search';
 }
 
-export function alphaSettings({ localization }: BenchConfig): FoundAlphas['settings'] {
+export function alphaSettings({ localization }: BenchConfig): AlphasFile['settings'] {
   const { iou, upsampling, frame } = localization;
   return { iou, upsampling, frame };
 }
 
 /** The keys of a network that decide over its maps beside the methods' own. */
-export function explainedOf({ score, output, layer }: NetworkConfig['model']) {
+export function explanationKeys({ score, output, layer }: NetworkConfig['model']) {
   return { score, output: output ?? null, layer: layer ?? null };
 }
 
@@ -61,13 +61,13 @@ export function smoothOf({ box }: SearchedMethod, { localization }: BenchConfig)
 
 const COMMAND = '`bench alpha CONFIG --images LIST` finds it';
 
-async function read(path: string): Promise<FoundAlphas> {
+async function read(path: string): Promise<AlphasFile> {
   let source: string;
   try {
     source = await readWholeText(path, 'a file of `bench alpha`');
   } catch (error) {
-    const said = error instanceof FileMissing ? `there is no file ${path}` : messageOf(error);
-    throw new ConfigError(`localization.alphas: ${said}; ${COMMAND}`);
+    const reason = error instanceof FileMissing ? `there is no file ${path}` : messageOf(error);
+    throw new ConfigError(`localization.alphas: ${reason}; ${COMMAND}`);
   }
   try {
     return fileSchema.parse(JSON.parse(source));
@@ -115,7 +115,7 @@ export async function withFoundAlphas(loaded: LoadedConfig): Promise<WithAlphas>
   return { loaded: { ...loaded, config: { ...config, localization, networks } }, heldOut };
 }
 
-const words = ({ settings }: FoundAlphas) =>
+const words = ({ settings }: AlphasFile) =>
   Object.entries(settings)
     .map(([key, value]) => `${key} ${value}`)
     .join(', ');
@@ -124,7 +124,7 @@ async function lookUp(
   method: SearchedMethod,
   { name, model }: NetworkConfig,
   config: BenchConfig,
-  { found, images }: FoundAlphas,
+  { found, images }: AlphasFile,
   path: string,
 ): Promise<SearchedMethod> {
   const smooth = smoothOf(method, config);
@@ -141,7 +141,7 @@ async function lookUp(
   if (row.model !== (await hashFile(model.onnx))) {
     throw new ConfigError(`${where}: α was found for another file than ${model.onnx}; ${COMMAND} anew`);
   }
-  const now = explainedOf(model);
+  const now = explanationKeys(model);
   for (const key of ['score', 'output', 'layer'] as const) {
     const then = row.explained?.[key];
     if (then === undefined || then === now[key]) continue;

@@ -54,13 +54,13 @@ interface Plan extends RunInput {
  * @returns undefined for a shard, whose results are written when it is merged with the others
  * @throws BenchError for what the user can mend; a broken image is no error but a failure in the result
  */
-export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
-  const { shard = WHOLE, reporter } = asked;
-  const input = await openRun(asked.loaded, shard);
+export async function runBenchmark(own: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
+  const { shard = WHOLE, reporter } = own;
+  const input = await openRun(own.loaded, shard);
   for (const note of input.notes) reporter.note(note);
-  const options = { ...asked, loaded: input.settled.loaded };
-  const wanted = options.shard === undefined ? options.out : join(options.out, shardName(shard));
-  const folder = options.fresh ? await freshFolder(wanted) : wanted;
+  const options = { ...own, loaded: input.loaded };
+  const ownFolder = options.shard === undefined ? options.out : join(options.out, shardName(shard));
+  const folder = options.fresh ? await freshFolder(ownFolder) : ownFolder;
   await makeFolder(folder);
   try {
     return await withFolderLock(folder, async (lock) => {
@@ -103,9 +103,12 @@ async function planned(
 
 function resumed(folder: string, { damaged }: JournalContents, work: readonly Work[], images: number) {
   const total = images * work.length;
-  const left = work.reduce((sum, { positions, known }) => sum + positions.length - known.size, 0);
+  const remaining = work.reduce(
+    (sum, { positions, forPictures }) => sum + positions.length - forPictures.size,
+    0,
+  );
   const lost = damaged > 0 ? `; ${damaged} damaged lines of the journal are done again` : '';
-  return `going on in ${folder}: ${total - left} of ${total} are there${lost}`;
+  return `going on in ${folder}: ${total - remaining} of ${total} are there${lost}`;
 }
 
 async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Promise<void> {
@@ -119,25 +122,24 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
   if (indices.length === 0) return;
   const networks = indices.map((n) => config.networks[n]!);
   const { needs } = plan.experiment;
-  const journaled = before && { end: before.end, rows: before.header.networks };
-  const begun = async (compiled: readonly CompiledNetwork[]) => {
+  const known = before && { end: before.end, rows: before.header.networks };
+  const begin = async (compiled: readonly CompiledNetwork[]) => {
     noteExplainers(networks, compiled, options.reporter);
-    if (journaled !== undefined) return journaled;
+    if (known !== undefined) return known;
     const own = header(loaded.name, plan, compiled);
     return { end: await createJournal(path, own, place), rows: own.networks };
   };
   const { distribute } = options;
   if (distribute !== undefined) {
     // The networks are compiled to learn their rows, and closed: others hold them while they run.
-    const { end, rows } =
-      journaled ?? (await withExplainers(config, networks, dataset.classes, needs, begun));
-    const recorded = config.networks.map(({ name }, n) => ({ ...rows[n]!, name }));
-    const refusal = entryCheck(plan.experiment, recorded, dataset.classes);
+    const { end, rows } = known ?? (await withExplainers(config, networks, dataset.classes, needs, begin));
+    const rowsOfNetworks = config.networks.map(({ name }, n) => ({ ...rows[n]!, name }));
+    const refusal = entryCheck(plan.experiment, rowsOfNetworks, dataset.classes);
     await withJournal(path, end, place, (journal) => distribute({ ...plan, loaded, refusal, journal, stop }));
   } else {
     await withExplainers(config, networks, dataset.classes, needs, async (compiled) => {
-      options.reporter.note(banner(compiled[0]!.explainer, plan.settled));
-      const { end } = await begun(compiled);
+      options.reporter.note(banner(compiled[0]!.explainer, plan));
+      const { end } = await begin(compiled);
       await withJournal(path, end, place, async (journal) => {
         const shared = { ...options, ...plan, config, out: folder, place, journal };
         for (const [i, n] of indices.entries()) {

@@ -19,9 +19,9 @@ export function changedCopies(
   }
   const { explainer, mapping } = network;
   // The explainer takes its images away.
-  const shown = (copies: Float32Array, n: number) => ({ images: copies.slice(), n, size });
+  const ownCopies = (copies: Float32Array, n: number) => ({ images: copies.slice(), n, size });
   const score = async (copies: Float32Array, n: number) => {
-    const logits = await explainer.ask({ kind: 'scores', ...shown(copies, n) });
+    const logits = await explainer.ask({ kind: 'scores', ...ownCopies(copies, n) });
     return Array.from({ length: n }, (_, i) => scoresOf(logits, i, network));
   };
   /** The network's class to explain for each copy and class: where several stand for one, the best on that copy. */
@@ -39,15 +39,21 @@ export function changedCopies(
     input: () => input,
     score,
     explain: async (copies, n, classes, randomized) => {
-      const known = classes.filter((classIndex) => mapping.members(classIndex).length > 0);
-      if (known.length === 0) return Array.from({ length: n }, () => []);
-      const classIds = Int32Array.from(await bestMembers(copies, n, known));
-      const batch = await explainer.ask({ kind: 'maps', ...shown(copies, n), classIds, randomized });
-      return Array.from({ length: n }, (_, i) => known.map((_class, j) => classAt(network, batch, i, j)));
+      const knownClasses = classes.filter((classIndex) => mapping.members(classIndex).length > 0);
+      if (knownClasses.length === 0) return Array.from({ length: n }, () => []);
+      const classIds = Int32Array.from(await bestMembers(copies, n, knownClasses));
+      const batch = await explainer.ask({ kind: 'maps', ...ownCopies(copies, n), classIds, randomized });
+      return Array.from({ length: n }, (_, i) =>
+        knownClasses.map((_class, j) => classAt(network, batch, i, j)),
+      );
     },
     gradient: async (copies, n, ids) => {
       const classIds = Int32Array.from({ length: n * ids.length }, (_, i) => ids[i % ids.length]!);
-      const { logits, gradients } = await explainer.ask({ kind: 'gradient', ...shown(copies, n), classIds });
+      const { logits, gradients } = await explainer.ask({
+        kind: 'gradient',
+        ...ownCopies(copies, n),
+        classIds,
+      });
       return { scores: Array.from({ length: n }, (_, i) => scoresOf(logits, i, network)), gradients };
     },
   };

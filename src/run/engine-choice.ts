@@ -4,7 +4,7 @@ import { chooseEngine, describeDevice, engineNamed } from '../engines/registry.j
 import type { Explainer } from '../explainer/explainer.js';
 
 /** An engine that leaves nothing open. */
-export interface SettledEngine {
+export interface EngineChoice {
   readonly engine: string;
   /** onnxruntime's, unless it is the one that it takes anyway. */
   readonly provider?: string;
@@ -13,7 +13,7 @@ export interface SettledEngine {
 }
 
 /** A configuration whose engine leaves nothing open: two machines that agree in it compute the same numbers. */
-export interface SettledConfig extends Pick<SettledEngine, 'passedOver'> {
+export interface ConfigWithEngine extends Pick<EngineChoice, 'passedOver'> {
   readonly loaded: LoadedConfig;
 }
 
@@ -21,34 +21,34 @@ export interface SettledConfig extends Pick<SettledEngine, 'passedOver'> {
  * What `auto` and `tfjs` are on this machine.
  * @throws ConfigError for an engine that there is none of, EngineError for one that cannot run here
  */
-export async function settledEngine(engine: string, provider: string | undefined): Promise<SettledEngine> {
+export async function chosenEngine(engine: string, provider: string | undefined): Promise<EngineChoice> {
   if (provider !== undefined && engine.startsWith('tfjs')) {
     throw new ConfigError(
       `provider: ${provider} belongs to onnxruntime, the engine is ${engine}: remove one of them`,
     );
   }
   const { name } = engineNamed(engine);
-  const chosen = await chooseEngine(name, provider);
+  const best = await chooseEngine(name, provider);
   // `cpu` is what onnxruntime takes when nothing is said.
-  const named = provider === undefined || provider === 'cpu' ? {} : { provider };
-  return { engine: chosen.name, ...named, passedOver: chosen.passedOver };
+  const providerKey = provider === undefined || provider === 'cpu' ? {} : { provider };
+  return { engine: best.name, ...providerKey, passedOver: best.passedOver };
 }
 
 /**
  * Replaces `auto` and `tfjs` by what they are on this machine, so that a journal begun on one engine is never gone on
  * with on another.
- * @throws what `settledEngine` throws
+ * @throws what `chosenEngine` throws
  */
-export async function settleEngine(loaded: LoadedConfig): Promise<SettledConfig> {
+export async function settleEngine(loaded: LoadedConfig): Promise<ConfigWithEngine> {
   const { engine, provider, ...rest } = loaded.config;
-  const { passedOver, ...settled } = await settledEngine(engine, provider);
-  return { loaded: { ...loaded, config: { ...rest, ...settled } }, passedOver };
+  const { passedOver, ...choice } = await chosenEngine(engine, provider);
+  return { loaded: { ...loaded, config: { ...rest, ...choice } }, passedOver };
 }
 
 /** The line that says what computes and why nothing better does. */
 export function banner(
   { device }: Pick<Explainer, 'device'>,
-  { passedOver }: Pick<SettledEngine, 'passedOver'>,
+  { passedOver }: Pick<EngineChoice, 'passedOver'>,
 ): string {
   return `engine: ${describeDevice(device, passedOver)}`;
 }

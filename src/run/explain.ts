@@ -18,7 +18,7 @@ import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import { readings } from '../methods/readings/registry.js';
 import { shortRule } from '../report/console-report.js';
-import { banner, settledEngine } from './engine-choice.js';
+import { banner, chosenEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
 import { writing } from './files.js';
 import { withChannels } from './input-spec.js';
@@ -83,7 +83,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
   }
   const { classes, input } = options;
-  const { passedOver, ...engine } = await settledEngine(options.engine ?? 'auto', options.provider);
+  const { passedOver, ...engine } = await chosenEngine(options.engine ?? 'auto', options.provider);
   const given = 'named' in classes;
   const cache = compiledCache(process.env);
   const create = (k: number) =>

@@ -94,8 +94,8 @@ function rowsOf(
 ): Rows[] {
   let start = 0;
   return entries.map(({ sample }) => {
-    const wanted = needs.given?.(sample) ?? [];
-    const given = wanted.filter((classIndex) => mapping.members(classIndex).length > 0);
+    const classes = needs.given?.(sample) ?? [];
+    const given = classes.filter((classIndex) => mapping.members(classIndex).length > 0);
     const count = places === 0 ? 1 : Math.max(1, Math.ceil(given.length / places));
     const rows = { start, count, given };
     start += count;

@@ -50,7 +50,7 @@ export async function oneNetwork(
     stop: shared.stop,
     onImage: async (position, loaded, image) => {
       guard.sawImage(loaded.sample.imagePath);
-      if (!work.known.has(position)) {
+      if (!work.forPictures.has(position)) {
         const entry = await entryOf(position, loaded, image);
         entries.push(entry);
         if ('failed' in entry) {

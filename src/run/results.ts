@@ -53,13 +53,13 @@ class Entries {
   }
 }
 
-interface Gathered {
+interface NetworkSummary {
   readonly failures: readonly Failure[];
   readonly scaled: number;
   readonly truth: string;
 }
 
-async function gather(header: JournalHeader, network: number, entries: Entries): Promise<Gathered> {
+async function summarise(header: JournalHeader, network: number, entries: Entries): Promise<NetworkSummary> {
   const failures: Failure[] = [];
   const truth = createHash('sha256');
   const list = createHash('sha256');
@@ -92,7 +92,12 @@ async function* recordsOf(
   }
 }
 
-function report(name: string, { scaled, failures }: Gathered, spent: readonly number[], images: number) {
+function report(
+  name: string,
+  { scaled, failures }: NetworkSummary,
+  spent: readonly number[],
+  images: number,
+) {
   const [wall, network, waited, decode, evaluation] = spent.map((ms) => Math.round(ms) / 1000);
   const share = wall! > 0 ? Math.max(0, 1 - network! / wall!) : 0;
   return {
@@ -177,15 +182,15 @@ async function write(
 ): Promise<BenchmarkResult> {
   const { header } = journals[0]!;
   const { config, data } = header;
-  const gathered: Gathered[] = [];
-  for (const index of header.networks.keys()) gathered.push(await gather(header, index, entries));
-  const networks = gathered.map((network, n) => {
+  const summaries: NetworkSummary[] = [];
+  for (const index of header.networks.keys()) summaries.push(await summarise(header, index, entries));
+  const networks = summaries.map((network, n) => {
     const spent = [0, 1, 2, 3, 4].map((i) =>
       journals.reduce((sum, journal) => sum + journal.spent[n]![i]!, 0),
     );
     return report(config.networks[n]!.name, network, spent, data.images);
   });
-  const failures = distinct(gathered.flatMap((network) => network.failures));
+  const failures = distinct(summaries.flatMap((network) => network.failures));
   const { files, figures, lines } = await reportOf(header, entries);
   for (const { name, text } of files) {
     const path = join(out, name);
@@ -195,25 +200,25 @@ async function write(
     await writeAtomically(join(out, name), await drawFigure(spec), place);
   }
   await writeAtomically(join(out, 'times.json'), json(networks.map(timesRecord)), place);
-  await writeAtomically(join(out, 'run.json'), json(runRecord(header, gathered, failures.length)), place);
+  await writeAtomically(join(out, 'run.json'), json(runRecord(header, summaries, failures.length)), place);
   return { lines, networks, failures };
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function runRecord(header: JournalHeader, gathered: readonly Gathered[], failed: number) {
+function runRecord(header: JournalHeader, summaries: readonly NetworkSummary[], failed: number) {
   const { label, provenance, images, classes, sha256_of_list } = header.data;
-  const recorded = recordedNetworks(header);
+  const rows = recordedNetworks(header);
   return {
     config: { name: header.name, ...header.config },
     versions: header.program,
     data: { label, provenance, images, classes, sha256_of_list },
-    networks: gathered.map(({ truth, scaled, failures }, n) => ({
+    networks: summaries.map(({ truth, scaled, failures }, n) => ({
       name: header.config.networks[n]!.name,
       model: header.models[n],
-      score: recorded[n]!.score,
-      outputs: recorded[n]!.outputs,
-      readings: recorded[n]!.readings?.map(({ reading, layer, shape }) => ({ reading, layer, shape })),
+      score: rows[n]!.score,
+      outputs: rows[n]!.outputs,
+      readings: rows[n]!.readings?.map(({ reading, layer, shape }) => ({ reading, layer, shape })),
       sha256_of_truth: truth,
       images_with_scaled_boxes: scaled,
       failures,

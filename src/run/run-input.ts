@@ -7,15 +7,14 @@ import { experimentOf, withExperiment } from '../experiments/registry.js';
 import { readPaperTable } from '../report/paper.js';
 import { readPublished } from '../report/published.js';
 import { withFoundAlphas } from './alphas-file.js';
-import { type SettledConfig, settleEngine } from './engine-choice.js';
+import { type ConfigWithEngine, settleEngine } from './engine-choice.js';
 import { fitToClasses } from './fewer-classes.js';
 import { type RunIdentity, runIdentity } from './journal/header.js';
 import { checkPlan } from './plan.js';
 import type { Shard } from './shard.js';
 
 /** All that a run starts from, on the machine that coordinates it or on one that computes for it. */
-export interface RunInput {
-  readonly settled: SettledConfig;
+export interface RunInput extends ConfigWithEngine {
   readonly identity: RunIdentity;
   readonly experiment: Experiment<unknown>;
   readonly dataset: Dataset;
@@ -32,38 +31,36 @@ export interface RunInput {
  * @param complete with the defaults of its experiment
  * @throws ConfigError, DataError, EngineError: one line
  */
-export async function openData(complete: LoadedConfig): Promise<Pick<RunInput, 'settled' | 'dataset'>> {
-  const settled = await settleEngine(complete);
-  const { config } = settled.loaded;
+export async function openData(
+  complete: LoadedConfig,
+): Promise<ConfigWithEngine & Pick<RunInput, 'dataset'>> {
+  const engine = await settleEngine(complete);
+  const { config } = engine.loaded;
   await checkPlan(config, [await readPaperTable(), await readPublished(config.experiment.name)]);
-  return { settled, dataset: await openDataset(config.dataset) };
+  return { ...engine, dataset: await openDataset(config.dataset) };
 }
 
 /**
  * Settles what the configuration leaves open, checks it, and opens the data.
  *
- * @param known the images that are left out, for a configuration in which α was settled already
+ * @param leftOut the images that are left out, for a configuration in which α was settled already
  * @throws ConfigError, DataError, ModelError: one line
  */
 export async function openRun(
-  asked: LoadedConfig,
+  own: LoadedConfig,
   shard: Shard,
-  known?: readonly string[],
+  leftOut?: readonly string[],
 ): Promise<RunInput> {
-  const { loaded: complete, heldOut } = await withFoundAlphas({
-    ...asked,
-    config: withExperiment(asked.config),
-  });
-  const { settled: planned, dataset } = await openData(complete);
-  const { config, notes } = await fitToClasses(planned.loaded.config, dataset.classes);
-  const loaded = { ...planned.loaded, config };
-  const settled = { ...planned, loaded };
-  const experiment = experimentOf(config);
-  const left = new Set(known ?? heldOut);
-  const evaluated = dataset.ids.filter((id) => !left.has(id));
+  const complete = await withFoundAlphas({ ...own, config: withExperiment(own.config) });
+  const { dataset, passedOver, ...opened } = await openData(complete.loaded);
+  const { config, notes } = await fitToClasses(opened.loaded.config, dataset.classes);
+  const loaded = { ...opened.loaded, config };
+  const heldOut = new Set(leftOut ?? complete.heldOut);
+  const evaluated = dataset.ids.filter((id) => !heldOut.has(id));
   if (evaluated.length === 0)
     throw new ConfigError('every image of the data set is held out for the search of α');
   const ids = evaluated.slice(0, config.dataset.limit);
   const identity = await runIdentity(loaded, dataset, ids, shard, dataset.ids.length - evaluated.length);
-  return { settled, identity, experiment, dataset, ids, heldOut: [...left], notes };
+  const experiment = experimentOf(config);
+  return { loaded, passedOver, identity, experiment, dataset, ids, heldOut: [...heldOut], notes };
 }

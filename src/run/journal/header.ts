@@ -111,11 +111,11 @@ function leaves(value: unknown, path: string, into: Map<string, string>): Map<st
 /** SHA-256 of what must agree between two runs: the same for two exactly when `difference` finds nothing. */
 export function fingerprint(identity: RunIdentity): string {
   // Through JSON, as `difference` compares: a key without a value is no key.
-  const found = [...leaves(comparable(identity), '', new Map())].map(([key, value]) => `${key}=${value}`);
-  return hashText(JSON.stringify(found.sort()));
+  const lines = [...leaves(comparable(identity), '', new Map())].map(([key, value]) => `${key}=${value}`);
+  return hashText(JSON.stringify(lines.sort()));
 }
 
-const shown = (value: string | undefined) => {
+const shortened = (value: string | undefined) => {
   if (value === undefined) return 'nothing';
   return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}…` : value;
 };
@@ -140,7 +140,7 @@ export function difference(was: RunIdentity, is: RunIdentity): string | undefine
     const name = key.replace(/^config\./, '').replace(/^models\.(\d+)/, (_, i) => {
       return `model ${is.config.networks[Number(i)]?.name ?? was.config.networks[Number(i)]?.name}`;
     });
-    return `${name} was ${shown(before.get(key))}, is ${shown(after.get(key))}`;
+    return `${name} was ${shortened(before.get(key))}, is ${shortened(after.get(key))}`;
   });
   const more = changed.length > LISTED ? [`and ${changed.length - LISTED} more`] : [];
   return [...words, ...more].join('; ');

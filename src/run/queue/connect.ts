@@ -43,8 +43,8 @@ export async function connectRedis(address: QueueAddress, note: (line: string) =
     await client.ping();
   } catch (error) {
     client.disconnect();
-    const said = messageOf(error);
-    const message = address.redact(said === '' || /^Connection is closed/.test(said) ? reason : said);
+    const text = messageOf(error);
+    const message = address.redact(text === '' || /^Connection is closed/.test(text) ? reason : text);
     // Not as its cause: the client's errors carry the password that they sent.
     throw new BenchError(`${address.shown}: cannot be used as a queue (${message}); ${advice(message)}`);
   } finally {
@@ -56,14 +56,14 @@ export async function connectRedis(address: QueueAddress, note: (line: string) =
 }
 
 function announce(client: Redis, { shown }: QueueAddress, note: (line: string) => void): void {
-  let lost = false;
+  let isLost = false;
   client.on('close', () => {
-    if (!lost) note(`${shown}: connection lost; waiting for it`);
-    lost = true;
+    if (!isLost) note(`${shown}: connection lost; waiting for it`);
+    isLost = true;
   });
   client.on('ready', () => {
-    if (lost) note(`${shown}: connected again`);
-    lost = false;
+    if (isLost) note(`${shown}: connected again`);
+    isLost = false;
   });
 }
 

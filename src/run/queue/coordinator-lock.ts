@@ -20,8 +20,8 @@ const holderSchema = z.object({
 
 /** Sets or renews the lock when it is free or ours; otherwise tells who has it. */
 const TAKE = `
-local held = redis.call('GET', KEYS[1])
-if held and held ~= ARGV[1] and held ~= ARGV[3] then return held end
+local current = redis.call('GET', KEYS[1])
+if current and current ~= ARGV[1] and current ~= ARGV[3] then return current end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return ARGV[1]`;
 
@@ -36,23 +36,23 @@ function holderIn(text: string) {
   }
 }
 
-async function acquire(client: Redis, key: string, mine: string, note: (line: string) => void) {
+async function acquire(client: Redis, key: string, own: string, note: (line: string) => void) {
   let abandoned = '';
-  for (const began = Date.now(); ; ) {
-    const held = (await client.eval(TAKE, 1, key, mine, LEASE, abandoned)) as string;
-    if (held === mine) return;
-    const holder = holderIn(held);
+  for (const start = Date.now(); ; ) {
+    const current = (await client.eval(TAKE, 1, key, own, LEASE, abandoned)) as string;
+    if (current === own) return;
+    const holder = holderIn(current);
     const state = holder === undefined ? 'unknown' : await stateOf(holder);
     if (state === 'gone') {
-      abandoned = held;
+      abandoned = current;
       continue;
     }
     const who =
       holder === undefined ? 'another process' : `process ${holder.pid} on ${plainText(holder.host)}`;
-    if (state === 'runs' || Date.now() - began > LEASE + RENEWAL) {
+    if (state === 'runs' || Date.now() - start > LEASE + RENEWAL) {
       throw new BenchError(`${who} already coordinates this run; wait for it or stop it`);
     }
-    if (Date.now() - began < RENEWAL / 10) note(`waiting to see whether ${who} still coordinates this run`);
+    if (Date.now() - start < RENEWAL / 10) note(`waiting to see whether ${who} still coordinates this run`);
     await pause(RENEWAL / 5);
   }
 }
@@ -73,11 +73,11 @@ export async function withCoordinatorLock<T>(
   work: (lock: CoordinatorLock) => Promise<T>,
 ): Promise<T> {
   const key = `${PREFIX}:run-${run}-coordinator`;
-  const mine = JSON.stringify({ ...(await ownIdentity()), token: randomUUID() });
-  await acquire(client, key, mine, note);
+  const own = JSON.stringify({ ...(await ownIdentity()), token: randomUUID() });
+  await acquire(client, key, own, note);
   const check = async () => {
-    const held = await client.eval(TAKE, 1, key, mine, LEASE, '');
-    if (held !== mine) throw new BenchError('another process coordinates this run now; it goes on there');
+    const current = await client.eval(TAKE, 1, key, own, LEASE, '');
+    if (current !== own) throw new BenchError('another process coordinates this run now; it goes on there');
   };
   const timer = setInterval(() => {
     check().catch(() => {});
@@ -86,6 +86,6 @@ export async function withCoordinatorLock<T>(
     return await work({ check });
   } finally {
     clearInterval(timer);
-    if (client.status === 'ready') await client.eval(RELEASE, 1, key, mine).catch(() => {});
+    if (client.status === 'ready') await client.eval(RELEASE, 1, key, own).catch(() => {});
   }
 }

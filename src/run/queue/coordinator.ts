@@ -17,8 +17,11 @@ export interface Coordinator {
  * Connects first: a Redis that is not there is found out before anything is computed or written.
  * @throws BenchError when Redis cannot be reached or refuses us; `distribute` when another coordinates the run
  */
-export async function connectCoordinator(address: QueueAddress, asked: QueueReporter): Promise<Coordinator> {
-  const reporter = withPlainNotes(asked);
+export async function connectCoordinator(
+  address: QueueAddress,
+  ownReporter: QueueReporter,
+): Promise<Coordinator> {
+  const reporter = withPlainNotes(ownReporter);
   const client = await connectRedis(address, reporter.note);
   const distribute = async (run: Distribution): Promise<void> => {
     const key = runKey(run.identity);

@@ -42,7 +42,7 @@ export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
 
   return async (job: BatchJob): Promise<BatchResult> => {
     const { network, at } = checkedJob(job, compiled.length, shared.ids.length) ?? notAJob();
-    const began = performance.now();
+    const start = performance.now();
     let atWork = 0;
     const { explainer, mapping } = compiled[network]!;
     const queued: Explainer = {
@@ -75,7 +75,7 @@ export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
       },
     });
     const now = performance.now();
-    const wall = now - Math.max(last, began);
+    const wall = now - Math.max(last, start);
     last = now;
     const waited = Math.max(0, wall - atWork);
     return { worker, images, spent: spentOf({ ...spent!, wall, network: atWork, waited }) };
