@@ -1,9 +1,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BenchError } from '../../base/errors.js';
-import type { Holder } from '../../lock/attempt.js';
 import { withFileLock } from '../../lock/file-lock.js';
 import type { HeldLock } from '../../lock/held-lock.js';
+import type { Holder } from '../../lock/holder.js';
 import { writeFailure } from './file.js';
 
 export interface FolderLockOptions {

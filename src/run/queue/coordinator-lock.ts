@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
 import { BenchError } from '../../base/errors.js';
 import { plainText } from '../../base/quote.js';
+import { holderIn } from '../../lock/holder.js';
 import { ownIdentity, stateOf } from '../../lock/process-identity.js';
 import { PREFIX } from './registry.js';
 
 /** Milliseconds after which a coordinator that gives no sign of life has lost its run. */
 const LEASE = 15_000;
 const RENEWAL = 5_000;
-
-const holderSchema = z.object({
-  host: z.string(),
-  machine: z.string().optional(),
-  pid: z.number(),
-  started: z.string(),
-});
 
 /** Sets or renews the lock when it is free or ours; otherwise tells who has it. */
 const TAKE = `
@@ -26,15 +19,6 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return ARGV[1]`;
 
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
-
-/** Who has it, where what is there says that; Redis is written by others too. */
-function holderIn(text: string) {
-  try {
-    return holderSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
 
 async function acquire(client: Redis, key: string, own: string, note: (line: string) => void) {
   let abandoned = '';
