@@ -41,8 +41,24 @@ export type AlphaRow = AlphasFile['found'][number];
 /** A method of a configuration whose α is to be searched. */
 export type SearchedMethod = NetworkConfig['methods'][number];
 
-export function isSearched({ box }: SearchedMethod): boolean {
+function isSearched({ box }: SearchedMethod): boolean {
   return box?.alpha === 'search';
+}
+
+/** The methods of a network whose α is to be searched. @throws ConfigError for one whose box rule has no α */
+export function searchedMethods(
+  { name, methods }: NetworkConfig,
+  { localization }: BenchConfig,
+): readonly SearchedMethod[] {
+  const searched = methods.filter(isSearched);
+  for (const method of searched) {
+    const rule = method.box?.rule ?? localization.rule;
+    if (rule === 'mean') continue;
+    throw new ConfigError(
+      `network \`${name}\`: ${method.name}: alpha: search is for box rule mean, its rule is ${rule}`,
+    );
+  }
+  return searched;
 }
 
 export function alphaSettings({ localization }: BenchConfig): AlphasFile['settings'] {
@@ -90,8 +106,9 @@ export interface WithAlphas {
 export async function withFoundAlphas(loaded: LoadedConfig): Promise<WithAlphas> {
   const { config } = loaded;
   const { alphas: path, ...localization } = config.localization;
-  const searched = config.networks.some(({ methods }) => methods.some(isSearched));
-  if (!searched) return { loaded: { ...loaded, config: { ...config, localization } }, heldOut: new Set() };
+  const searched = config.networks.flatMap((network) => searchedMethods(network, config));
+  if (searched.length === 0)
+    return { loaded: { ...loaded, config: { ...config, localization } }, heldOut: new Set() };
   if (path === undefined) {
     throw new ConfigError(`alpha: search needs localization.alphas, the file that holds it; ${COMMAND}`);
   }
