@@ -3,7 +3,7 @@ import { RunStopped } from '../run/run-stopped.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-export interface SignalStop {
+interface SignalStop {
   /** Aborted by the first signal. */
   readonly stop: AbortSignal;
   /** What the shell expects of a process that a signal ended: 128 + its number. */

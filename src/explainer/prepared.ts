@@ -30,7 +30,7 @@ export interface Prepared {
 }
 
 /** Where a graph's large constants go while it is compiled. */
-export interface Keeper {
+interface Keeper {
   readonly keep: Keep | undefined;
   readonly keepAll: (graph: Graph) => Graph;
 }

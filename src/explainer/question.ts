@@ -73,7 +73,7 @@ export interface ExplainedBatch {
 }
 
 /** The scores of a batch, and their gradients. */
-export interface Gradients {
+interface Gradients {
   /** [n, classes]. */
   readonly logits: Float32Array;
   /** [n, m, 3, height, width] of m classes per image. */

@@ -8,7 +8,7 @@ import type { ExplanationRequest, ReadingRequest } from './explainer.js';
 import type { Prepared } from './prepared.js';
 
 /** Maps of a method that runs many passes, and the graph's reading number `reading` that holds the layer it reads. */
-export interface ManyPasses {
+interface ManyPasses {
   readonly method: MultiPassMethod;
   /** Absent when it reads the image itself. */
   readonly reading: number | undefined;

@@ -70,7 +70,7 @@ export interface CopyAnswer {
 }
 
 /** The copies of one image that a method looks at, and what it makes of them. */
-export interface Passes {
+interface Passes {
   /** The same for all images of a shape. */
   readonly count: number;
   /** Writes copy number `pass` into `out`, [3, H, W]. */

@@ -13,7 +13,7 @@ import type { Method } from './method.js';
  * resolution of the last convolutional activation, else the last value of a higher resolution. That is pool4 of
  * VGG-16 and the output of stage 3 of ResNet-50, as in the paper's protocol; GoogLeNet's pool2 has to be named.
  */
-export function lastStageInput(b: GraphBuilder): string {
+function lastStageInput(b: GraphBuilder): string {
   const last = defaultLayer(b.network);
   const area = (name: string) =>
     b

@@ -23,7 +23,7 @@ import type { RunReporter } from './reporter.js';
 import { openData } from './run-input.js';
 import { RunStopped } from './run-stopped.js';
 
-export interface AlphaOptions {
+interface AlphaOptions {
   readonly loaded: LoadedConfig;
   /** Path of the list of held-out ids. */
   readonly images: string;

@@ -39,7 +39,7 @@ export type AlphasFile = z.output<typeof fileSchema>;
 export type AlphaRow = AlphasFile['found'][number];
 
 /** A method of a configuration whose α is to be searched. */
-export type SearchedMethod = NetworkConfig['methods'][number];
+type SearchedMethod = NetworkConfig['methods'][number];
 
 function isSearched({ box }: SearchedMethod): boolean {
   return box?.alpha === 'search';
@@ -93,7 +93,7 @@ async function read(path: string): Promise<AlphasFile> {
 }
 
 /** A configuration without `alpha: search`, and the images that its α were found on. */
-export interface WithAlphas {
+interface WithAlphas {
   readonly loaded: LoadedConfig;
   readonly heldOut: ReadonlySet<string>;
 }

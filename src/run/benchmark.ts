@@ -23,7 +23,7 @@ import { openRun, type RunInput } from './run-input.js';
 import { RunStopped } from './run-stopped.js';
 import { type Shard, shardName, shardRange, WHOLE } from './shard.js';
 
-export interface BenchmarkOptions {
+interface BenchmarkOptions {
   readonly loaded: LoadedConfig;
   /** Folder of the results, made when it does not exist. */
   readonly out: string;

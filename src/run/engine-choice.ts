@@ -4,7 +4,7 @@ import { chooseEngine, describeDevice, engineNamed } from '../engines/registry.j
 import type { Explainer } from '../explainer/explainer.js';
 
 /** An engine that leaves nothing open. */
-export interface EngineChoice {
+interface EngineChoice {
   readonly engine: string;
   /** onnxruntime's, unless it is the one that it takes anyway. */
   readonly provider?: string;

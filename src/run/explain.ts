@@ -30,7 +30,7 @@ import { captionOf, fileName, OverlayWriter } from './overlays.js';
 const WIDEST = 8;
 const FOLDED = 5;
 
-export interface ExplainOptions extends NamedOutputs {
+interface ExplainOptions extends NamedOutputs {
   readonly images: readonly string[];
   /** Path of the ONNX file. */
   readonly model: string;

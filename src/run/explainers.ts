@@ -75,7 +75,7 @@ export function requestsOf(methods: NetworkConfig['methods']): readonly Explanat
  * What a network's explainer is made with, but for the classes that it explains.
  * @param classes how many of the network's classes are known, a background class not counted
  */
-export function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig, classes: number) {
+function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig, classes: number) {
   const cache = compiledCache(process.env);
   return {
     ...(cache === undefined ? {} : { cache }),

@@ -3,7 +3,7 @@ import type { ClassInfo } from '../datasets/sample.js';
 import { classMapping } from './class-mapping.js';
 
 /** A configuration that asks for no more guesses than there are classes. */
-export interface FittedConfig {
+interface FittedConfig {
   readonly config: BenchConfig;
   /** A line about every key that was changed. */
   readonly notes: readonly string[];

@@ -9,7 +9,7 @@ import { JOURNAL, refuseForeignResults } from './output-folder.js';
 import { type BenchmarkResult, writeResults } from './results.js';
 import { shardName, shardRange, WHOLE } from './shard.js';
 
-export interface MergeOptions {
+interface MergeOptions {
   /** Folders with a journal each. */
   readonly folders: readonly string[];
   readonly out: string;

@@ -13,7 +13,7 @@ import type { RunReporter } from './reporter.js';
 import { RunOverlays } from './run-overlays.js';
 
 /** What all networks of a run share. */
-export interface SharedOptions extends RunData {
+interface SharedOptions extends RunData {
   readonly experiment: Experiment<unknown>;
   readonly out: string;
   /** Of the folder's holder: where its files are made. */

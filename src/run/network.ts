@@ -10,7 +10,7 @@ import { type BatchExplainer, isFailure } from './explained.js';
 const BATCHES_AHEAD = 2;
 const CONCURRENT_DECODES = 4;
 
-export interface NetworkRun {
+interface NetworkRun {
   readonly explain: BatchExplainer;
   readonly dataset: Dataset;
   /** The images of the run, in its order. */

@@ -49,7 +49,7 @@ export function captionOf(className: string, score: number, method: string): str
   return `${className.split(',')[0]} ${score.toFixed(1)} ${method}`;
 }
 
-export interface OverlayPicture {
+interface OverlayPicture {
   readonly image: RgbImage;
   readonly map: Heatmap;
   readonly geometry: InputGeometry;

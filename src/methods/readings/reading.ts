@@ -1,7 +1,7 @@
 import type { GradientNeed, MethodContext } from '../method.js';
 
 /** A value of the graph that was read, for each image of a batch. */
-export interface ValueRead {
+interface ValueRead {
   /** [N, ...shape], or [N, k, ...shape] when each class has its own. */
   readonly value: string;
   readonly shape: readonly number[];

@@ -6,7 +6,7 @@ import type { HeldLock } from '../../lock/held-lock.js';
 import type { Holder } from '../../lock/holder.js';
 import { writeFailure } from './file.js';
 
-export interface FolderLockOptions {
+interface FolderLockOptions {
   /** Milliseconds between signs of life. */
   readonly heartbeat?: number;
   /** Milliseconds without one after which a holder that cannot be asked has lost the lock. */

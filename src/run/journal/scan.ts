@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 
-export interface Line {
+interface Line {
   /** Of the line's first byte in the file. */
   readonly offset: number;
   /** Without the line end. */

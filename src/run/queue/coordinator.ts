@@ -7,7 +7,7 @@ import { withCoordinatorLock } from './coordinator-lock.js';
 import { type QueueReporter, withPlainNotes } from './queue-reporter.js';
 import { runKey } from './registry.js';
 
-export interface Coordinator {
+interface Coordinator {
   /** Hands the work out as jobs of a queue on Redis and journals what comes back. */
   readonly distribute: Distribute;
   close(): void;

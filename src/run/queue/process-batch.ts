@@ -11,7 +11,7 @@ import { networkBasis } from '../network-basis.js';
 import { spentOf } from '../network-result.js';
 import { type BatchJob, type BatchResult, checkedJob, NotAJob } from './batch-job.js';
 
-export interface BatchContext {
+interface BatchContext {
   /** What the worker is called. */
   readonly worker: string;
   readonly config: BenchConfig;

@@ -6,7 +6,7 @@ import { ThreadEnded } from '../../explainer/threaded-explainer.js';
 import { ATTEMPTS, type BatchJob, type BatchResult, NotAJob } from './batch-job.js';
 import { isPublished, PREFIX, queueName, sweep } from './registry.js';
 
-export interface TakeOptions {
+interface TakeOptions {
   readonly client: Redis;
   /** Of the run. */
   readonly key: string;

@@ -18,7 +18,7 @@ import { withPlainNotes } from './queue-reporter.js';
 import { publishedRuns, type RunNotice } from './registry.js';
 import { takeBatches } from './take-batches.js';
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly address: QueueAddress;
   /** Where this machine has its data and models; without it, where the coordinator has them. */
   readonly loaded?: LoadedConfig | undefined;
