@@ -54,7 +54,7 @@ export async function searchAlphas(options: AlphaOptions): Promise<AlphasFile> {
       rows.push(...(await searchNetwork(options, data, index, one)));
     return {
       format: 1,
-      settings: alphaSettings(config),
+      settings: alphaSettings(config.localization),
       tried: [...ALPHAS],
       found: rows,
       images: [...dataset.ids],
@@ -66,7 +66,7 @@ export async function searchAlphas(options: AlphaOptions): Promise<AlphasFile> {
 function searchedOnly({ loaded, images }: AlphaOptions): LoadedConfig {
   const config = withExperiment(loaded.config);
   const networks = config.networks.flatMap((network) => {
-    const methods = [...searchedMethods(network, config)];
+    const methods = [...searchedMethods(network, config.localization)];
     return methods.length === 0 ? [] : [{ ...network, methods }];
   });
   if (networks.length === 0) {
@@ -87,7 +87,7 @@ async function searchNetwork(
   const network = config.networks[index]!;
   const methods = network.methods.map((method) => ({
     method,
-    rule: { ...config.localization, rule: 'mean' as const, smooth: smoothOf(method, config) },
+    rule: { ...config.localization, rule: 'mean' as const, smooth: smoothOf(method, config.localization) },
     search: new AlphaSearch(),
   }));
   const guard = new DataGuard(config.dataset.root, 'bring the data back, and give the same command again');
@@ -108,7 +108,9 @@ async function searchNetwork(
   reporter.networkFinished();
   if (stop?.aborted) throw new RunStopped('stopped: no α was written; the same command starts over');
   const model = await hashFile(network.model.onnx);
-  return methods.map(({ method, search }) => rowOf(network, model, method, smoothOf(method, config), search));
+  return methods.map(({ method, search }) =>
+    rowOf(network, model, method, smoothOf(method, config.localization), search),
+  );
 }
 
 function rowOf(

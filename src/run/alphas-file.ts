@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../base/errors.js';
 import { FileMissing, readWholeText } from '../base/read-file.js';
-import type { LoadedConfig } from '../config/load.js';
-import type { BenchConfig, NetworkConfig } from '../config/schema.js';
+import type { BenchConfig, LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import { hashFile } from './files.js';
 
 const rowSchema = z.object({
@@ -48,7 +47,7 @@ function isSearched({ box }: SearchedMethod): boolean {
 /** The methods of a network whose α is to be searched. @throws ConfigError for one whose box rule has no α */
 export function searchedMethods(
   { name, methods }: NetworkConfig,
-  { localization }: BenchConfig,
+  localization: LocalizationConfig,
 ): readonly SearchedMethod[] {
   const searched = methods.filter(isSearched);
   for (const method of searched) {
@@ -61,8 +60,7 @@ export function searchedMethods(
   return searched;
 }
 
-export function alphaSettings({ localization }: BenchConfig): AlphasFile['settings'] {
-  const { iou, upsampling, frame } = localization;
+export function alphaSettings({ iou, upsampling, frame }: LocalizationConfig): AlphasFile['settings'] {
   return { iou, upsampling, frame };
 }
 
@@ -71,8 +69,8 @@ export function explanationKeys({ score, output, layer }: NetworkConfig['model']
   return { score, output: output ?? null, layer: layer ?? null };
 }
 
-export function smoothOf({ box }: SearchedMethod, { localization }: BenchConfig): number {
-  return box?.smooth ?? localization.smooth;
+export function smoothOf({ box }: SearchedMethod, { smooth }: LocalizationConfig): number {
+  return box?.smooth ?? smooth;
 }
 
 const COMMAND = '`bench alpha CONFIG --images LIST` finds it';
@@ -92,44 +90,36 @@ async function read(path: string): Promise<AlphasFile> {
   }
 }
 
-/** A configuration without `alpha: search`, and the images that its α were found on. */
-interface WithAlphas {
-  readonly loaded: LoadedConfig;
-  readonly heldOut: ReadonlySet<string>;
-}
-
 /**
- * Puts the α that `bench alpha` found in the place of `search`. The numbers are then part of the run's identity: shards
- * and a run that is gone on with agree in them, or are refused.
+ * The networks with the α that `bench alpha` found in the place of `search`, and the images that they were found on. The
+ * numbers are then part of the run's identity: shards and a run that is gone on with agree in them, or are refused.
  * @throws ConfigError when one was not found, or for another network or other settings
  */
-export async function withFoundAlphas(loaded: LoadedConfig): Promise<WithAlphas> {
-  const { config } = loaded;
-  const { alphas: path, ...localization } = config.localization;
-  const searched = config.networks.flatMap((network) => searchedMethods(network, config));
-  if (searched.length === 0)
-    return { loaded: { ...loaded, config: { ...config, localization } }, heldOut: new Set() };
+export async function foundAlphas(
+  config: Pick<BenchConfig, 'networks' | 'localization'>,
+): Promise<{ readonly networks: NetworkConfig[]; readonly heldOut: ReadonlySet<string> }> {
+  const { networks, localization } = config;
+  const searched = networks.flatMap((network) => searchedMethods(network, localization));
+  if (searched.length === 0) return { networks: [...networks], heldOut: new Set() };
+  const { alphas: path } = localization;
   if (path === undefined) {
     throw new ConfigError(`alpha: search needs localization.alphas, the file that holds it; ${COMMAND}`);
   }
   const file = await read(path);
-  if (JSON.stringify(file.settings) !== JSON.stringify(alphaSettings(config))) {
+  if (JSON.stringify(file.settings) !== JSON.stringify(alphaSettings(localization))) {
     throw new ConfigError(
       `${path}: found with other localization settings (${words(file)}); ${COMMAND} anew`,
     );
   }
-  const networks = await Promise.all(
-    config.networks.map(async (network) => {
-      const methods = await Promise.all(
-        network.methods.map((method) =>
-          isSearched(method) ? lookUp(method, network, config, file, path) : method,
-        ),
-      );
-      return { ...network, methods };
-    }),
-  );
-  const heldOut = new Set(file.images);
-  return { loaded: { ...loaded, config: { ...config, localization, networks } }, heldOut };
+  const complete = networks.map(async (network) => {
+    const methods = await Promise.all(
+      network.methods.map((method) =>
+        isSearched(method) ? lookUp(method, network, localization, file, path) : method,
+      ),
+    );
+    return { ...network, methods };
+  });
+  return { networks: await Promise.all(complete), heldOut: new Set(file.images) };
 }
 
 const words = ({ settings }: AlphasFile) =>
@@ -140,11 +130,11 @@ const words = ({ settings }: AlphasFile) =>
 async function lookUp(
   method: SearchedMethod,
   { name, model }: NetworkConfig,
-  config: BenchConfig,
+  localization: LocalizationConfig,
   { found, images }: AlphasFile,
   path: string,
 ): Promise<SearchedMethod> {
-  const smooth = smoothOf(method, config);
+  const smooth = smoothOf(method, localization);
   const row = found.find(
     (candidate) =>
       candidate.network === name &&

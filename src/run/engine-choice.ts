@@ -1,5 +1,4 @@
 import { ConfigError } from '../base/errors.js';
-import type { LoadedConfig } from '../config/load.js';
 import { chooseEngine, describeDevice, engineNamed } from '../engines/registry.js';
 import type { Explainer } from '../explainer/explainer.js';
 
@@ -12,13 +11,9 @@ interface EngineChoice {
   readonly passedOver: readonly string[];
 }
 
-/** A configuration whose engine leaves nothing open: two machines that agree in it compute the same numbers. */
-export interface ConfigWithEngine extends Pick<EngineChoice, 'passedOver'> {
-  readonly loaded: LoadedConfig;
-}
-
 /**
- * What `auto` and `tfjs` are on this machine.
+ * What `auto` and `tfjs` are on this machine: two machines that agree in it compute the same numbers, and a journal begun
+ * on one engine is never gone on with on another.
  * @throws ConfigError for an engine that there is none of, EngineError for one that cannot run here
  */
 export async function chosenEngine(engine: string, provider: string | undefined): Promise<EngineChoice> {
@@ -32,17 +27,6 @@ export async function chosenEngine(engine: string, provider: string | undefined)
   // `cpu` is what onnxruntime takes when nothing is said.
   const providerKey = provider === undefined || provider === 'cpu' ? {} : { provider };
   return { engine: best.name, ...providerKey, passedOver: best.passedOver };
-}
-
-/**
- * Replaces `auto` and `tfjs` by what they are on this machine, so that a journal begun on one engine is never gone on
- * with on another.
- * @throws what `chosenEngine` throws
- */
-export async function settleEngine(loaded: LoadedConfig): Promise<ConfigWithEngine> {
-  const { engine, provider, ...rest } = loaded.config;
-  const { passedOver, ...choice } = await chosenEngine(engine, provider);
-  return { loaded: { ...loaded, config: { ...rest, ...choice } }, passedOver };
 }
 
 /** The line that says what computes and why nothing better does. */
