@@ -87,7 +87,7 @@ async function overQueue(queue: string, overlays: number) {
     );
   }
   const address = QueueAddress.parse(queue, process.env);
-  const hint = `no worker yet: bench worker --queue ${address.shown}`;
+  const hint = `no worker yet: bench worker --queue ${address.label}`;
   // The queue's libraries take longer to load than all the rest: only when they are needed.
   const { connectCoordinator } = await import('../run/queue/coordinator.js');
   return connectCoordinator(address, queueProgress(hint));

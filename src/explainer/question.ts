@@ -2,7 +2,7 @@ import type { Heatmap } from '../base/heatmap.js';
 import type { Size } from '../base/size.js';
 
 /** Images of one size, and what is asked about them; one entry per kind. */
-interface Asked {
+interface Questions {
   /** Whatever the explainer was compiled for: maps and readings of the classes that it chooses, in one pass. */
   readonly pass: Images & {
     /** [n, k] when the explainer was made with `classes: 'given'`, [n, k − top] with `both`, else absent. */
@@ -41,10 +41,10 @@ export interface Answers {
   readonly gradient: Gradients;
 }
 
-export type Kind = keyof Asked;
+export type Kind = keyof Questions;
 
 /** A question of that kind, or of any. */
-export type Question<K extends Kind = Kind> = { [P in K]: { readonly kind: P } & Asked[P] }[K];
+export type Question<K extends Kind = Kind> = { [P in K]: { readonly kind: P } & Questions[P] }[K];
 
 /** Answers a question by its kind. */
 export type Ask = <K extends Kind>(question: Question<K>) => Promise<Answers[K]>;

@@ -28,10 +28,10 @@ export class ThreadEnded extends BenchError {
 /** Asks one question at a time and waits for its answer; the thread's death answers too. */
 class Conversation {
   readonly #worker: Worker;
-  #settle: { resolve: (answer: ToCaller) => void; reject: (error: Error) => void } | undefined;
+  #caller: { resolve: (answer: ToCaller) => void; reject: (error: Error) => void } | undefined;
   /** Settled with the answer that is awaited, whatever it is. */
-  #answered: Promise<unknown> = Promise.resolve();
-  #ended: ThreadEnded | undefined;
+  #lastAnswer: Promise<unknown> = Promise.resolve();
+  #endError: ThreadEnded | undefined;
   #closing = false;
 
   constructor(worker: Worker) {
@@ -44,14 +44,14 @@ class Conversation {
   }
 
   #end(error: ThreadEnded): void {
-    this.#ended ??= error;
-    this.#take()?.reject(this.#ended);
+    this.#endError ??= error;
+    this.#take()?.reject(this.#endError);
   }
 
   #take() {
-    const settle = this.#settle;
-    this.#settle = undefined;
-    return settle;
+    const caller = this.#caller;
+    this.#caller = undefined;
+    return caller;
   }
 
   async next<K extends Kind>(question?: ToThread<K>, transfer: ArrayBuffer[] = []): Promise<ToCaller> {
@@ -65,17 +65,17 @@ class Conversation {
    */
   async close(): Promise<void> {
     this.#closing = true;
-    await this.#answered;
-    if (this.#ended === undefined) await this.#ask({ kind: 'close' }, []);
+    await this.#lastAnswer;
+    if (this.#endError === undefined) await this.#ask({ kind: 'close' }, []);
   }
 
   async #ask<K extends Kind>(question: ToThread<K> | undefined, transfer: ArrayBuffer[]): Promise<ToCaller> {
-    if (this.#ended !== undefined) throw this.#ended;
-    if (this.#settle !== undefined) throw new Error('the explainer is still at work on the last batch');
+    if (this.#endError !== undefined) throw this.#endError;
+    if (this.#caller !== undefined) throw new Error('the explainer is still at work on the last batch');
     const answered = new Promise<ToCaller>((resolve, reject) => {
-      this.#settle = { resolve, reject };
+      this.#caller = { resolve, reject };
     });
-    this.#answered = answered.catch(() => {});
+    this.#lastAnswer = answered.catch(() => {});
     if (question !== undefined) this.#worker.postMessage(question, transfer);
     const answer = await answered;
     if (answer.kind !== 'failed') return answer;

@@ -46,7 +46,7 @@ export async function connectRedis(address: QueueAddress, note: (line: string) =
     const text = messageOf(error);
     const message = address.redact(text === '' || /^Connection is closed/.test(text) ? reason : text);
     // Not as its cause: the client's errors carry the password that they sent.
-    throw new BenchError(`${address.shown}: cannot be used as a queue (${message}); ${advice(message)}`);
+    throw new BenchError(`${address.label}: cannot be used as a queue (${message}); ${advice(message)}`);
   } finally {
     clearTimeout(timer);
   }
@@ -55,14 +55,14 @@ export async function connectRedis(address: QueueAddress, note: (line: string) =
   return client;
 }
 
-function announce(client: Redis, { shown }: QueueAddress, note: (line: string) => void): void {
+function announce(client: Redis, { label }: QueueAddress, note: (line: string) => void): void {
   let isLost = false;
   client.on('close', () => {
-    if (!isLost) note(`${shown}: connection lost; waiting for it`);
+    if (!isLost) note(`${label}: connection lost; waiting for it`);
     isLost = true;
   });
   client.on('ready', () => {
-    if (isLost) note(`${shown}: connected again`);
+    if (isLost) note(`${label}: connected again`);
     isLost = false;
   });
 }

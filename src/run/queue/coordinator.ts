@@ -31,7 +31,7 @@ export async function connectCoordinator(
       );
     } catch (error) {
       if (error instanceof BenchError) throw error;
-      throw new BenchError(`${address.shown}: ${address.redact(messageOf(error))}`);
+      throw new BenchError(`${address.label}: ${address.redact(messageOf(error))}`);
     }
   };
   return { distribute, close: () => disconnect(client) };

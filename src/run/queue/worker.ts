@@ -59,7 +59,7 @@ export async function work(ownOptions: WorkerOptions): Promise<void> {
   } catch (error) {
     if (stop.aborted) return;
     if (error instanceof BenchError) throw error;
-    throw new BenchError(`${address.shown}: ${address.redact(messageOf(error))}`);
+    throw new BenchError(`${address.label}: ${address.redact(messageOf(error))}`);
   } finally {
     stop.removeEventListener('abort', onStop);
     disconnect(client);
@@ -95,7 +95,7 @@ async function serveRuns(client: Redis, options: WorkerOptions): Promise<void> {
     const refusal = [...refusals].findLast(([name]) => runs.has(name))?.[1];
     if (refusal !== undefined && !hasServed && !stay) throw refusal;
     if (hasServed && !stay) return;
-    if (!isAnnounced) note(`waiting for a run at ${address.shown}`);
+    if (!isAnnounced) note(`waiting for a run at ${address.label}`);
     isAnnounced = true;
     await pause(LOOK, undefined, { signal: stop }).catch(() => {});
   }
