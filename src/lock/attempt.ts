@@ -77,7 +77,7 @@ export class Attempt {
     await rm(aside, { force: true });
   }
 
-  /** Whether nobody has taken us for dead while we were at it. */
+  /** Whether no other process has taken us for dead in the meantime. */
   async stands(): Promise<boolean> {
     const text = await readFile(this.path, 'utf8').catch(() => '');
     return (

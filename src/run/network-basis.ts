@@ -1,6 +1,6 @@
 import { DataError, messageOf } from '../base/errors.js';
 import type { BenchConfig } from '../config/schema.js';
-import type { Dataset } from '../datasets/sample.js';
+import type { Dataset } from '../datasets/dataset.js';
 import type { Experiment, ExplainedImage, JudgedNetwork, Needs } from '../eval/experiment.js';
 import { pixelScale } from '../images/pixel-scale.js';
 import type { LoadedImage } from './batches.js';
