@@ -16,7 +16,7 @@ export interface ReadingRequest {
   readonly layer?: string;
 }
 
-/** What is known of a network that was compiled with its explanations. */
+/** Facts about a network that was compiled with its explanations. */
 export interface ExplainerFacts {
   /** What computes, for the user: engine, version, device. */
   readonly device: string;
@@ -35,7 +35,7 @@ export interface ExplainerFacts {
 
 /**
  * A network compiled together with its explanations: images in, logits and maps out.
- * Same images give the same bits whatever the batch they travel in.
+ * The same images give the same bits in any batch.
  */
 export interface Explainer extends ExplainerFacts {
   readonly ask: Ask;

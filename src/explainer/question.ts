@@ -3,7 +3,7 @@ import type { Size } from '../base/size.js';
 
 /** Images of one size, and what is asked about them; one entry per kind. */
 interface Questions {
-  /** Whatever the explainer was compiled for: maps and readings of the classes that it chooses, in one pass. */
+  /** The pass that the explainer was compiled for: maps and readings of the classes that it chooses. */
   readonly pass: Images & {
     /** [n, k] when the explainer was made with `classes: 'given'`, [n, k − top] with `both`, else absent. */
     readonly classIds?: Int32Array | undefined;

@@ -18,7 +18,7 @@ import { banner } from './engine-choice.js';
 import { noteExplainers, withExplainers } from './explainers.js';
 import { hashFile } from './files.js';
 import { runNetwork } from './network.js';
-import { networkRun, type RunData } from './network-basis.js';
+import { networkRun, type RunImages } from './network-basis.js';
 import type { RunReporter } from './reporter.js';
 import { openData } from './run-input.js';
 import { RunStopped } from './run-stopped.js';
@@ -79,7 +79,7 @@ function searchedOnly({ loaded, images }: AlphaOptions): LoadedConfig {
 
 async function searchNetwork(
   { reporter, stop }: AlphaOptions,
-  data: RunData,
+  data: RunImages,
   index: number,
   compiled: CompiledNetwork,
 ): Promise<AlphaRow[]> {

@@ -9,8 +9,8 @@ import { batchExplainer } from './explained.js';
 import { inputSpec } from './input-spec.js';
 import { type Entry, judgedEntry } from './journal/entries.js';
 
-/** The data of a run. */
-export interface RunData {
+/** The images of a run. */
+export interface RunImages {
   readonly config: BenchConfig;
   readonly dataset: Dataset;
   /** The images of the run, in its order. */
@@ -19,7 +19,7 @@ export interface RunData {
 
 /** How a network's images are read and explained, for `runNetwork`. @param index in the configuration */
 export function networkRun(
-  { config, dataset, ids }: RunData,
+  { config, dataset, ids }: RunImages,
   needs: Needs,
   index: number,
   compiled: CompiledNetwork,
@@ -35,7 +35,7 @@ export function networkRun(
 
 /** What is the same for all batches of a network that an experiment judges, whoever runs them. */
 export function networkBasis(
-  { experiment, ...data }: RunData & { readonly experiment: Experiment<unknown> },
+  { experiment, ...data }: RunImages & { readonly experiment: Experiment<unknown> },
   index: number,
   compiled: CompiledNetwork,
 ) {

@@ -7,13 +7,13 @@ import { DataGuard, RESUMES } from './data-guard.js';
 import type { Entry, Spent } from './journal/entries.js';
 import type { JournalWriter } from './journal/file.js';
 import { runNetwork, type Timings } from './network.js';
-import { networkBasis, type RunData } from './network-basis.js';
+import { networkBasis, type RunImages } from './network-basis.js';
 import type { Work } from './pending.js';
 import type { RunReporter } from './reporter.js';
 import { RunOverlays } from './run-overlays.js';
 
 /** What all networks of a run share. */
-interface SharedOptions extends RunData {
+interface SharedOptions extends RunImages {
   readonly experiment: Experiment<unknown>;
   readonly out: string;
   /** Of the folder's holder: where its files are made. */
