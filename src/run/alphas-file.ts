@@ -54,7 +54,7 @@ export function searchedMethods(
     const rule = method.box?.rule ?? localization.rule;
     if (rule === 'mean') continue;
     throw new ConfigError(
-      `network \`${name}\`: ${method.name}: alpha: search is for box rule mean, its rule is ${rule}`,
+      `network \`${name}\`: ${method.name}: box.alpha belongs to rule mean; the rule is ${rule}`,
     );
   }
   return searched;

@@ -96,7 +96,7 @@ describe('bench alpha', () => {
     [
       'a box rule without α',
       ['methods=[{ name: cam, box: { rule: contours, alpha: search } }]'],
-      /^bench: network `colors`: cam: alpha: search is for box rule mean, its rule is contours\n$/,
+      /^bench: [^\n]*network `colors`: cam: box\.alpha belongs to rule mean; the rule is contours\n$/,
     ],
     ['keys of no experiment', ['experiment={ name: pointing, margin: 3 }'], /^bench: experiment[^\n]*\n$/],
   ])('refuses %s in one line', async (_, set, message) => {
