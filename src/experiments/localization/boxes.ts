@@ -27,7 +27,7 @@ export function describeBoxRule(rule: BoxRule): string {
 
 /**
  * The box rule of each method of a network: the run's, and over it what the method says itself.
- * An α that is still to be searched is none: `foundAlphas` comes first.
+ * An α that is still to be searched is none: `withFoundAlphas` comes first.
  */
 export function boxRules(
   { methods }: Pick<NetworkConfig, 'methods'>,
