@@ -87,7 +87,7 @@ async function searchNetwork(
   const network = config.networks[index]!;
   const methods = network.methods.map((method) => ({
     method,
-    rule: { ...config.localization, rule: 'mean' as const, smooth: smoothOf(method, config.localization) },
+    smooth: smoothOf(method, config.localization),
     search: new AlphaSearch(),
   }));
   const guard = new DataGuard(config.dataset.root, 'bring the data back, and give the same command again');
@@ -99,7 +99,7 @@ async function searchNetwork(
     stop,
     onImage: (_position, { sample }, image) => {
       guard.sawImage(sample.imagePath);
-      tryAlphas(image, methods);
+      tryAlphas(image, config.localization, methods);
     },
     onBroken: () => guard.check(),
     onFailure: (_position, failure) => reporter.failed(failure),
@@ -108,9 +108,7 @@ async function searchNetwork(
   reporter.networkFinished();
   if (stop?.aborted) throw new RunStopped('stopped: no α was written; the same command starts over');
   const model = await hashFile(network.model.onnx);
-  return methods.map(({ method, search }) =>
-    rowOf(network, model, method, smoothOf(method, config.localization), search),
-  );
+  return methods.map(({ method, smooth, search }) => rowOf(network, model, method, smooth, search));
 }
 
 function rowOf(

@@ -18,21 +18,23 @@ export const ALPHA_NEEDS: Needs = {
 /**
  * Tries every α on the maps of an image's true classes. An image of several classes counts once for each that the network
  * knows.
- * @param methods one per output of the network: how its maps are drawn, and the search that its boxes count in
+ * @param methods one per output of the network: σ of its smoothing, and the search that its boxes count in
  */
 export function tryAlphas(
   { truth, geometry, given }: ExplainedImage,
-  methods: readonly { readonly rule: LocalizationConfig; readonly search: AlphaSearch }[],
+  localization: LocalizationConfig,
+  methods: readonly { readonly smooth: number; readonly search: AlphaSearch }[],
 ): void {
+  const { upsampling, iou: least } = localization;
+  const extent = frameExtent(geometry, { ...localization, rule: 'mean' });
   for (const { classIndex, map } of given) {
     const objects = truth.objects.filter((object) => object.classIndex === classIndex);
     if (objects.length === 0) continue;
-    for (const [output, { rule, search }] of methods.entries()) {
-      const extent = frameExtent(geometry, rule);
-      const drawn = drawnMap(map(output), extent, rule);
+    for (const [output, { smooth, search }] of methods.entries()) {
+      const drawn = drawnMap(map(output), extent, { upsampling, smooth });
       search.add((alpha) => {
         const box = boxOnImage(meanBox(drawn, alpha), extent, geometry);
-        return box !== undefined && objects.some((object) => iou(box, object.box) >= rule.iou);
+        return box !== undefined && objects.some((object) => iou(box, object.box) >= least);
       });
     }
   }
