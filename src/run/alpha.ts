@@ -9,7 +9,7 @@ import {
   type AlphasFile,
   alphaSettings,
   explanationKeys,
-  searchedMethods,
+  isSearched,
   smoothOf,
 } from './alphas-file.js';
 import type { CompiledNetwork } from './data-classes.js';
@@ -66,7 +66,7 @@ export async function searchAlphas(options: AlphaOptions): Promise<AlphasFile> {
 function searchedOnly({ loaded, images }: AlphaOptions): LoadedConfig {
   const config = withExperiment(loaded.config);
   const networks = config.networks.flatMap((network) => {
-    const methods = [...searchedMethods(network, config.localization)];
+    const methods = network.methods.filter(isSearched);
     return methods.length === 0 ? [] : [{ ...network, methods }];
   });
   if (networks.length === 0) {

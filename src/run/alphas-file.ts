@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../base/errors.js';
 import { FileMissing, readWholeText } from '../base/read-file.js';
-import type { BenchConfig, LocalizationConfig, NetworkConfig } from '../config/schema.js';
+import type { BenchConfig, LocalizationConfig, MethodConfig, NetworkConfig } from '../config/schema.js';
 import { hashFile } from './files.js';
 
 const rowSchema = z.object({
@@ -38,26 +38,10 @@ export type AlphasFile = z.output<typeof fileSchema>;
 export type AlphaRow = AlphasFile['found'][number];
 
 /** A method of a configuration whose α is to be searched. */
-type SearchedMethod = NetworkConfig['methods'][number];
+type SearchedMethod = MethodConfig;
 
-function isSearched({ box }: SearchedMethod): boolean {
-  return box?.alpha === 'search';
-}
-
-/** The methods of a network whose α is to be searched. @throws ConfigError for one whose box rule has no α */
-export function searchedMethods(
-  { name, methods }: NetworkConfig,
-  localization: LocalizationConfig,
-): readonly SearchedMethod[] {
-  const searched = methods.filter(isSearched);
-  for (const method of searched) {
-    const rule = method.box?.rule ?? localization.rule;
-    if (rule === 'mean') continue;
-    throw new ConfigError(
-      `network \`${name}\`: ${method.name}: box.alpha belongs to rule mean; the rule is ${rule}`,
-    );
-  }
-  return searched;
+export function isSearched({ box }: SearchedMethod): boolean {
+  return box?.rule === 'mean' && box.alpha === 'search';
 }
 
 export function alphaSettings({ iou, upsampling, frame }: LocalizationConfig): AlphasFile['settings'] {
@@ -99,8 +83,8 @@ export async function foundAlphas(
   config: Pick<BenchConfig, 'networks' | 'localization'>,
 ): Promise<{ readonly networks: NetworkConfig[]; readonly heldOut: ReadonlySet<string> }> {
   const { networks, localization } = config;
-  const searched = networks.flatMap((network) => searchedMethods(network, localization));
-  if (searched.length === 0) return { networks: [...networks], heldOut: new Set() };
+  if (!networks.some(({ methods }) => methods.some(isSearched)))
+    return { networks: [...networks], heldOut: new Set() };
   const { alphas: path } = localization;
   if (path === undefined) {
     throw new ConfigError(`alpha: search needs localization.alphas, the file that holds it; ${COMMAND}`);
@@ -156,5 +140,5 @@ async function lookUp(
       `${where}: α was found with model.${key} ${then ?? 'unset'}, it is ${now[key] ?? 'unset'}; ${COMMAND} anew`,
     );
   }
-  return { ...method, box: { ...method.box, alpha: row.alpha, alpha_images: images.length } };
+  return { ...method, box: { rule: 'mean', smooth, alpha: row.alpha, alpha_images: images.length } };
 }

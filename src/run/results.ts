@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BenchError } from '../base/errors.js';
 import type { Judged, Report } from '../eval/experiment.js';
-import { experimentOf } from '../experiments/registry.js';
+import { experimentOf, usedSettings } from '../experiments/registry.js';
 import type { Place } from '../lock/place.js';
 import { drawFigure } from '../report/figure.js';
 import { readPublished } from '../report/published.js';
@@ -210,7 +210,7 @@ function runRecord(header: JournalHeader, summaries: readonly NetworkSummary[], 
   const { label, provenance, images, classes, sha256_of_list } = header.data;
   const rows = recordedNetworks(header);
   return {
-    config: { name: header.name, ...header.config },
+    config: { name: header.name, ...usedSettings(header.config) },
     versions: header.program,
     data: { label, provenance, images, classes, sha256_of_list },
     networks: summaries.map(({ truth, scaled, failures }, n) => ({

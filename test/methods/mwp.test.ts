@@ -86,6 +86,29 @@ describe('excitation backprop on paper', () => {
     expect(swapped).toEqual([...r0!].reverse());
   });
 
+  it('refuses rectified values that are padded with a negative one', () => {
+    const padded = (value: number) =>
+      graphOf(
+        [
+          nodeOf('Relu', ['x'], ['r'], {}),
+          nodeOf('Pad', ['r', 'pads', 'value'], ['wide'], {}),
+          nodeOf('MatMul', ['wide', 'w'], ['logits'], {}),
+        ],
+        [valueInfo('x', ['N', 2])],
+        [valueInfo('logits', ['N', 2])],
+        {
+          pads: { dtype: 'int64', shape: [4], data: BigInt64Array.of(0n, 0n, 0n, 1n) },
+          value: { dtype: 'float32', shape: [], data: Float32Array.of(value) },
+          w: { dtype: 'float32', shape: [3, 2], data: Float32Array.of(1, 0, 1, 0, 2, 1) },
+        },
+      );
+    // W₊ᵀ of class 0 = (1, 1, 2), values (1, 2, 1): shares 1, 2 and 2 of 5; the last one is the padding's.
+    expect(excitation(padded(1), [2], [1, 2], 0, ['r'])[0]!.map((p) => Math.fround(p))).toEqual(
+      [0.2, 0.4].map(Math.fround),
+    );
+    expect(() => excitation(padded(-1), [2], [1, 2], 0, ['r'])).toThrow(/its input is not rectified/);
+  });
+
   it('refuses an input that is not rectified', () => {
     const raw = graphOf(
       [nodeOf('MatMul', ['x', 'w'], ['logits'], {})],

@@ -1,11 +1,11 @@
 import { iou } from '../../base/box.js';
 import type { LocalizationConfig } from '../../config/schema.js';
 import type { AlphaSearch } from '../../eval/boxes/alpha-search.js';
+import { frameExtent } from '../../eval/boxes/box-of-map.js';
 import { drawnMap } from '../../eval/boxes/largest-box.js';
 import { meanBox } from '../../eval/boxes/mean-box.js';
 import type { ExplainedImage, Needs } from '../../eval/experiment.js';
 import { boxOnImage } from '../../images/geometry.js';
-import { frameExtent } from './boxes.js';
 
 /** The search looks at the maps of the true classes alone: how well the network classifies plays no part. */
 export const ALPHA_NEEDS: Needs = {
@@ -22,11 +22,10 @@ export const ALPHA_NEEDS: Needs = {
  */
 export function tryAlphas(
   { truth, geometry, given }: ExplainedImage,
-  localization: LocalizationConfig,
+  { upsampling, frame, iou: least }: LocalizationConfig,
   methods: readonly { readonly smooth: number; readonly search: AlphaSearch }[],
 ): void {
-  const { upsampling, iou: least } = localization;
-  const extent = frameExtent(geometry, { ...localization, rule: 'mean' });
+  const extent = frameExtent(geometry, { rule: 'mean', frame });
   for (const { classIndex, map } of given) {
     const objects = truth.objects.filter((object) => object.classIndex === classIndex);
     if (objects.length === 0) continue;

@@ -122,6 +122,8 @@ function isNonNegative(b: GraphBuilder, name: string, has: RuleContext['has']): 
   if (node === undefined) return false;
   if (has(node, 'nonnegative')) return true;
   if (node.op === 'Clip') return isNonNegative(b, node.inputs[1] ?? '', has);
+  // What is padded with stands among the values.
+  if (node.op === 'Pad') return [0, 2].every((at) => isNonNegative(b, node.inputs[at]!, has));
   if (has(node, 'keepsSign')) return isNonNegative(b, node.inputs[0]!, has);
   return has(node, 'keepsCommonSign') && node.inputs.every((input) => isNonNegative(b, input, has));
 }

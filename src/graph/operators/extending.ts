@@ -121,7 +121,7 @@ const expandGradient: BackwardRule = ({ b, node, g }) => [
 export const extending: OperatorFamily = {
   Pad: {
     schema: '1 4 1 02 mode:s pads:is value:f',
-    traits: ['linear', 'parameterised', 'keepsSign'],
+    traits: ['linear', 'parameterised'],
     infer: inferPad,
     lower: lowerPad,
     gradient: padGradient,
