@@ -9,15 +9,16 @@ import { distinctWords } from '../eval/file-word.js';
 import { boxRules, describeBoxRule } from '../experiments/localization/boxes.js';
 import { BoxDrawer } from '../experiments/localization/drawer.js';
 import { createExplainer } from '../explainer/create-explainer.js';
-import { type ExplainedBatch, type Explainer, mapOf } from '../explainer/explainer.js';
+import type { Explainer } from '../explainer/explainer.js';
+import { type ExplainedBatch, mapOf } from '../explainer/question.js';
 import { compiledCache } from '../fetch/cache.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import { decodeImage, imageSize } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
-import { readings } from '../methods/registry.js';
+import { readings } from '../methods/readings/registry.js';
 import { shortRule } from '../report/localization-table.js';
-import { banner, settledEngine } from './engine-choice.js';
+import { banner, chosenEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
 import { writing } from './files.js';
 import { withChannels } from './input-spec.js';
@@ -29,7 +30,7 @@ import { captionOf, fileName, OverlayWriter } from './overlays.js';
 const WIDEST = 8;
 const FOLDED = 5;
 
-export interface ExplainOptions extends NamedOutputs {
+interface ExplainOptions extends NamedOutputs {
   readonly images: readonly string[];
   /** Path of the ONNX file. */
   readonly model: string;
@@ -82,7 +83,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
   }
   const { classes, input } = options;
-  const { passedOver, ...engine } = await settledEngine(options.engine ?? 'auto', options.provider);
+  const { passedOver, ...engine } = await chosenEngine(options.engine ?? 'auto', options.provider);
   const given = 'named' in classes;
   const cache = compiledCache(process.env);
   const create = (k: number) =>
@@ -170,10 +171,16 @@ async function explainImage(
   const pixels = new Float32Array(channelsOf(spec) * height * width);
   writeInput(shown, spec, pixels, 0);
   const geometry = inputGeometry(image, spec);
-  const batch = await explainer.run(pixels, 1, ids, { width, height });
+  const batch = await explainer.ask({
+    kind: 'pass',
+    images: pixels,
+    n: 1,
+    classIds: ids,
+    size: { width, height },
+  });
   const draw = await drawer.on({ geometry, pixels: shown });
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
-  const probabilityOf = probabilitiesOver(explainer.scored.probability, batch.logits);
+  const probabilityOf = probabilitiesOver(explainer.score.probability, batch.logits);
   for (const [row, { method, layer }] of explainer.outputs.entries()) {
     const rule = rules[row]!;
     for (let j = 0; j < explainer.k; j++) {
