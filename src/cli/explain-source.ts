@@ -14,7 +14,7 @@ import { openDataset } from '../datasets/registry.js';
 import { resolveModel } from '../fetch/resolve.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import type { InputSpec } from '../images/preprocess.js';
-import { withFoundAlphas } from '../run/alphas-file.js';
+import { foundAlphas } from '../run/alphas-file.js';
 import { type InputFlags, saidByFlags, specOf } from './input-flags.js';
 
 /** Where a network and its preprocessing come from: a configuration, or the command line. */
@@ -133,10 +133,7 @@ export async function fromConfig(
   const methods = names.map(
     (method) => network.methods.find((own) => own.name === method) ?? { name: method },
   );
-  const asked = await withFoundAlphas({
-    ...loaded,
-    config: { ...config, networks: [{ ...network, methods }] },
-  });
+  const { networks } = await foundAlphas({ ...config, networks: [{ ...network, methods }] });
   const { facts, input: written } = loaded.carded[config.networks.indexOf(network)]!;
   const inputFrom = overridden(written, model.onnx, [said]);
   refuseUnsaid(model.onnx, facts, inputFrom);
@@ -144,7 +141,7 @@ export async function fromConfig(
     model: model.onnx,
     input: await specOf(inputFrom),
     inputFrom,
-    methods: asked.loaded.config.networks[0]!.methods,
+    methods: networks[0]!.methods,
     ...(await labelsOf(config.dataset, path!, flags.labels, facts.card)),
     background: model.background,
     localization: config.localization,

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import type { ReportLine } from '../base/table.js';
 import { describeInput } from '../cards/describe.js';
 import { type FoundCard, factsOf } from '../cards/find.js';
 import { layered } from '../cards/layered.js';
@@ -8,9 +9,10 @@ import { type ModelReport, reportModel } from '../explainer/layers.js';
 import { resolveModel } from '../fetch/resolve.js';
 import { SCORE_KINDS, type ScoreKind } from '../graph/scores/score.js';
 import { methodsWithOwnLayer } from '../methods/registry.js';
-import { formatTable } from '../report/console-table.js';
+import { fitReport } from '../report/fit-table.js';
 import { imageSides, inFlags } from './arguments.js';
 import { specOf } from './input-flags.js';
+import { tableWidth } from './terminal.js';
 
 interface Arguments {
   model: string;
@@ -43,7 +45,8 @@ export const layersCommand: CommandModule<object, Arguments> = {
     const input = height === undefined || width === undefined ? undefined : { height, width };
     const choice = { output: output ?? own.output, score: score ?? own.score ?? 'logit' };
     const report = await inFlags(() => reportModel(path, input, choice));
-    for (const line of [...linesOf(report), ...(await cardLines(card))]) console.log(line);
+    const lines = [...linesOf(report), ...(await cardLines(card))];
+    for (const line of fitReport(lines, tableWidth())) console.log(line);
   },
 };
 
@@ -55,7 +58,7 @@ function sidesOf(input: Card['input']): readonly number[] {
 }
 
 /** What the card says, where there is one. */
-async function cardLines(card: FoundCard | undefined): Promise<string[]> {
+async function cardLines(card: FoundCard | undefined): Promise<readonly ReportLine[]> {
   if (card === undefined) return [];
   const { input, layer } = card.card;
   const from = layered([{ from: card.from, input: input ?? {} }]);
@@ -65,7 +68,7 @@ async function cardLines(card: FoundCard | undefined): Promise<string[]> {
   ];
 }
 
-function linesOf(report: ModelReport): string[] {
+function linesOf(report: ModelReport): readonly ReportLine[] {
   const { score, notes, layers, methods, refused } = report;
   const columns = [
     { title: 'layer', align: 'left' },
@@ -87,7 +90,7 @@ function linesOf(report: ModelReport): string[] {
     ...notes.map((note) => `note: ${note}`),
     '',
     ...(rows.length > 0
-      ? formatTable(columns, rows)
+      ? [{ heads: columns, rows }]
       : ['no value has more than one position: there is no layer to read a map at']),
     '',
     `model.layer and --layer do not count for ${own.slice(0, -1).join(', ')} and ${last}: they have defaults of their own`,

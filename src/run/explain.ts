@@ -6,14 +6,15 @@ import type { BoxRule } from '../eval/boxes/largest-box.js';
 import { distinctWords } from '../eval/file-word.js';
 import { boxRules, describeBoxRule } from '../experiments/localization/boxes.js';
 import { BoxDrawer } from '../experiments/localization/drawer.js';
-import { type ExplainedBatch, type Explainer, mapOf } from '../explainer/explainer.js';
+import type { Explainer } from '../explainer/explainer.js';
+import { type ExplainedBatch, mapOf } from '../explainer/question.js';
 import { decodeImage } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
-import { readings } from '../methods/registry.js';
+import { readings } from '../methods/readings/registry.js';
 import { shortRule } from '../report/localization-table.js';
 import type { Failure } from './batches.js';
-import { banner, settledEngine } from './engine-choice.js';
+import { banner, chosenEngine } from './engine-choice.js';
 import type {
   Explained,
   ExplainedPicture,
@@ -43,7 +44,7 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
   }
   const { input } = options;
-  const { passedOver, ...engine } = await settledEngine(options.engine ?? 'auto', options.provider);
+  const { passedOver, ...engine } = await chosenEngine(options.engine ?? 'auto', options.provider);
   const explainer = await createFor(options, engine);
   try {
     const labels = outputLabels(options, explainer);
@@ -114,10 +115,16 @@ async function explainImage(
   const pixels = new Float32Array(channelsOf(spec) * height * width);
   writeInput(shown, spec, pixels, 0);
   const geometry = inputGeometry(image, spec);
-  const batch = await explainer.run(pixels, 1, ids, { width, height });
+  const batch = await explainer.ask({
+    kind: 'pass',
+    images: pixels,
+    n: 1,
+    classIds: ids,
+    size: { width, height },
+  });
   const draw = await drawer.on({ geometry, pixels: shown });
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
-  const probabilityOf = probabilitiesOver(explainer.scored.probability, batch.logits);
+  const probabilityOf = probabilitiesOver(explainer.score.probability, batch.logits);
   // A class that was asked for may be one of the best, too.
   const places = [...batch.classIds.keys()].filter((j) => batch.classIds.indexOf(batch.classIds[j]!) === j);
   const classes = places.map((j): NamedClass => {

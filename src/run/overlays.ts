@@ -26,11 +26,11 @@ export function mapOnImage(map: Heatmap, geometry: InputGeometry, upsampling: In
   const top = Math.max(0, Math.round(region.y));
   const width = Math.min(image.width - left, Math.max(1, Math.round(region.width)));
   const height = Math.min(image.height - top, Math.max(1, Math.round(region.height)));
-  const shown = resizeMap(map, { width, height }, upsampling);
-  if (width === image.width && height === image.height) return shown;
+  const resized = resizeMap(map, { width, height }, upsampling);
+  if (width === image.width && height === image.height) return resized;
   const data = new Float32Array(image.width * image.height);
   for (let y = 0; y < height; y++) {
-    data.set(shown.data.subarray(y * width, (y + 1) * width), (top + y) * image.width + left);
+    data.set(resized.data.subarray(y * width, (y + 1) * width), (top + y) * image.width + left);
   }
   return { data, width: image.width, height: image.height };
 }
@@ -49,7 +49,7 @@ export function captionOf(className: string, score: number, method: string): str
   return `${className.split(',')[0]} ${score.toFixed(1)} ${method}`;
 }
 
-export interface OverlayPicture {
+interface OverlayPicture {
   readonly image: RgbImage;
   readonly map: Heatmap;
   readonly geometry: InputGeometry;
@@ -91,12 +91,12 @@ export class OverlayWriter {
     const heat = mapOnImage(picture.map, picture.geometry, picture.upsampling);
     const outlines: OutlinedBox[] = picture.truth.map((box) => ({ box, color: TRUE }));
     if (picture.box !== undefined) outlines.push({ box: picture.box, color: GUESSED });
-    const drawn = outlineBoxes(blendHeatmap(picture.image, heat, this.#colors), outlines);
+    const boxed = outlineBoxes(blendHeatmap(picture.image, heat, this.#colors), outlines);
     const path = join(this.#folder, `${name}.png`);
-    await this.#write(path, captioned(drawn, picture.caption));
+    await this.#write(path, captioned(boxed, picture.caption));
     if (!onSheet) return;
     // Only the small picture is kept until its sheet is full.
-    this.#cells.push({ image: small(drawn), caption: picture.caption });
+    this.#cells.push({ image: small(boxed), caption: picture.caption });
     const rows = Math.max(1, Math.floor(SHEET / this.#columns));
     if (this.#cells.length >= rows * this.#columns) await this.#writeSheet();
   }

@@ -4,7 +4,6 @@ import { distinctWords } from '../eval/file-word.js';
 import { decodeImage } from '../images/decode.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import type { Place } from '../lock/place.js';
-import { readings } from '../methods/registry.js';
 import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
 /**
@@ -64,7 +63,6 @@ export class RunOverlays {
     const pixels = await decodeImage(imagePath);
     const { outputs } = this.#network;
     for (const [row, output] of outputs.entries()) {
-      if (readings.has(output.method)) continue;
       // A method may stand there twice, at two layers or with two box rules.
       const twin = outputs.slice(0, row).some(({ method }) => method === output.method);
       const method = twin ? `${output.method}-${row + 1}` : output.method;

@@ -152,7 +152,7 @@ export const failureAnalysis = defineExperiment({
             { name: 'failures.csv', text: await failuresCsv(run) },
           ],
           figures: await figures(run),
-          lines: [`${run.data.label}: maps on the boxes of the true class, in %`, '', ...table.lines(rows)],
+          lines: [`${run.data.label}: maps on the boxes of the true class, in %`, '', table.shown(rows)],
         };
       },
     };
