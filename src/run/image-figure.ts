@@ -1,0 +1,149 @@
+import { type Box, scaleBox } from '../base/box.js';
+import type { Heatmap } from '../base/heatmap.js';
+import type { Interpolation } from '../base/resize-map.js';
+import type { FigureBox, FigureRow, FigureSpec, Heading, PictureCell } from '../figures/spec.js';
+import type { InputGeometry } from '../images/geometry.js';
+import { resizeBilinear } from '../images/resize.js';
+import type { RgbImage } from '../images/rgb-image.js';
+import { methodTitle } from '../methods/titles.js';
+
+/** A class whose maps are shown. */
+export interface ShownClass {
+  readonly name: string;
+  /** 0…1. */
+  readonly probability: number;
+  /** Whether the ground truth names it; undefined where there is none. */
+  readonly right?: boolean | undefined;
+  /** The ground truth's boxes of it. */
+  readonly truth: readonly Box[];
+}
+
+/** A method's maps, one for each class, with their boxes in pixels of the image. */
+export interface ShownMethod {
+  readonly method: string;
+  readonly layer: string;
+  /** The rule of its boxes in words; undefined where no boxes are drawn. */
+  readonly boxWords: string | undefined;
+  readonly maps: readonly { readonly heat: Heatmap; readonly box: Box | undefined }[];
+}
+
+/** One image, and everything that a figure says of it. */
+export interface ShownImage {
+  readonly name: string;
+  readonly network: string;
+  readonly image: RgbImage;
+  readonly geometry: InputGeometry;
+  readonly upsampling: Interpolation;
+  readonly classes: readonly ShownClass[];
+  readonly methods: readonly ShownMethod[];
+  /** Of the ground truth. */
+  readonly truth?: { readonly names: readonly string[]; readonly boxes: readonly Box[] } | undefined;
+}
+
+/** The first of the names that ImageNet gives a class. */
+export const shortName = (name: string) => name.split(',')[0]!;
+
+/** The figure of one image: methods as rows, classes as columns. */
+export function imageFigure(shown: ShownImage): FigureSpec {
+  const { name, network, image, classes, methods, truth } = shown;
+  const layer = common(methods.map((one) => one.layer));
+  const boxes = common(methods.map((one) => one.boxWords));
+  const rows = methods.map((one): FigureRow => {
+    const details = [
+      ...(layer === undefined ? [atLayer(one.layer)] : []),
+      ...(boxes === undefined && one.boxWords !== undefined ? [one.boxWords] : []),
+    ];
+    return {
+      label: { title: methodTitle(one.method), details },
+      cells: classes.map((_, j) => mapCell(shown, one, j)),
+    };
+  });
+  return {
+    original: {
+      heading: { title: name, details: truth ? [`truth: ${truth.names.map(shortName).join(', ')}`] : [] },
+      cell: { picture: image, boxes: truth?.boxes.map(truthBox) ?? [] },
+    },
+    columns: classes.map(classHeading),
+    rows,
+    boxWords: boxes ?? 'box of the map',
+    caption: [network, ...(layer === undefined ? [] : [atLayer(layer)])],
+  };
+}
+
+/** One row of a contact sheet: the image, then each method's map of its first class. */
+export function sheetRow(shown: ShownImage): FigureRow {
+  const [best] = shown.classes;
+  const { title, details = [] } = best === undefined ? { title: '' } : classHeading(best);
+  const caption = { title: shown.name, details: [[title, ...details].join(', ')] };
+  const cells = best === undefined ? [] : shown.methods.map((one) => small(mapCell(shown, one, 0)));
+  return { cells: [{ ...small({ picture: shown.image }), caption }, ...cells] };
+}
+
+/** The contact sheet of such rows. */
+export function sheetFigure(shown: ShownImage, rows: readonly FigureRow[]): FigureSpec {
+  const { rows: labels, boxWords, caption } = imageFigure(shown);
+  const columns = labels.map(({ label }): Heading => label ?? { title: '' });
+  return { columns: [{ title: '' }, ...columns], rows, boxWords, caption };
+}
+
+function classHeading({ name, probability, right }: ShownClass): Heading {
+  const known = right === undefined ? '' : right ? ' · true class' : '';
+  return { title: shortName(name), details: [`p = ${probabilityText(probability)}${known}`] };
+}
+
+/** Two decimals, and never 0 or 1 for what is neither. */
+function probabilityText(probability: number): string {
+  if (probability > 0 && probability < 0.005) return '< 0.01';
+  if (probability < 1 && probability >= 0.995) return '> 0.99';
+  return probability.toFixed(2);
+}
+
+function mapCell(shown: ShownImage, { maps }: ShownMethod, j: number): PictureCell {
+  const { image, geometry, upsampling, classes } = shown;
+  const { heat, box } = maps[j]!;
+  return {
+    picture: image,
+    map: { heat, region: geometry.region, upsampling, signed: isSigned(maps) },
+    boxes: [...classes[j]!.truth.map(truthBox), ...(box === undefined ? [] : [{ box, role: 'map' } as const])],
+  };
+}
+
+/** Whether a method's values below 0 mean something: one that knows no such values gives none. */
+function isSigned(maps: ShownMethod['maps']): boolean {
+  return maps.some(({ heat }) => heat.data.some((value) => value < 0));
+}
+
+const truthBox = (box: Box): FigureBox => ({ box, role: 'truth' });
+const atLayer = (layer: string) => (layer === 'input' ? 'at the input' : `layer ${layer}`);
+
+/** What all have in common; undefined when they differ. */
+function common<T>(all: readonly T[]): T | undefined {
+  return all.every((one) => one === all[0]) ? all[0] : undefined;
+}
+
+/** Longer side of a picture that is kept for a contact sheet. */
+const KEPT = 480;
+
+/** The cell with a picture that is no larger than a sheet needs: the pictures of many images are held at once. */
+function small(cell: PictureCell): PictureCell {
+  const { width, height } = cell.picture;
+  const factor = KEPT / Math.max(width, height);
+  if (factor >= 1) return cell;
+  const whole = (side: number) => Math.max(1, Math.round(side * factor));
+  const size = { width: whole(width), height: whole(height) };
+  const [sx, sy] = [size.width / width, size.height / height];
+  const { map, boxes = [] } = cell;
+  const region = map?.region && {
+    x: map.region.x * sx,
+    y: map.region.y * sy,
+    width: map.region.width * sx,
+    height: map.region.height * sy,
+  };
+  return {
+    ...cell,
+    picture: resizeBilinear(cell.picture, size),
+    // The map is a view of a whole batch's.
+    ...(map === undefined ? {} : { map: { ...map, heat: { ...map.heat, data: map.heat.data.slice() }, region } }),
+    boxes: boxes.map(({ box, role }) => ({ box: scaleBox(box, sx, sy), role })),
+  };
+}
