@@ -226,6 +226,8 @@ export interface Experiment<R> {
     network: JudgedNetwork,
     output: number,
   ) => Box | undefined | Promise<Box | undefined>;
+  /** The rule of that box, for the figure's legend. */
+  readonly boxWords?: (network: JudgedNetwork, output: number) => string;
 }
 
 /** An experiment that configurations can name; its options are the keys beside `name`. */

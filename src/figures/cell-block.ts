@@ -4,8 +4,8 @@ import { textWidth } from './font.js';
 import { mapExtreme } from './map-values.js';
 import type { Block, Mark, RectMark } from './marks.js';
 import { type Cell, type FigureBox, isPicture, type PictureCell } from './spec.js';
-import { headingBlock, LABEL, SMALL, textBlock } from './text-block.js';
 import { fitted } from './text.js';
+import { headingBlock, LABEL, SMALL, textBlock } from './text-block.js';
 
 /** All pictures have about this area, however wide or tall they are, in square pixels of the layout. */
 const AREA = 32_000;
@@ -19,8 +19,8 @@ const TEXT_WIDTH = 180;
 const EDGE = { color: '#101010', width: 3.4 };
 const LINE = 1.7;
 const ROLES = {
-  map: { color: '#ffffff', dash: undefined },
-  truth: { color: '#5df15d', dash: [5, 4] },
+  map: { color: '#4fe3ff', dash: undefined },
+  truth: { color: '#ffffff', dash: [5, 4] },
 } as const;
 
 /** The size at which a picture is drawn. */
@@ -47,7 +47,10 @@ export function cellBlock(cell: Cell, width: number, boxes: boolean): Block {
 }
 
 function linesBlock(lines: readonly string[], width: number): Block {
-  const fit = lines.map((line) => ({ text: fitted(line, width, SMALL), style: { ...SMALL, color: LABEL.color } }));
+  const fit = lines.map((line) => ({
+    text: fitted(line, width, SMALL),
+    style: { ...SMALL, color: LABEL.color },
+  }));
   return textBlock(fit, width, 'start');
 }
 

@@ -2,8 +2,8 @@ import { outlined } from './cell-block.js';
 import { textWidth } from './font.js';
 import { type Block, type Mark, placed } from './marks.js';
 import { type FigureBox, type FigureSpec, type FigureStyle, isPicture, type PictureCell } from './spec.js';
-import { SMALL, textBlock } from './text-block.js';
 import { wrapped } from './text.js';
+import { SMALL, textBlock } from './text-block.js';
 
 /* What is needed to read a figure: the bar of colours with its numbers, and the lines of the boxes. */
 
@@ -22,7 +22,7 @@ const BARS: readonly BarWords[] = [
   { signed: false, words: 'share of the map’s maximum', ticks: ['0', '0.25', '0.5', '0.75', '1'] },
   {
     signed: true,
-    words: 'share of the largest value; against | for',
+    words: 'share of the largest absolute value; below 0: against the class',
     ticks: ['−1', '−0.5', '0', '0.5', '1'],
   },
 ];
@@ -39,7 +39,8 @@ function pictures({ original, rows }: FigureSpec): readonly PictureCell[] {
 export function keyBlocks(spec: FigureSpec, style: FigureStyle, width: number): readonly Block[] {
   const cells = pictures(spec);
   const bars = BARS.filter(({ signed }) => cells.some(({ map }) => map && (map.signed ?? false) === signed));
-  const has = (role: FigureBox['role']) => style.boxes && cells.some(({ boxes = [] }) => boxes.some((box) => box.role === role));
+  const has = (role: FigureBox['role']) =>
+    style.boxes && cells.some(({ boxes = [] }) => boxes.some((box) => box.role === role));
   const samples = [
     ...(has('map') ? [sample('map', spec.boxWords ?? MAP_WORDS, width)] : []),
     ...(has('truth') ? [sample('truth', TRUTH_WORDS, width)] : []),
@@ -76,7 +77,11 @@ function sample(role: FigureBox['role'], words: string, room: number): Block {
   const left = SAMPLE.width + 8;
   const lines = wrapped(words, Math.max(1, room - left), SMALL, 3);
   const own = Math.ceil(Math.max(...lines.map((line) => textWidth(line, SMALL.size, SMALL.weight))));
-  const text = textBlock(lines.map((line) => ({ text: line, style: SMALL })), own, 'start');
+  const text = textBlock(
+    lines.map((line) => ({ text: line, style: SMALL })),
+    own,
+    'start',
+  );
   return {
     width: left + own,
     height: Math.max(SAMPLE.height, text.height),

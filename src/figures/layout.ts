@@ -3,14 +3,16 @@ import { type Grid, gridBlock } from './grid-block.js';
 import { flowing, keyBlocks, stacked } from './key-block.js';
 import { type Block, type Layout, type Mark, placed } from './marks.js';
 import type { FigureSpec, FigureStyle } from './spec.js';
-import { headingBlock, SMALL, TITLE, textBlock } from './text-block.js';
 import { wrapped } from './text.js';
+import { headingBlock, SMALL, TITLE, textBlock } from './text-block.js';
 
 const MARGIN = 20;
 const SIDE_GAP = 24;
 const PART_GAP = 16;
 const HEAD_GAP = 7;
 const CAPTION_LINES = 4;
+/** A narrower place would cut the words of the key. */
+const KEY_WIDTH = 160;
 
 /**
  * Places everything that a figure shows. The key stands below the original where the rows leave room for it, and below
@@ -54,7 +56,7 @@ function bodyBlock(spec: FigureSpec, style: FigureStyle): Block {
   ];
   const both = { width: left + grid.width, height: bottomOf(grid, picture), marks };
   const free = grid.height - grid.head - picture.height - PART_GAP;
-  if (free < key.height) return withKey(both, keyBlocks(spec, style, both.width));
+  if (free < key.height || side < KEY_WIDTH) return withKey(both, keyBlocks(spec, style, both.width));
   return { ...both, marks: [...marks, ...placed(key, 0, grid.height - key.height)] };
 }
 

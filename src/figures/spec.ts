@@ -2,7 +2,7 @@ import type { Box } from '../base/box.js';
 import type { Heatmap } from '../base/heatmap.js';
 import type { Interpolation } from '../base/resize-map.js';
 import type { ColorMapName } from '../images/colormap.js';
-import type { Region } from '../images/geometry.js';
+import type { InputGeometry } from '../images/geometry.js';
 import type { RgbImage } from '../images/rgb-image.js';
 
 /* A figure of pictures and maps as plain data: what it shows, not where, and not how large. */
@@ -17,7 +17,7 @@ export interface Heading {
 export interface MapOver {
   readonly heat: Heatmap;
   /** The part of the picture that the network saw, in pixels of the picture; all of it when absent. */
-  readonly region?: Region | undefined;
+  readonly region?: InputGeometry['region'] | undefined;
   readonly upsampling?: Interpolation | undefined;
   /** Values below 0 mean something: −1…1 of the largest absolute value. Else they are 0, and the map is 0…1 of its maximum. */
   readonly signed?: boolean | undefined;

@@ -1,7 +1,7 @@
 import { textWidth } from './font.js';
 import type { Anchor, Block, TextMark } from './marks.js';
 import type { Heading } from './spec.js';
-import { fitted, type TextStyle, wrapped } from './text.js';
+import { type TextStyle, wrapped } from './text.js';
 
 const INK = '#1a1a1a';
 const GREY = '#5c5c5c';
@@ -37,16 +37,25 @@ export function textBlock(
   return { width, height: top, marks };
 }
 
-/** A heading in `width` pixels: its title in at most `most` lines, each detail cut to one. */
+/** How many lines a heading's title and each of its details may take. */
+export interface HeadingLines {
+  readonly title: number;
+  readonly detail: number;
+}
+
+/** A heading in `width` pixels, broken into lines and then cut. */
 export function headingBlock(
   { title, details = [] }: Heading,
   width: number,
   anchor: Anchor,
   style: TextStyle = HEADING,
-  most = 2,
+  most: HeadingLines = { title: 2, detail: 1 },
 ): Block {
-  const titles = title === '' ? [] : wrapped(title, width, style, most).map((text) => ({ text, style }));
-  const small = details.map((detail) => ({ text: fitted(detail, width, SMALL), style: SMALL }));
+  const titles =
+    title === '' ? [] : wrapped(title, width, style, most.title).map((text) => ({ text, style }));
+  const small = details.flatMap((detail) =>
+    wrapped(detail, width, SMALL, most.detail).map((text) => ({ text, style: SMALL })),
+  );
   return textBlock([...titles, ...small], width, anchor);
 }
 

@@ -28,9 +28,12 @@ export function fitted(text: string, width: number, { size, weight }: TextStyle)
 const cut = (letters: readonly string[], count: number) =>
   letters.slice(0, count).join('').trimEnd() + ELLIPSIS;
 
-/** The text in at most `most` lines of `width` pixels, broken at spaces and after hyphens; what is left over is cut. */
+/**
+ * The text in at most `most` lines of `width` pixels, broken at spaces (not at those that do not break) and after
+ * hyphens and underscores; what is left over is cut.
+ */
 export function wrapped(text: string, width: number, style: TextStyle, most: number): readonly string[] {
-  const pieces = plain(text).match(/[^\s-]*-+|[^\s-]+\s*|\s+/g) ?? [''];
+  const pieces = plain(text).match(/[^ _-]*[_-]+|[^ _-]+ *| +/g) ?? [''];
   const lines: string[] = [];
   let line = '';
   for (const [i, piece] of pieces.entries()) {

@@ -10,8 +10,8 @@ import { methodTitle } from '../methods/titles.js';
 /** A class whose maps are shown. */
 export interface ShownClass {
   readonly name: string;
-  /** 0…1. */
-  readonly probability: number;
+  /** 0…1; undefined where it is not known. */
+  readonly probability: number | undefined;
   /** Whether the ground truth names it; undefined where there is none. */
   readonly right?: boolean | undefined;
   /** The ground truth's boxes of it. */
@@ -40,6 +40,8 @@ export interface ShownImage {
   readonly truth?: { readonly names: readonly string[]; readonly boxes: readonly Box[] } | undefined;
 }
 
+const truthWords = (names: readonly string[]) => `truth: ${names.map(shortName).join(', ')}`;
+
 /** The first of the names that ImageNet gives a class. */
 export const shortName = (name: string) => name.split(',')[0]!;
 
@@ -60,13 +62,13 @@ export function imageFigure(shown: ShownImage): FigureSpec {
   });
   return {
     original: {
-      heading: { title: name, details: truth ? [`truth: ${truth.names.map(shortName).join(', ')}`] : [] },
+      heading: { title: name, details: truth ? [truthWords(truth.names)] : [] },
       cell: { picture: image, boxes: truth?.boxes.map(truthBox) ?? [] },
     },
     columns: classes.map(classHeading),
     rows,
     boxWords: boxes ?? 'box of the map',
-    caption: [network, ...(layer === undefined ? [] : [atLayer(layer)])],
+    caption: [network, ...(layer === undefined ? [] : [atLayer(layer)]), ...unseen(shown.geometry)],
   };
 }
 
@@ -74,7 +76,9 @@ export function imageFigure(shown: ShownImage): FigureSpec {
 export function sheetRow(shown: ShownImage): FigureRow {
   const [best] = shown.classes;
   const { title, details = [] } = best === undefined ? { title: '' } : classHeading(best);
-  const caption = { title: shown.name, details: [[title, ...details].join(', ')] };
+  const right = best?.right ?? true;
+  const truth = right || shown.truth === undefined ? [] : [truthWords(shown.truth.names)];
+  const caption = { title: shown.name, details: [[title, ...details].join(', '), ...truth] };
   const cells = best === undefined ? [] : shown.methods.map((one) => small(mapCell(shown, one, 0)));
   return { cells: [{ ...small({ picture: shown.image }), caption }, ...cells] };
 }
@@ -86,16 +90,24 @@ export function sheetFigure(shown: ShownImage, rows: readonly FigureRow[]): Figu
   return { columns: [{ title: '' }, ...columns], rows, boxWords, caption };
 }
 
-function classHeading({ name, probability, right }: ShownClass): Heading {
-  const known = right === undefined ? '' : right ? ' · true class' : '';
-  return { title: shortName(name), details: [`p = ${probabilityText(probability)}${known}`] };
+function unseen({ image, region }: InputGeometry): readonly string[] {
+  const whole = Math.round(region.width) >= image.width && Math.round(region.height) >= image.height;
+  return whole ? [] : ['pale: what the network did not see'];
+}
+
+function classHeading({ name, probability, right = false }: ShownClass): Heading {
+  const parts = [
+    ...(probability === undefined ? [] : [probabilityText(probability)]),
+    ...(right ? ['true class'] : []),
+  ];
+  return { title: shortName(name), details: parts.length === 0 ? [] : [parts.join(' · ')] };
 }
 
 /** Two decimals, and never 0 or 1 for what is neither. */
-function probabilityText(probability: number): string {
-  if (probability > 0 && probability < 0.005) return '< 0.01';
-  if (probability < 1 && probability >= 0.995) return '> 0.99';
-  return probability.toFixed(2);
+export function probabilityText(probability: number): string {
+  if (probability > 0 && probability < 0.005) return 'p\u00a0<\u00a00.01';
+  if (probability < 1 && probability >= 0.995) return 'p\u00a0>\u00a00.99';
+  return `p\u00a0=\u00a0${probability.toFixed(2)}`;
 }
 
 function mapCell(shown: ShownImage, { maps }: ShownMethod, j: number): PictureCell {
@@ -104,7 +116,10 @@ function mapCell(shown: ShownImage, { maps }: ShownMethod, j: number): PictureCe
   return {
     picture: image,
     map: { heat, region: geometry.region, upsampling, signed: isSigned(maps) },
-    boxes: [...classes[j]!.truth.map(truthBox), ...(box === undefined ? [] : [{ box, role: 'map' } as const])],
+    boxes: [
+      ...classes[j]!.truth.map(truthBox),
+      ...(box === undefined ? [] : [{ box, role: 'map' } as const]),
+    ],
   };
 }
 
@@ -114,7 +129,11 @@ function isSigned(maps: ShownMethod['maps']): boolean {
 }
 
 const truthBox = (box: Box): FigureBox => ({ box, role: 'truth' });
-const atLayer = (layer: string) => (layer === 'input' ? 'at the input' : `layer ${layer}`);
+
+function atLayer(layer: string): string {
+  if (layer === 'input') return 'at the input';
+  return layer.startsWith('layer') ? layer : `layer ${layer}`;
+}
 
 /** What all have in common; undefined when they differ. */
 function common<T>(all: readonly T[]): T | undefined {
@@ -143,7 +162,9 @@ function small(cell: PictureCell): PictureCell {
     ...cell,
     picture: resizeBilinear(cell.picture, size),
     // The map is a view of a whole batch's.
-    ...(map === undefined ? {} : { map: { ...map, heat: { ...map.heat, data: map.heat.data.slice() }, region } }),
+    ...(map === undefined
+      ? {}
+      : { map: { ...map, heat: { ...map.heat, data: map.heat.data.slice() }, region } }),
     boxes: boxes.map(({ box, role }) => ({ box: scaleBox(box, sx, sy), role })),
   };
 }

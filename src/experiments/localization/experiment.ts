@@ -13,6 +13,7 @@ import { consoleReport } from '../../report/console-report.js';
 import { csvLines, neutralise, parseCsv } from '../../report/csv.js';
 import { type PaperTable, readPaperTable } from '../../report/paper.js';
 import { pairsCsv, tableCsv } from '../../report/table-csv.js';
+import { boxWords } from './box-words.js';
 import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
 import { BoxDrawer, needsPixels } from './drawer.js';
 import { Judge } from './judge.js';
@@ -167,6 +168,7 @@ function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
       const own = rules[network.index]!;
       return (await BoxDrawer.for(own)).box(map, image, own[output]!);
     },
+    boxWords: (network, output) => boxWords(rules[network.index]![output]!),
   };
 }
 
