@@ -41,7 +41,10 @@ export function withFigureOptions<T>(yargs: Argv<T>): Argv<T> {
       describe: 'what lies under the maps: the picture in grey, or in its colours',
     })
     .option('box', { type: 'boolean', default: true, describe: 'draw the boxes; --no-box leaves them out' })
-    .option('width', { coerce: wholeNumber('width', 200), describe: 'of a figure in pixels, at least 200' }) as Argv<T>;
+    .option('width', {
+      coerce: wholeNumber('width', 200),
+      describe: 'of a figure in pixels, at least 200',
+    }) as Argv<T>;
 }
 
 function share(value: unknown): number {
@@ -59,7 +62,10 @@ export function figureOptions(flags: FigureFlags, images: number) {
     ...(width === undefined ? {} : { width }),
   };
   if (ending === undefined) return { out, figure: { ...style, format: format ?? 'png' } };
-  if (images > 1) throw new UsageError(`--out ${out}: one file for ${images} images; give a folder, and --format ${ending}`);
+  if (images > 1)
+    throw new UsageError(
+      `--out ${out}: one file for ${images} images; give a folder, and --format ${ending}`,
+    );
   if (format !== undefined && format !== ending) {
     throw new UsageError(`--out ${out}: the file's ending says ${ending}, and --format ${format}`);
   }

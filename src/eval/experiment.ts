@@ -3,6 +3,7 @@ import type { Box } from '../base/box.js';
 import type { Heatmap } from '../base/heatmap.js';
 import type { Normaliser } from '../base/probabilities.js';
 import type { Randomization } from '../base/randomization.js';
+import type { FigureSpec } from '../figures/spec.js';
 import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
 import type { RgbImage } from '../images/rgb-image.js';
@@ -196,11 +197,11 @@ export interface OutputFile {
   readonly text: string | AsyncIterable<string>;
 }
 
-/** A figure: a Vega-Lite specification, drawn as SVG under `name`. */
-export interface Figure {
-  readonly name: string;
-  readonly spec: Readonly<Record<string, unknown>>;
-}
+/** A figure that is drawn as SVG under `name`: a Vega-Lite specification, or pictures with maps over them. */
+export type Figure = { readonly name: string } & (
+  | { readonly spec: Readonly<Record<string, unknown>> }
+  | { readonly pictures: FigureSpec }
+);
 
 export interface Report {
   readonly files: readonly OutputFile[];
@@ -212,7 +213,8 @@ export interface Report {
 /** An experiment as a configuration sets it up. `R` is its record of one image. */
 export interface Experiment<R> {
   readonly needs: Needs;
-  readonly judge: (image: ExplainedImage, network: JudgedNetwork) => R | Promise<R>;
+  /** @param at position in the run's list of images */
+  readonly judge: (image: ExplainedImage, network: JudgedNetwork, at: number) => R | Promise<R>;
   /**
    * What a record of one of the network's images looks like, for records that another process sent: what it accepts, the
    * report can be made of.

@@ -22,12 +22,12 @@ import { readings } from '../methods/registry.js';
 import { shortRule } from '../report/console-report.js';
 import { banner, settledEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
+import { FigureWriter, fileName } from './figure-writer.js';
 import { writing } from './files.js';
+import type { ShownMethod } from './image-figure.js';
 import { withChannels } from './input-spec.js';
 import { classNamed } from './labels.js';
 import { labelCount, type NamedOutputs, outputLabels } from './output-labels.js';
-import { FigureWriter, fileName } from './figure-writer.js';
-import type { ShownMethod } from './image-figure.js';
 
 export interface FigureFile {
   readonly format?: FigureFormat;

@@ -5,6 +5,7 @@ import { defineExperiment, type RunRecords } from '../../eval/experiment.js';
 import { bootstrapMean, type Interval } from '../../eval/statistics/bootstrap.js';
 import { formatTable } from '../../report/console-table.js';
 import { type Cell, csvLines, fixed } from '../../report/csv.js';
+import { keptPictureRecord } from '../kept-picture.js';
 import { classIndex, foundRecord, share, thumbnailText } from '../record-schemas.js';
 import { figures, ranked } from './figures.js';
 import { type FailureRecord, failureRecord, type MaybeRecord } from './record.js';
@@ -88,7 +89,7 @@ export const failureAnalysis = defineExperiment({
   reference: 'Selvaraju et al., ICCV 2017, section 6.1',
   options: section({}),
   configure: () => ({
-    needs: { top: 1, given: ({ labels }) => labels },
+    needs: { top: 1, given: ({ labels }) => labels, pixels: true },
     judge: failureRecord,
     record: ({ outputs, classes }) => {
       const found = z.array(foundRecord).length(outputs.length);
@@ -100,7 +101,10 @@ export const failureAnalysis = defineExperiment({
       return z
         .union([
           z.strictObject({ wrong: z.literal(false), ...common, maps: maps.length(0) }),
-          z.strictObject({ wrong: z.literal(true), ...common, maps: maps.length(outputs.length) }),
+          z.strictObject({
+            ...{ wrong: z.literal(true), ...common, maps: maps.length(outputs.length) },
+            picture: keptPictureRecord,
+          }),
         ])
         .nullable();
     },

@@ -3,6 +3,7 @@ import type { ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { likeliest } from '../../eval/perturbation/likeliest.js';
 import { roundTo } from '../../eval/round-to.js';
+import { type KeptPicture, keptPicture } from '../kept-picture.js';
 
 /** What the journal keeps of an image. */
 export interface FailureRecord {
@@ -17,13 +18,13 @@ export interface FailureRecord {
   readonly guess: readonly Found[];
   /** [output][predicted, true], of wrong images alone. */
   readonly maps: readonly (readonly [string, string])[];
+  /** Of a wrong image, with the true class's boxes. */
+  readonly picture?: KeptPicture | undefined;
 }
 /** Null for an image without a class or box that could be found. */
 export type MaybeRecord = FailureRecord | null;
-export function failureRecord(
-  { top, given, scores, truth, geometry }: ExplainedImage,
-  { outputs }: JudgedNetwork,
-): MaybeRecord {
+export async function failureRecord(image: ExplainedImage, { outputs }: JudgedNetwork): Promise<MaybeRecord> {
+  const { top, given, scores, truth, geometry } = image;
   const guess = top[0]!;
   // Of several true classes, the one that the network believes in most.
   const right = likeliest(given);
@@ -45,6 +46,7 @@ export function failureRecord(
     maps: wrong
       ? outputs.map((_, output) => [thumbnail(guess.map(output)), thumbnail(right.map(output))])
       : [],
+    ...(wrong ? { picture: await keptPicture(image, boxes) } : {}),
   };
 }
 

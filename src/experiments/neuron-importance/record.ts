@@ -3,8 +3,7 @@ import { packFloats } from '../../eval/float-text.js';
 import { conceptsOf } from '../../eval/maps/image-concepts.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { roundTo } from '../../eval/round-to.js';
-import { jpegText } from '../../images/jpeg-text.js';
-import { PICTURE_SIDE } from '../picture-figure.js';
+import { seenPicture } from '../kept-picture.js';
 
 /** The reading: [2, units], α of the class above the mean activation. */
 export const READING = 'neuron-importance';
@@ -42,7 +41,7 @@ export async function neuronRecord(
     concepts: conceptsOf(truth, await image.mask(), pixels, geometry, classes.length),
     alpha: packFloats(data.subarray(0, units)),
     active: packFloats(data.subarray(units)),
-    picture: await jpegText(pixels, PICTURE_SIDE),
+    picture: await seenPicture(pixels, geometry),
     maps: methods.map((output) => thumbnail(decision.map(output))),
   };
 }

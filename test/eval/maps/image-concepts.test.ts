@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { colorName, conceptNames, conceptsOf } from '../../../src/eval/maps/image-concepts.js';
+
 type Rgb = readonly [number, number, number];
 
 const classes = ['cat, domestic', 'dog', 'bird'].map((name) => ({ id: name, name }));

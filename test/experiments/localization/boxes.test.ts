@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { localizationSchema } from '../../../src/config/schema.js';
 import { boxOfMap, describeBoxRule, mapArea } from '../../../src/experiments/localization/boxes.js';
 import { inputGeometry } from '../../../src/images/preprocess.js';
-import { mapOnImage } from '../../../src/run/overlays.js';
 import { input } from '../../run/world.js';
 
 const nearest = { upsampling: 'nearest', threshold: 0.5 } as const;
@@ -49,19 +48,5 @@ describe('describeBoxRule', () => {
     expect(describeBoxRule(localizationSchema.parse({}))).toBe(
       '>=0.15 of max, largest count, 8-connected, bilinear to image',
     );
-  });
-});
-
-describe('mapOnImage', () => {
-  it('leaves what a crop did not see at zero', () => {
-    const geometry = inputGeometry(
-      { width: 4, height: 2 },
-      {
-        ...input,
-        ...{ height: 2, width: 2, resize: 'crop', cropFrom: 2 },
-      },
-    );
-    const drawn = mapOnImage(map(2, [1, 2, 3, 4]), geometry, 'nearest');
-    expect([...drawn.data]).toEqual([0, 1, 2, 0, 0, 3, 4, 0]);
   });
 });
