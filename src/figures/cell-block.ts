@@ -2,7 +2,7 @@ import type { Box } from '../base/box.js';
 import type { Size } from '../base/size.js';
 import { textWidth } from './font.js';
 import { mapExtreme } from './map-values.js';
-import type { Block, Mark, RectMark } from './marks.js';
+import { type Block, type Mark, placed, type RectMark } from './marks.js';
 import { type Cell, type FigureBox, isPicture, type PictureCell } from './spec.js';
 import { fitted } from './text.js';
 import { headingBlock, LABEL, SMALL, textBlock } from './text-block.js';
@@ -14,6 +14,7 @@ const TALLEST = 260;
 /** A column is never narrower: headings need the room. */
 export const NARROWEST = 116;
 const TEXT_WIDTH = 180;
+const TEXT_INDENT = 14;
 
 /** Line of a box, over a darker edge, so that it shows on light ground and on dark. */
 const EDGE = { color: '#101010', width: 3.4 };
@@ -42,16 +43,15 @@ export function cellBlock(cell: Cell, width: number, boxes: boolean): Block {
   if (cell.caption === undefined) return body;
   const caption = headingBlock(cell.caption, width, 'middle', LABEL);
   const top = body.height + 4;
-  const below = caption.marks.map((mark) => ({ ...mark, y: mark.y + top }));
-  return { width, height: top + caption.height, marks: [...body.marks, ...below] };
+  const marks = [...body.marks, ...placed(caption, 0, top)];
+  return { width, height: top + caption.height, marks };
 }
 
 function linesBlock(lines: readonly string[], width: number): Block {
-  const fit = lines.map((line) => ({
-    text: fitted(line, width, SMALL),
-    style: { ...SMALL, color: LABEL.color },
-  }));
-  return textBlock(fit, width, 'start');
+  const style = { ...SMALL, color: LABEL.color };
+  const fit = lines.map((line) => ({ text: fitted(line, width - TEXT_INDENT, style), style }));
+  const block = textBlock(fit, width - TEXT_INDENT, 'start');
+  return { ...block, width, marks: placed(block, TEXT_INDENT, 0) };
 }
 
 function pictureBlock(cell: PictureCell, width: number, boxes: boolean): Block {

@@ -8,6 +8,7 @@ const ROW_GAP = 12;
 const HEAD_GAP = 7;
 const LABEL_GAP = 12;
 const LABEL_WIDTH = 128;
+const HEAD_LINES = { title: 2, detail: 2 };
 const LABEL_LINES = { title: 3, detail: 3 };
 
 /** The grid of a figure, and how far below its top the first row of pictures begins. */
@@ -24,7 +25,7 @@ export function gridBlock({ columns, rows }: FigureSpec, boxes: boolean, head: n
   const lefts = widths.map(
     (_, i) => first + widths.slice(0, i).reduce((sum, width) => sum + width + COLUMN_GAP, 0),
   );
-  const headings = columns.map((heading, i) => headingBlock(heading, widths[i]!, 'middle'));
+  const headings = columns.map((heading, i) => headingBlock(heading, widths[i]!, 'middle', undefined, HEAD_LINES));
   const headHeight = Math.max(head, ...headings.map(({ height }) => height + HEAD_GAP));
   // Headings stand on the pictures, whatever the number of their lines.
   const marks = headings.flatMap((block, i) =>

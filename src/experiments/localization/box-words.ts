@@ -3,7 +3,7 @@ import type { BoxRule } from '../../eval/boxes/largest-box.js';
 /** A box rule in words for the legend of a figure; number and sign stay on one line. */
 export function boxWords(rule: BoxRule): string {
   const smoothed = rule.smooth > 0 ? ', smoothed' : '';
-  if (rule.rule === 'mean') return `box: what is above ${rule.alpha}\u00a0× the mean${smoothed}`;
+  if (rule.rule === 'mean') return `box: what is above ${rule.alpha}\u00a0×\u00a0the mean${smoothed}`;
   if (rule.rule === 'contours') return `box: largest contour at ${rule.levels.join(', ')} of 255${smoothed}`;
   if (rule.rule === 'grabcut') return `box: largest region of GrabCut${smoothed}`;
   const sign = rule.comparison === '>=' ? '≥' : '>';
