@@ -9,9 +9,9 @@ from pathlib import Path
 TOPOLOGY = {
     "vgg16-gap": "VGG-16's 13 convolutions (16, 32, 64, 96, 96 channels) up to relu5_3, then a global average and one dense layer",
     "vgg16": "VGG-16: 13 convolutions (16, 32, 64, 96, 96 channels), five 2×2 poolings, dense layers of 96, 96 and 22",
-    "alexnet": "AlexNet: 5 convolutions (48, 96, 128, 128, 96; two groups in the 2nd, 4th and 5th), LRN after the first two, overlapping 3×3/2 poolings, dense layers of 96, 96 and 22; conv1 is 7×7/2 instead of 11×11/4 because the input is half as wide",
-    "googlenet": "GoogLeNet: nine inception modules, LRN in the stem, poolings with ceil_mode, no auxiliary heads; conv1 has stride 1 instead of 2",
-    "resnet": "ResNet with bottleneck blocks, two a stage (26 layers, inner widths 16, 32, 64, 96), BatchNormalization left in; conv1 has stride 1 instead of 2",
+    "alexnet": "AlexNet: 5 convolutions (48, 96, 128, 128, 96; two groups in the 2nd, 4th and 5th), LRN after the first two, overlapping 3×3/2 poolings, dense layers of 96, 96 and 22. The first convolution is 7×7/2 instead of 11×11/4, because the input is half as wide",
+    "googlenet": "GoogLeNet: nine inception modules, LRN in the stem, poolings with ceil_mode, no auxiliary heads. The first convolution has stride 1 instead of 2",
+    "resnet": "ResNet with bottleneck blocks, two per stage (26 layers, inner widths 16, 32, 64, 96), BatchNormalization left in. The first convolution has stride 1 instead of 2",
 }
 
 
@@ -31,40 +31,41 @@ def write_readme(path: Path, entries: dict) -> None:
     topologies = "\n".join(f"- **{title}**: {text}." for title, text in TOPOLOGY.items())
     path.write_text(f"""# The quickstart's networks
 
-Five small networks for the synthetic scenes of `datasets/quickstart`. They have the topologies of the paper's
-networks at a fraction of their width. They are a demonstration: what they score says nothing about ImageNet.
+These are five small networks for the synthetic scenes of `datasets/quickstart`. They have the topologies of the paper's
+networks at a fraction of their width. They are a demonstration: their errors say nothing about ImageNet.
 
-Input `input`: RGB, `[N, 3, {size}, {size}]`, the image warped to the square bilinearly, each channel
-`(x / 255 - {mean}) / {std}`. Output `logits`: `[N, 22]`, before any softmax, in the order of
-`datasets/quickstart/classes.txt`. ONNX opset {first['opset']}, float32. `models.json` holds the same facts for programs.
+- Input `input`: RGB, `[N, 3, {size}, {size}]`. The image is warped to the square bilinearly; each channel is
+  `(x / 255 - {mean}) / {std}`.
+- Output `logits`: `[N, 22]`, before any softmax, in the order of `datasets/quickstart/classes.txt`.
+- Format: ONNX opset {first['opset']}, float32. `models.json` has the same facts in a form for programs.
 
 | File | Top-1 error | Top-5 error | Layer for Grad-CAM | Layer for CAM | Size |
 | --- | --- | --- | --- | --- | --- |
 {results}
 
-Errors are on the 500 validation scenes, whose drawings no network was trained on (nor some of their kinds of ground),
-measured by `scripts/quickstart/evaluate.py` on the committed files with ONNX Runtime {version('onnxruntime')}.
+Errors are on the 500 validation scenes. No network was trained on their drawings, nor on some of their kinds of background.
+`scripts/quickstart/evaluate.py` measured them on the committed files with ONNX Runtime {version('onnxruntime')}.
 
 ## Topologies
 
 {topologies}
 
-Convolutions were trained with batch norm; except in the ResNet it is folded into them, so that the graphs are
-Conv and Relu as in the papers. LRN has alpha 1 and not 1e-4: the published value belongs to activations some
-hundred times larger, and would do nothing here.
+Convolutions were trained with batch norm. Except in the ResNet, it is folded into them, so the graphs consist of Conv and
+Relu as in the papers. LRN has alpha 1, not 1e-4: the published value is for activations some hundred times larger and
+would have no effect here.
 
 ## Training
 
-AdamW, one rise and a cosine fall of the learning rate, label smoothing 0.05, batches of {first['training']['batch']} in bfloat16, random
-crops, mirror images and recolouring; the exported weights are the running average. The first parts of vgg16-gap,
-googlenet and resnet ran on pictures of 80 pixels, the last parts on the full 112. Minutes are wall clock on
-two cores shared with other work, PyTorch {first['training']['torch']}, Python {platform.python_version()}.
+The optimiser is AdamW. The learning rate rises once and then falls along a cosine. Label smoothing is 0.05. Batches have
+{first['training']['batch']} images in bfloat16, with random crops, mirror images and recolouring. The exported weights are the running average.
+The first parts of vgg16-gap, googlenet and resnet ran on pictures of 80 pixels, the last parts on the full 112. Minutes
+are wall-clock time on two cores shared with other work, with PyTorch {first['training']['torch']} and Python {platform.python_version()}.
 
 | Net | Scenes seen | Minutes | Convolutions started from |
 | --- | --- | --- | --- |
 {made}
 
-To train them anew (see `scripts/quickstart/README.md`); the result is alike, not bit for bit the same, because the
-learning rate follows the clock. Licence: as the repository's code; the training scenes' art is credited in
-`datasets/quickstart/CREDITS.md`.
+To train them again, see [scripts/quickstart](../../scripts/quickstart/README.md). The result is similar but not bit for
+bit the same, because the learning rate follows the clock. The licence is that of the repository's code. The drawings in the
+training scenes are credited in [CREDITS.md](../../datasets/quickstart/CREDITS.md).
 """)

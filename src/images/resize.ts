@@ -8,8 +8,8 @@ import type { RgbImage } from './rgb-image.js';
  * channel) to the last bit: a triangle filter as wide as the scale (so downscaling is antialiased), coefficients in
  * fixed point with 22 fractional bits, a horizontal pass, rounding to 8 bits, then a vertical pass. Pillow 13
  * began to run the vertical pass first on some tall images (its pull request 9549), which moves pixels by 1 in 255;
- * the order here is that of every Pillow from 3.3 to 12, with which the published numbers were made. docs/datasets.md says
- * what following the new one would move.
+ * the order here is that of every Pillow from 3.3 to 12, with which the published numbers were made.
+ * docs/measurements/datasets.md says what following the new one would move.
  */
 
 const PRECISION_BITS = 32 - 8 - 2;

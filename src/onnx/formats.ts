@@ -60,7 +60,7 @@ const FORMATS = {
   },
   caffe: {
     what: 'a network of Caffe',
-    way: 'convert it: bench convert NET.prototxt WEIGHTS.caffemodel --out model.onnx',
+    way: 'convert it: bench convert NET.prototxt WEIGHTS.caffemodel model.onnx',
   },
   coreMl: {
     what: 'a model of Core ML',

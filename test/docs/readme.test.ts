@@ -49,7 +49,7 @@ describe('README', () => {
         .find((row) => row.network === 'vgg16' && row.measure === measure && row.batch === batch)!
         .ratio.toFixed(2);
     const quoted =
-      /five Grad-CAM maps .* take ([\d.]+) times .* backprop map ([\d.]+) times;\s+in batches of eight ([\d.]+) and ([\d.]+) times/.exec(
+      /On VGG-16, five Grad-CAM maps .*\stake\s([\d.]+)\stimes .*\sbackprop\smap\stakes\s([\d.]+)\stimes\.\s+In batches of eight, .*\s([\d.]+)\sand\s([\d.]+)\stimes/s.exec(
         README,
       );
     expect(quoted!.slice(1)).toEqual([

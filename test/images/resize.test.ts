@@ -57,7 +57,7 @@ describe('of Pillow’s orders of the passes', () => {
     for (const one of PILLOW_12!.cases) expect([...one.slice(0, 4), digestOf(one)]).toEqual(one);
   });
 
-  it('the one of 13.0 gives the same pixels but for some tall pictures: those that docs/datasets.md names', () => {
+  it('the one of 13.0 gives the same pixels but for some tall pictures: those that docs/measurements/datasets.md names', () => {
     expect(PILLOW_13!.pillow).toBe('13.0.0');
     const different = PILLOW_13!.cases.filter((one) => digestOf(one) !== one[4]);
     const isTall = ([width, height, toWidth, toHeight]: Case) =>
