@@ -175,7 +175,7 @@ async function mapFigures(run: Run, own: Options): Promise<readonly Figure[]> {
           original: { heading: { title: id }, cell: shown },
           columns: ['trained', ...depths].map((title) => ({ title })),
           rows,
-          caption: [name, run.data.label, keptWords],
+          caption: [name, 'layers drawn anew from the scores down', run.data.label, keptWords],
         },
         1,
       ).forEach((pictures, page) => {

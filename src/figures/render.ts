@@ -1,6 +1,4 @@
-import { extname } from 'node:path';
 import sharp from 'sharp';
-import { ConfigError } from '../base/errors.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import { layoutOf } from './layout.js';
 import type { ImageMark, Layout } from './marks.js';
@@ -21,16 +19,6 @@ const MOST_PIXELS = 100_000_000;
 const LONGEST_SIDE = 30_000;
 /** Of pictures within SVG and PDF, where lossless ones would take megabytes. */
 const QUALITY = 92;
-
-/** The format that a file's name asks for. @throws ConfigError for another ending */
-export function formatOf(path: string): FigureFormat {
-  const ending = extname(path).slice(1).toLowerCase();
-  const format = FIGURE_FORMATS.find((one) => one === ending);
-  if (format === undefined) {
-    throw new ConfigError(`${path}: a figure ends in ${FIGURE_FORMATS.map((one) => `.${one}`).join(', ')}`);
-  }
-  return format;
-}
 
 /**
  * Draws a figure. Same figure, same style: the same bytes, whatever fonts the machine has.

@@ -2,7 +2,7 @@ import { CSS_WEIGHT, FONT_FAMILY, fontBytes, outlines, short, type Weight } from
 import type { ImageMark, Layout, Mark, RectMark, TextMark } from './marks.js';
 
 /** Text as text, for people who edit the figure, or as outlines, for the same pixels everywhere. */
-export type SvgText = 'text' | 'outlines';
+type SvgText = 'text' | 'outlines';
 
 /**
  * A laid-out figure as SVG. Same layout, same bytes.

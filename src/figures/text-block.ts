@@ -16,7 +16,7 @@ const LEADING = 1.32;
 /** From the top of a line to its baseline, in heights of the line: ascenders and descenders have the same room. */
 const BASELINE = 0.74;
 
-export const lineHeight = ({ size }: TextStyle) => Math.round(size * LEADING);
+const lineHeight = ({ size }: TextStyle) => Math.round(size * LEADING);
 
 /** Lines below each other, each in its style, against one side of `width` pixels, or in their middle. */
 export function textBlock(

@@ -43,7 +43,7 @@ export interface ShownImage {
 const truthWords = (names: readonly string[]) => `truth: ${names.map(shortName).join(', ')}`;
 
 /** The first of the names that ImageNet gives a class. */
-export const shortName = (name: string) => name.split(',')[0]!;
+const shortName = (name: string) => name.split(',')[0]!;
 
 /** The figure of one image: methods as rows, classes as columns. */
 export function imageFigure(shown: ShownImage): FigureSpec {
@@ -104,7 +104,7 @@ function classHeading({ name, probability, right = false }: ShownClass): Heading
 }
 
 /** Two decimals, and never 0 or 1 for what is neither. */
-export function probabilityText(probability: number): string {
+function probabilityText(probability: number): string {
   if (probability > 0 && probability < 0.005) return 'p\u00a0<\u00a00.01';
   if (probability < 1 && probability >= 0.995) return 'p\u00a0>\u00a00.99';
   return `p\u00a0=\u00a0${probability.toFixed(2)}`;

@@ -4,10 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/base/errors.js';
 import { layoutOf } from '../../src/figures/layout.js';
 import { pagesOf } from '../../src/figures/pages.js';
-import { formatOf, renderFigure } from '../../src/figures/render.js';
+import { renderFigure } from '../../src/figures/render.js';
 import { FIGURE_STYLE } from '../../src/figures/spec.js';
 import { onPixels, svgOf } from '../../src/figures/svg.js';
 import { gridSpec, plain } from './specs.js';
@@ -109,13 +108,6 @@ describe('renderFigure', () => {
     expect(pdf.match(/\/DCTDecode/g)).toHaveLength(urls.length);
     const [, width] = /\/MediaBox \[0 0 ([\d.]+)/.exec(pdf)!;
     expect(Number(width)).toBeCloseTo(0.75 * layout.width, 3);
-  });
-});
-
-describe('formatOf', () => {
-  it('is what the ending says', () => {
-    expect(['a.png', 'b.SVG', 'c/d.pdf'].map(formatOf)).toEqual(['png', 'svg', 'pdf']);
-    expect(() => formatOf('a.jpg')).toThrow(ConfigError);
   });
 });
 
