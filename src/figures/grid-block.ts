@@ -25,7 +25,9 @@ export function gridBlock({ columns, rows }: FigureSpec, boxes: boolean, head: n
   const lefts = widths.map(
     (_, i) => first + widths.slice(0, i).reduce((sum, width) => sum + width + COLUMN_GAP, 0),
   );
-  const headings = columns.map((heading, i) => headingBlock(heading, widths[i]!, 'middle', undefined, HEAD_LINES));
+  const headings = columns.map((heading, i) =>
+    headingBlock(heading, widths[i]!, 'middle', undefined, HEAD_LINES),
+  );
   const headHeight = Math.max(head, ...headings.map(({ height }) => height + HEAD_GAP));
   // Headings stand on the pictures, whatever the number of their lines.
   const marks = headings.flatMap((block, i) =>

@@ -2,10 +2,10 @@ import type { FigureSpec } from './spec.js';
 
 /** Columns and rows of one figure: more would be read on no slide and no page. */
 const MOST_COLUMNS = 6;
-const MOST_ROWS = 10;
+const MOST_ROWS = 12;
 
 /**
- * A figure in parts of at most ten rows and six columns, as even as can be: itself where it is no larger.
+ * A figure in parts of at most twelve rows and six columns, as even as can be: itself where it is no larger.
  * @param fixed so many first columns are in every part
  */
 export function pagesOf(spec: FigureSpec, fixed = 0): readonly FigureSpec[] {

@@ -9,6 +9,7 @@ import type { FigureStyle, MapOver, PictureCell } from './spec.js';
 
 /** Where the network saw nothing of a picture, so much of it is white. */
 const UNSEEN = 0.6;
+const WHITE = Uint8Array.of(255, 255, 255);
 /** What the bar's colours lie over: a picture's middle grey. */
 const BAR_GROUND = 128;
 
@@ -51,7 +52,7 @@ function covered(ground: RgbImage, map: MapOver, picture: Size, style: FigureSty
       const [u, v] = [x - left, y - top];
       const at = 3 * (y * ground.width + x);
       const seen = u >= 0 && v >= 0 && u < extent.width && v < extent.height;
-      if (!seen) mix(ground, at, [255, 255, 255], 0, UNSEEN);
+      if (!seen) mix(ground, at, WHITE, 0, UNSEEN);
       else mixShare(ground, at, shares.data[v * extent.width + u]!, map.signed, colors, style.alpha);
     }
   }
@@ -77,11 +78,12 @@ function mixShare(
   colors: ColorMap,
   alpha: number,
 ): void {
+  if (share === 0) return;
   const entry = Math.round(255 * (signed ? (share + 1) / 2 : share));
   mix(image, at, colors, 3 * entry, opacity(share, alpha));
 }
 
-function mix({ data }: RgbImage, at: number, colors: ArrayLike<number>, entry: number, share: number): void {
+function mix({ data }: RgbImage, at: number, colors: Uint8Array, entry: number, share: number): void {
   for (let c = 0; c < 3; c++) {
     data[at + c] = Math.round(data[at + c]! * (1 - share) + colors[entry + c]! * share);
   }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { fileWord } from '../eval/file-word.js';
 import { pagesOf } from '../figures/pages.js';
 import { type FigureFormat, renderFigure } from '../figures/render.js';
-import type { FigureRow, FigureSpec, FigureStyle } from '../figures/spec.js';
+import type { FigureSpec, FigureStyle, PictureCell } from '../figures/spec.js';
 import type { Place } from '../lock/place.js';
 import { makeFolder, writing } from './files.js';
-import { imageFigure, type ShownImage, sheetFigure, sheetRow } from './image-figure.js';
+import { imageFigure, imagesOfSheet, type ShownImage, sheetCells, sheetFigures } from './image-figure.js';
 
 /**
  * A file's name without its ending. Dots join its parts and are in none but the image's, so that no two lists of parts make
@@ -27,14 +27,12 @@ export interface FigureFiles {
   readonly place?: Place | undefined;
 }
 
-/** Images of a contact sheet: the small pictures of all of them are held in memory. */
-const SHEET = 10;
-
 /** Writes a figure for each image into one folder, and contact sheets with each image's first class. */
 export class FigureWriter {
   readonly #files: FigureFiles;
   readonly #sheets: string[] = [];
-  #rows: FigureRow[] = [];
+  /** Of the images of the sheet to come, small. */
+  #images: (readonly PictureCell[])[] = [];
   #last: ShownImage | undefined;
 
   private constructor(files: FigureFiles) {
@@ -55,22 +53,22 @@ export class FigureWriter {
     const names = (part: number) => (part === 1 ? word : fileName(word, String(part)));
     const [path] = await this.#write(pagesOf(imageFigure(shown)), names);
     if (this.#files.sheets) {
-      this.#rows.push(sheetRow(shown));
+      this.#images.push(sheetCells(shown));
       this.#last = shown;
-      if (this.#rows.length === SHEET) await this.#writeSheet();
+      if (this.#images.length === imagesOfSheet(shown.methods.length)) await this.#writeSheet();
     }
     return path!;
   }
 
   /** @returns the paths of the contact sheets. @throws BenchError like `add` */
   async finish(): Promise<readonly string[]> {
-    if (this.#rows.length > 0) await this.#writeSheet();
+    if (this.#images.length > 0) await this.#writeSheet();
     return this.#sheets;
   }
 
   async #writeSheet(): Promise<void> {
-    const pages = pagesOf(sheetFigure(this.#last!, this.#rows), 1);
-    this.#rows = [];
+    const pages = sheetFigures(this.#last!, this.#images);
+    this.#images = [];
     const before = this.#sheets.length;
     const names = (part: number) =>
       before + part === 1 ? 'contact-sheet' : `contact-sheet-${before + part}`;

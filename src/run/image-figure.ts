@@ -1,6 +1,7 @@
 import { type Box, scaleBox } from '../base/box.js';
 import type { Heatmap } from '../base/heatmap.js';
 import type { Interpolation } from '../base/resize-map.js';
+import { pagesOf } from '../figures/pages.js';
 import type { FigureBox, FigureRow, FigureSpec, Heading, PictureCell } from '../figures/spec.js';
 import type { InputGeometry } from '../images/geometry.js';
 import { resizeBilinear } from '../images/resize.js';
@@ -72,22 +73,41 @@ export function imageFigure(shown: ShownImage): FigureSpec {
   };
 }
 
-/** One row of a contact sheet: the image, then each method's map of its first class. */
-export function sheetRow(shown: ShownImage): FigureRow {
+/** Columns and rows of a contact sheet. */
+const SHEET_COLUMNS = 8;
+const SHEET_ROWS = 12;
+
+/** Images beside each other on a contact sheet, each with a map of so many methods. */
+const imagesAcross = (methods: number) => Math.max(1, Math.floor(SHEET_COLUMNS / (1 + methods)));
+
+/** Images of one contact sheet. */
+export const imagesOfSheet = (methods: number) => SHEET_ROWS * imagesAcross(methods);
+
+/** What a contact sheet shows of an image: its picture, then each method's map of its first class. */
+export function sheetCells(shown: ShownImage): readonly PictureCell[] {
   const [best] = shown.classes;
   const { title, details = [] } = best === undefined ? { title: '' } : classHeading(best);
   const right = best?.right ?? true;
   const truth = right || shown.truth === undefined ? [] : [truthWords(shown.truth.names)];
   const caption = { title: shown.name, details: [[title, ...details].join(', '), ...truth] };
-  const cells = best === undefined ? [] : shown.methods.map((one) => small(mapCell(shown, one, 0)));
-  return { cells: [{ ...small({ picture: shown.image }), caption }, ...cells] };
+  const maps = best === undefined ? [] : shown.methods.map((one) => small(mapCell(shown, one, 0)));
+  return [{ ...small({ picture: shown.image }), caption }, ...maps];
 }
 
-/** The contact sheet of such rows. */
-export function sheetFigure(shown: ShownImage, rows: readonly FigureRow[]): FigureSpec {
+/** The contact sheet of such images, in parts where it has too many methods. @param shown one of them */
+export function sheetFigures(
+  shown: ShownImage,
+  images: readonly (readonly PictureCell[])[],
+): readonly FigureSpec[] {
   const { rows: labels, boxWords, caption } = imageFigure(shown);
-  const columns = labels.map(({ label }): Heading => label ?? { title: '' });
-  return { columns: [{ title: '' }, ...columns], rows, boxWords, caption };
+  const methods = labels.map(({ label }): Heading => label ?? { title: '' });
+  const across = Math.min(images.length, imagesAcross(methods.length));
+  const rows = Array.from({ length: Math.ceil(images.length / across) }, (_, i) => ({
+    cells: images.slice(i * across, (i + 1) * across).flat(),
+  }));
+  const columns = Array.from({ length: across }, () => [{ title: '' }, ...methods]).flat();
+  const sheet = { columns, rows, boxWords, caption };
+  return across === 1 ? pagesOf(sheet, 1) : [sheet];
 }
 
 function unseen({ image, region }: InputGeometry): readonly string[] {
