@@ -67,7 +67,7 @@ export function figureOptions(flags: FigureFlags, images: number) {
       `--out ${out}: one file for ${images} images; give a folder, and --format ${ending}`,
     );
   if (format !== undefined && format !== ending) {
-    throw new UsageError(`--out ${out}: the file's ending says ${ending}, and --format ${format}`);
+    throw new UsageError(`--out ${out}: the file’s ending says ${ending}, --format ${format}`);
   }
   const file = basename(out, extname(out));
   return { out: dirname(out), figure: { ...style, format: ending, file } };

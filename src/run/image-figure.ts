@@ -101,7 +101,8 @@ export function sheetFigures(
 ): readonly FigureSpec[] {
   const { rows: labels, boxWords, caption } = imageFigure(shown);
   const methods = labels.map(({ label }): Heading => label ?? { title: '' });
-  const across = Math.min(images.length, imagesAcross(methods.length));
+  // One below the other as long as they fit.
+  const across = Math.min(imagesAcross(methods.length), Math.ceil(images.length / SHEET_ROWS));
   const rows = Array.from({ length: Math.ceil(images.length / across) }, (_, i) => ({
     cells: images.slice(i * across, (i + 1) * across).flat(),
   }));
