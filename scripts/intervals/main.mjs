@@ -5,7 +5,7 @@
  *   node scripts/intervals/main.mjs results/coverage.json out/segmentation/journal.jsonl [trials] [replicates]
  *
  * A trial draws images from a world (worlds.mjs); the truth is the mean, over the classes that these have, of the classes'
- * own values in the world. Prints the table of docs/experiments.md. Without a journal the quickstart's scenes are left out.
+ * own values in the world. Prints the table of docs/measurements/intervals.md. Without a journal the quickstart's scenes are left out.
  */
 import { writeFileSync } from 'node:fs';
 import { seededRandom } from '../../dist/base/random.js';

@@ -31,7 +31,7 @@ export interface ClassedImages {
  *
  * The interval is the estimate plus the quantiles of these moves, counted from their own mean. Resamples of a quotient of
  * sums, as IoU is one, lie to one side of the estimate: it lies to that side of the truth itself, and the truth to the other.
- * How often these intervals and others cover the truth is in docs/experiments.md.
+ * How often these intervals and others cover the truth is in docs/measurements/intervals.md.
  *
  * @returns undefined when no image has a class; a point when no class has two images
  */
