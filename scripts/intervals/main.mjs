@@ -9,9 +9,8 @@
  */
 import { writeFileSync } from 'node:fs';
 import { seededRandom } from '../../dist/base/random.js';
-import { resampled } from '../../dist/eval/statistics/bootstrap.js';
+import { quantile, resampled } from '../../dist/eval/statistics/bootstrap.js';
 import { bootstrapClassMean } from '../../dist/eval/statistics/class-mean.js';
-import { quantile } from '../../dist/eval/statistics/statistics.js';
 import { worlds } from './worlds.mjs';
 
 const [FILE, JOURNAL, ...counts] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { section } from '../config/section.js';
-import { found } from '../eval/boxes/gt-known.js';
+import { gtKnownMeasures } from '../eval/boxes/gt-known.js';
 import {
   defineExperiment,
   type ExplainedImage,
@@ -58,7 +58,7 @@ async function judge(image: ExplainedImage, { outputs }: JudgedNetwork, at: numb
   });
   const values = outputs.map((_, output) => {
     if (located.length === 0) return MEASURES.map(() => null);
-    const all = located.map(({ one, boxes }) => found(one.map(output), geometry, boxes));
+    const all = located.map(({ one, boxes }) => gtKnownMeasures(one.map(output), geometry, boxes));
     const mean = (of: (each: (typeof all)[number]) => number) =>
       round((100 * all.reduce((sum, each) => sum + of(each), 0)) / all.length);
     return [

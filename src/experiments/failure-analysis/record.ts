@@ -1,4 +1,4 @@
-import { type Found, found } from '../../eval/boxes/gt-known.js';
+import { type GtKnownMeasures, gtKnownMeasures } from '../../eval/boxes/gt-known.js';
 import type { ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { likeliest } from '../../eval/perturbation/likeliest.js';
@@ -13,9 +13,9 @@ export interface FailureRecord {
   /** Of the predicted and of the true class, 0…1. */
   readonly confidence: readonly [number, number];
   /** [output]: IoU, pointing, energy of the true class's map on the true class's boxes. */
-  readonly truth: readonly Found[];
+  readonly truth: readonly GtKnownMeasures[];
   /** [output]: the predicted class's map on the same boxes. */
-  readonly guess: readonly Found[];
+  readonly guess: readonly GtKnownMeasures[];
   /** [output][predicted, true], of wrong images alone. */
   readonly maps: readonly (readonly [string, string])[];
   /** Of a wrong image, with the true class's boxes. */
@@ -34,8 +34,8 @@ export async function failureRecord(image: ExplainedImage, { outputs }: JudgedNe
     .map(({ box }) => box);
   if (boxes.length === 0) return null;
   const wrong = !truth.labels.includes(guess.classIndex);
-  const on = (map: (output: number) => Parameters<typeof found>[0]) =>
-    outputs.map((_, output) => rounded(found(map(output), geometry, boxes)));
+  const on = (map: (output: number) => Parameters<typeof gtKnownMeasures>[0]) =>
+    outputs.map((_, output) => rounded(gtKnownMeasures(map(output), geometry, boxes)));
   return {
     wrong,
     predicted: guess.classIndex,
@@ -50,7 +50,7 @@ export async function failureRecord(image: ExplainedImage, { outputs }: JudgedNe
   };
 }
 
-function rounded({ iou, pointed, energy }: Found): Found {
+function rounded({ iou, pointed, energy }: GtKnownMeasures): GtKnownMeasures {
   return { iou: round(iou), pointed, energy: round(energy) };
 }
 
