@@ -6,6 +6,7 @@ import type { Normaliser } from '../base/probabilities.js';
 import type { Randomization } from '../base/randomization.js';
 import type { ClassInfo, Sample } from '../base/sample.js';
 import type { Size } from '../base/size.js';
+import type { ReportLine } from '../base/table.js';
 import type { FigureSpec } from '../figures/spec.js';
 import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
@@ -24,6 +25,8 @@ export interface Needs {
   readonly top: number;
   /** Classes that the ground truth names, as indices into the data set's; left out: none. */
   readonly given?: (truth: Sample) => readonly number[];
+  /** How many of them one row of a pass explains; an image with more takes several rows. 4 when left out. */
+  readonly places?: number;
   /**
    * The experiment shows the network changed copies of the image (masked, occluded, attacked): its input is kept, and
    * `score`, `explain` and `gradient` may be asked.
@@ -34,10 +37,7 @@ export interface Needs {
    * network of its own in memory, loaded when first asked.
    */
   readonly randomized?: readonly Randomization[];
-  /**
-   * Readings of the network besides the methods' maps, by name (`readings` of the methods' registry). They are
-   * outputs behind those of the configuration: numbers laid out like maps.
-   */
+  /** What is read of the network besides the methods' maps, by the names of `src/methods/readings`. */
   readonly readings?: readonly string[];
   /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
   readonly pixels?: boolean;
@@ -61,6 +61,8 @@ export interface ExplainedClass {
   readonly score: number;
   /** The map of the network's output number `output`, at its layer's own resolution, not normalised. */
   readonly map: (output: number) => Heatmap;
+  /** The numbers of each reading of `needs.readings`, those of this class where each class has its own. */
+  readonly readings?: readonly Float32Array[];
 }
 
 /** One image as an experiment gets it. */
@@ -122,6 +124,17 @@ export interface OutputName extends Size {
   readonly layer: string;
 }
 
+/** Numbers of a network that are no map: what is read, and where. */
+export interface ReadingOutput {
+  readonly reading: string;
+  /** A value name of the model, or `input`. */
+  readonly layer: string;
+  /** Of the numbers for one image, or for one class of it. */
+  readonly shape: readonly number[];
+  /** Whether each explained class has its own. */
+  readonly perClass: boolean;
+}
+
 /** The network that an image is judged for. */
 export interface JudgedNetwork {
   readonly name: string;
@@ -139,7 +152,9 @@ export interface JudgedNetwork {
 }
 
 /** A network's description where the network itself does not run. */
-interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs'> {
+export interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs'> {
+  /** One per `needs.readings`; left out: none. */
+  readonly readings?: readonly ReadingOutput[] | undefined;
   /** How many the data set has. */
   readonly classes: number;
 }
@@ -160,6 +175,8 @@ export interface NetworkRecords<R> {
   /** The published tables' name of the network, when the configuration says that it is one of theirs. */
   readonly paper: string | undefined;
   readonly outputs: readonly OutputName[];
+  /** One per `needs.readings`; left out: none. */
+  readonly readings?: readonly ReadingOutput[] | undefined;
   readonly records: () => AsyncIterable<Judged<R>>;
 }
 
@@ -206,8 +223,8 @@ export type Figure = { readonly name: string } & (
 export interface Report {
   readonly files: readonly OutputFile[];
   readonly figures: readonly Figure[];
-  /** What the command prints: the table for people. */
-  readonly lines: readonly string[];
+  /** What the command prints: sentences and tables for people. */
+  readonly lines: readonly ReportLine[];
 }
 
 /** An experiment as a configuration sets it up. `R` is its record of one image. */
@@ -238,6 +255,11 @@ export interface ExperimentKind<Settings> {
   readonly summary: string;
   /** The paper that it comes from. */
   readonly reference: string;
+  /**
+   * The settings that it reads of the rest of the configuration: a section such as `bootstrap`, or a key of one. Those of
+   * data, networks and speed are the run's and are not named.
+   */
+  readonly reads: readonly string[];
   /** Checks the options and completes them with the defaults; what it gives, it must take again. */
   readonly options: z.ZodType<object>;
   /**
@@ -253,6 +275,7 @@ export function defineExperiment<O extends object, R, Settings>(kind: {
   readonly name: string;
   readonly summary: string;
   readonly reference: string;
+  readonly reads: readonly string[];
   readonly options: z.ZodType<O>;
   readonly configure: (options: O, settings: Settings) => Experiment<R>;
 }): ExperimentKind<Settings> {

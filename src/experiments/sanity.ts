@@ -20,6 +20,7 @@ import { pixelsOf } from '../images/pixel-scale.js';
 import { methodTitle } from '../methods/titles.js';
 import { drawnPicture, keptWords, seenPicture, thumbnailCell } from './kept-picture.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
+import { INTERVALS } from './reads.js';
 import { imageValues, pictureText, thumbnailText } from './record-schemas.js';
 
 /*
@@ -191,6 +192,7 @@ export const sanity = defineExperiment({
   name: 'sanity',
   summary: 'rank correlation of each map with that of the network with its last layers’ weights drawn anew',
   reference: 'Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018, section 3.1',
+  reads: INTERVALS,
   options,
   configure: (own: Options) => ({
     needs: {

@@ -1,5 +1,4 @@
 import type { Graph } from '../onnx/graph.js';
-import type { OutputChoice } from './outputs.js';
 import type { Score, ScoreKind } from './scores/score.js';
 import type { ValueType } from './value-type.js';
 
@@ -24,6 +23,14 @@ export interface Network {
   readonly names: ReadonlyMap<string, string>;
   /** Of a network made fully convolutional, the map that was flattened: behind it are scores at positions, no features. */
   readonly head?: string;
+}
+
+/** How the output that holds the scores is known. */
+export interface OutputChoice {
+  /** Its name. */
+  readonly output?: string | undefined;
+  /** How many classes the data set or the labels name: an output with another number of scores is not meant. */
+  readonly classes?: number | undefined;
 }
 
 /** Which scores of a model are explained. */

@@ -1,7 +1,7 @@
 import type { Normaliser } from '../base/probabilities.js';
 import type { ScoresAndGradients } from '../base/scores-and-gradients.js';
 import type { GraphBuilder } from '../graph/builder.js';
-import type { ReluRule } from '../graph/rules/rule.js';
+import type { ReluRule } from '../graph/operators/rule.js';
 
 /** What a method sees of the network that it explains. */
 export interface MethodContext {
@@ -33,8 +33,6 @@ export interface MethodMap {
   readonly map: string;
   readonly height: number;
   readonly width: number;
-  /** Of a reading that holds a whole value: its channels, which stand below each other. */
-  readonly channels?: number;
 }
 
 /** An explanation method: how its map is written in nodes of the graph. */
@@ -65,7 +63,7 @@ export interface Activation {
 }
 
 /** The copies of one image that a method looks at, and what it makes of them. */
-export interface Passes {
+interface Passes {
   /** The same for all images of a shape. */
   readonly count: number;
   /** Writes copy number `pass` into `out`, [3, H, W]. */

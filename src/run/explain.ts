@@ -10,7 +10,8 @@ import { boxWords } from '../experiments/localization/box-words.js';
 import { boxRules, describeBoxRule } from '../experiments/localization/boxes.js';
 import { BoxDrawer } from '../experiments/localization/drawer.js';
 import { createExplainer } from '../explainer/create-explainer.js';
-import { type ExplainedBatch, type Explainer, mapOf } from '../explainer/explainer.js';
+import type { Explainer } from '../explainer/explainer.js';
+import { type ExplainedBatch, mapOf } from '../explainer/question.js';
 import { compiledCache } from '../fetch/cache.js';
 import type { FigureFormat } from '../figures/render.js';
 import { FIGURE_STYLE, type FigureStyle } from '../figures/spec.js';
@@ -18,9 +19,9 @@ import type { ScoreKind } from '../graph/scores/score.js';
 import { decodeImage, imageSize } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
-import { readings } from '../methods/registry.js';
-import { shortRule } from '../report/console-report.js';
-import { banner, settledEngine } from './engine-choice.js';
+import { readings } from '../methods/readings/registry.js';
+import { shortRule } from '../report/localization-table.js';
+import { banner, chosenEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
 import { FigureWriter, fileName } from './figure-writer.js';
 import { writing } from './files.js';
@@ -35,7 +36,7 @@ export interface FigureFile {
   readonly file?: string;
 }
 
-export interface ExplainOptions extends NamedOutputs {
+interface ExplainOptions extends NamedOutputs {
   readonly images: readonly string[];
   /** Path of the ONNX file. */
   readonly model: string;
@@ -94,7 +95,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
   }
   const { classes, input } = options;
-  const { passedOver, ...engine } = await settledEngine(options.engine ?? 'auto', options.provider);
+  const { passedOver, ...engine } = await chosenEngine(options.engine ?? 'auto', options.provider);
   const given = 'named' in classes;
   const cache = compiledCache(process.env);
   const create = (k: number) =>
@@ -133,7 +134,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     const figures = { folder: options.out, format, style: { ...FIGURE_STYLE, ...style }, sheets };
     const writer = await FigureWriter.open(figures);
     const rules = boxRules(options, options.localization);
-    const drawer = await BoxDrawer.for(rules);
+    const drawer = new BoxDrawer(rules);
     const at = { spec, explainer, labels, ids, writer, drawer, rules };
     const names = stems(options.images);
     for (const [index, path] of options.images.entries())
@@ -179,9 +180,16 @@ async function explainImage(
   const pixels = new Float32Array(channelsOf(spec) * height * width);
   writeInput(shown, spec, pixels, 0);
   const geometry = inputGeometry(image, spec);
-  const batch = await explainer.run(pixels, 1, ids, { width, height });
+  const batch = await explainer.ask({
+    kind: 'pass',
+    images: pixels,
+    n: 1,
+    classIds: ids,
+    size: { width, height },
+  });
+  const draw = await drawer.on({ geometry, pixels: shown });
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
-  const probabilityOf = probabilitiesOver(explainer.scored.probability, batch.logits);
+  const probabilityOf = probabilitiesOver(explainer.score.probability, batch.logits);
   const classes = Array.from({ length: explainer.k }, (_, j) => {
     const id = batch.classIds[j]!;
     const score = batch.logits[id]!;
@@ -190,7 +198,7 @@ async function explainImage(
   const methods = explainer.outputs.map(({ method, layer }, row): ShownMethod => {
     const maps = classes.map((_, j) => {
       const heat = mapOf(batch, row, explainer.k, 0, j);
-      return { heat, box: drawer.box(heat, { geometry, pixels: shown }, rules[row]!) };
+      return { heat, box: draw(heat, row) };
     });
     return { method, layer, boxWords: boxWords(rules[row]!), maps };
   });

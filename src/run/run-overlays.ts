@@ -4,7 +4,6 @@ import type { Experiment, ExplainedClass, ExplainedImage, JudgedNetwork } from '
 import { FIGURE_STYLE } from '../figures/spec.js';
 import { decodeImage } from '../images/decode.js';
 import type { Place } from '../lock/place.js';
-import { readings } from '../methods/registry.js';
 import { FigureWriter } from './figure-writer.js';
 import type { ShownClass, ShownMethod } from './image-figure.js';
 
@@ -63,7 +62,6 @@ export class RunOverlays {
     const shown = [...image.top, ...image.given.filter(({ classIndex }) => !guessed.has(classIndex))];
     const methods: ShownMethod[] = [];
     for (const [row, { method, layer }] of outputs.entries()) {
-      if (readings.has(method)) continue;
       const maps = [];
       for (const { map } of shown) {
         const heat = map(row);

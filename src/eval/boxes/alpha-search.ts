@@ -1,7 +1,7 @@
 /** The α that excitation backprop's localization experiment tried: 0 to 10 by 0.5 (Zhang et al. 2016, section 4.2). */
 export const ALPHAS: readonly number[] = Array.from({ length: 21 }, (_, i) => i / 2);
 
-export interface FoundAlpha {
+interface FoundAlpha {
   readonly alpha: number;
   /** Maps that it was found on. */
   readonly n: number;
@@ -21,10 +21,10 @@ export class AlphaSearch {
   }
 
   /** The α with the fewest wrong boxes, the smallest among equals; undefined when there was no map. */
-  found(): FoundAlpha | undefined {
+  best(): FoundAlpha | undefined {
     if (this.#n === 0) return undefined;
     const wrong = [...this.#wrong];
-    const best = wrong.indexOf(Math.min(...wrong));
-    return { alpha: ALPHAS[best]!, n: this.#n, wrong };
+    const least = wrong.indexOf(Math.min(...wrong));
+    return { alpha: ALPHAS[least]!, n: this.#n, wrong };
   }
 }

@@ -3,12 +3,13 @@ import { section } from '../../config/section.js';
 import { defineExperiment, type RunRecords } from '../../eval/experiment.js';
 import { conceptNames } from '../../eval/maps/image-concepts.js';
 import { bootstrapMean } from '../../eval/statistics/bootstrap.js';
-import { type Cell, csvLines, fixed } from '../../report/csv.js';
+import { columns } from '../../report/columns.js';
 import { type MeanRow, type Measure, meanCsv, meanLines } from '../mean-table.js';
+import { INTERVALS } from '../reads.js';
 import { bytesText, classIndex, floatsText, pictureText, share, thumbnailText } from '../record-schemas.js';
 import { explanationFigure } from './figures.js';
 import { type Explained, type NamedNetwork, namedNetwork, saysByChance, saysOf } from './names.js';
-import { type NeuronRecord, neuronRecord, READING } from './record.js';
+import { type NeuronRecord, neuronRecord, READINGS } from './record.js';
 
 /*
  * A decision explained by names: of the units that speak most for it and most against it, each called after what its
@@ -61,38 +62,69 @@ function rowsOf(run: Run, { name, layer, units, explained }: NamedNetwork, own: 
   return [...named, ...predicted];
 }
 
+/** A unit of a network, and the concept that names it. */
+interface UnitRow {
+  readonly network: NamedNetwork;
+  readonly unit: number;
+}
+
+const unitOf = ({ network, unit }: UnitRow) => network.units[unit]!;
+const nameOf = (row: UnitRow, concepts: readonly string[]) => {
+  const { concept } = unitOf(row);
+  return concept === undefined ? '' : concepts[concept]!;
+};
+
 function unitsCsv(run: Run, networks: readonly NamedNetwork[], concepts: readonly string[]): string {
-  const lines = networks.flatMap(({ name, layer, units }) =>
-    units.map(({ concept, auc, heldOut }, unit): Cell[] => [
-      ...[run.data.label, name, layer, String(unit), concept === undefined ? '' : concepts[concept]!],
-      ...[fixed(auc, 4), fixed(heldOut, 4)],
-    ]),
+  return columns<UnitRow>([
+    { name: 'data', of: () => run.data.label },
+    { name: 'network', of: ({ network }) => network.name },
+    { name: 'layer', of: ({ network }) => network.layer },
+    'unit',
+    { name: 'name', of: (row) => nameOf(row, concepts) },
+    { name: 'auc', of: (row) => unitOf(row).auc, digits: 4 },
+    { name: 'auc_held_out', of: (row) => unitOf(row).heldOut, digits: 4 },
+  ]).csv(networks.flatMap((network) => network.units.map((_, unit) => ({ network, unit }))));
+}
+
+/** A unit that speaks for or against a decision. */
+interface SpeakingUnit extends UnitRow {
+  readonly explained: Explained;
+  readonly side: 'for' | 'against';
+  readonly rank: number;
+}
+
+function speakingUnits(network: NamedNetwork): readonly SpeakingUnit[] {
+  return network.explained.flatMap((explained) =>
+    (
+      [
+        ['for', explained.most],
+        ['against', explained.least],
+      ] as const
+    ).flatMap(([side, units]) => units.map((unit, i) => ({ network, unit, explained, side, rank: i + 1 }))),
   );
-  return csvLines([['data', 'network', 'layer', 'unit', 'name', 'auc', 'auc_held_out'], ...lines]);
 }
 
 function explanationsCsv(run: Run, networks: readonly NamedNetwork[], concepts: readonly string[]): string {
   const className = (index: number) => run.classes[index]?.name ?? '';
-  const lines = networks.flatMap(({ name, layer, units, explained }) =>
-    explained.flatMap(({ id, record, alpha, most, least }) =>
-      [most, least].flatMap((list, side) =>
-        list.map((unit, i): Cell[] => {
-          const { concept, auc } = units[unit]!;
-          return [
-            ...[name, layer, id, className(record.decided), fixed(record.confidence, 4)],
-            ...[record.labels.map(className).join('|'), side === 0 ? 'for' : 'against', String(i + 1)],
-            ...[String(unit), fixed(alpha[unit], 8), concept === undefined ? '' : concepts[concept]!],
-            ...[fixed(auc, 4), concept === undefined ? '' : record.concepts.includes(concept) ? '1' : '0'],
-          ];
-        }),
-      ),
-    ),
-  );
-  const head = [
-    ...['network', 'layer', 'image', 'decided', 'confidence', 'true', 'side', 'rank'],
-    ...['unit', 'alpha', 'name', 'auc', 'present'],
-  ];
-  return csvLines([head, ...lines]);
+  const isPresent = (row: SpeakingUnit) => {
+    const { concept } = unitOf(row);
+    return concept === undefined ? '' : Number(row.explained.record.concepts.includes(concept));
+  };
+  return columns<SpeakingUnit>([
+    { name: 'network', of: ({ network }) => network.name },
+    { name: 'layer', of: ({ network }) => network.layer },
+    { name: 'image', of: ({ explained }) => explained.id },
+    { name: 'decided', of: ({ explained }) => className(explained.record.decided) },
+    { name: 'confidence', of: ({ explained }) => explained.record.confidence, digits: 4 },
+    { name: 'true', of: ({ explained }) => explained.record.labels.map(className).join('|') },
+    'side',
+    'rank',
+    'unit',
+    { name: 'alpha', of: ({ explained, unit }) => explained.alpha[unit], digits: 8 },
+    { name: 'name', of: (row) => nameOf(row, concepts) },
+    { name: 'auc', of: (row) => unitOf(row).auc, digits: 4 },
+    { name: 'present', of: isPresent },
+  ]).csv(networks.flatMap(speakingUnits));
 }
 
 export const neuronImportance = defineExperiment({
@@ -100,14 +132,13 @@ export const neuronImportance = defineExperiment({
   summary: 'decisions explained by the names of the units that speak most for and against them',
   reference:
     'Selvaraju et al., "Grad-CAM" (IJCV 2020), section 9; Bau et al., "Network Dissection" (CVPR 2017)',
+  reads: INTERVALS,
   options,
   configure: (own: Options) => ({
-    needs: { top: 1, pixels: true, readings: [READING] },
+    needs: { top: 1, pixels: true, readings: READINGS },
     judge: neuronRecord,
-    record: ({ outputs, classes }) => {
-      const methods = outputs.filter(({ method }) => method !== READING).length;
-      // α above activations: as wide as the reading.
-      const units = bytesText(4 * (outputs.find(({ method }) => method === READING)?.width ?? 0));
+    record: ({ outputs, readings = [], classes }) => {
+      const units = bytesText(4 * (readings[0]?.shape[0] ?? 0));
       return z.strictObject({
         decided: z.union([z.literal(-1), classIndex(classes)]),
         confidence: share,
@@ -115,7 +146,7 @@ export const neuronImportance = defineExperiment({
         concepts: z.array(classIndex(conceptNames(Array(classes).fill({ name: '' })).length)),
         ...{ alpha: floatsText.and(units), active: floatsText.and(units) },
         picture: pictureText,
-        maps: z.array(thumbnailText).length(methods),
+        maps: z.array(thumbnailText).length(outputs.length),
       });
     },
     report: async (run: Run) => {

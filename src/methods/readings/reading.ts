@@ -1,0 +1,19 @@
+import type { GradientNeed, MethodContext } from '../method.js';
+
+/** A value of the graph that was read, for each image of a batch. */
+interface ValueRead {
+  /** [N, ...shape], or [N, k, ...shape] when each class has its own. */
+  readonly value: string;
+  readonly shape: readonly number[];
+  readonly perClass: boolean;
+}
+
+/** Numbers of a network that are no map: what experiments, and methods of many passes, read of it. */
+export interface Reading {
+  readonly name: string;
+  /** Where it is read: at the network's input, or at a layer, as with `Method`. */
+  readonly reads: 'input' | 'layer';
+  /** Gradients that `build` will ask for. */
+  readonly gradients: readonly GradientNeed[];
+  readonly build: (context: MethodContext) => ValueRead;
+}
