@@ -28,14 +28,22 @@ export function classesLine({ image, classes }: ExplainedPicture): string {
   return `${image}: ${classes.map(({ name, probability }) => `${short(name)} ${probability.toFixed(2)}`).join(', ')}`;
 }
 
-/** The last lines: what went into the network, and where the pictures are. */
-export function closingLines(source: ExplainSource, { sheets }: ExplainResult, out: string): string[] {
+/**
+ * The last lines: the preprocessing, and where the figures are.
+ * @param last the last figure that was written, if any was
+ */
+export function closingLines(
+  source: ExplainSource,
+  { sheets }: ExplainResult,
+  out: string,
+  last: string | undefined,
+): string[] {
+  if (last === undefined) return [];
   const [first, ...more] = sheets;
-  if (first === undefined) return [];
   const others = more.length === 0 ? '' : ` to ${basename(more.at(-1)!)}`;
   return [
     `input: ${describeInput(source.input, source.inputFrom)}`,
-    `pictures: ${out}, all of them: ${first}${others}`,
+    first === undefined ? `figure: ${last}` : `figures: ${out}, all of them: ${first}${others}`,
   ];
 }
 
@@ -54,15 +62,16 @@ export function jsonText(
         ...{ size: [height, width], resize, short_side: cropFrom, interpolation, color, scale, mean, std },
         from: Object.fromEntries(source.inputFrom.from),
       },
-      images: images.map(({ image, classes, maps }) => ({
+      images: images.map(({ image, classes, maps, figure }) => ({
         image,
         classes,
-        maps: maps.map(({ method, layer, className, rule, box, picture }) => {
-          return { method, layer, class: className, rule, box: box ?? null, picture };
+        figure,
+        maps: maps.map(({ method, layer, className, rule, box }) => {
+          return { method, layer, class: className, rule, box: box ?? null };
         }),
       })),
       failures: failures.map(({ id, message }) => ({ image: id, message })),
-      pictures: sheets,
+      sheets,
     },
     null,
     1,

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { SCORE_KINDS } from '../graph/scores/score.js';
 import { explainImages } from '../run/explain.js';
@@ -14,11 +14,12 @@ import {
   type SourceFlags,
   shippedModel,
 } from './explain-source.js';
+import { type FigureFlags, figureOptions, withFigureOptions } from './figure-options.js';
 import { inputOptions } from './input-flags.js';
 import { openerHere, openFile } from './open-picture.js';
 import { pictureProtocol, shownPicture } from './show-picture.js';
 
-interface Arguments extends SourceFlags {
+interface Arguments extends SourceFlags, FigureFlags {
   images: string[];
   config: string | undefined;
   model: string | undefined;
@@ -26,7 +27,6 @@ interface Arguments extends SourceFlags {
   top: number | undefined;
   class: string[] | undefined;
   layer: string | undefined;
-  out: string;
   npy: boolean;
   json: boolean;
   open: boolean;
@@ -74,15 +74,17 @@ function options(yargs: Argv): Argv {
     .option('score', what({ choices: SCORE_KINDS, describe: 'what is explained [default: logit]' }))
     .option('output', what({ ...text, describe: 'the output that holds the scores, of several' }))
     .option('set', what(setOption('as in bench run')))
-    .option('out', result({ ...text, default: join('out', 'explain'), describe: 'folder of the pictures' }))
     .option('npy', result({ ...flag, describe: 'also write raw maps and logits' }))
     .option('json', result({ ...flag, describe: 'print all as JSON' }))
-    .option('open', result({ ...flag, describe: 'open the picture of all maps in a window' }))
+    .option(
+      'open',
+      result({ ...flag, describe: 'open the figure, or the contact sheet of several, in a window' }),
+    )
     .option(
       'show',
       result({ ...flag, describe: 'show it in the terminal: kitty, Ghostty, iTerm2, WezTerm' }),
     );
-  return inputOptions(asked);
+  return inputOptions(withFigureOptions(asked));
 }
 
 const isConfig = (path: string | undefined) => /\.ya?ml(:.*)?$/.test(path ?? '');
@@ -121,8 +123,13 @@ async function explain(args: Arguments): Promise<void> {
   const from = await source(args, names);
   const { layer: sourceLayer, methods, ...rest } = from;
   const images = await picturesNamed(args.images.map(String));
+  const drawing = figureOptions(args, images.length);
+  if (args.show && drawing.figure.format !== 'png') {
+    throw new UsageError(`--show: a terminal shows PNG, the figure is ${drawing.figure.format}`);
+  }
   const report = barBelow(basename(from.model), images.length);
   const explained: ExplainedPicture[] = [];
+  let last: string | undefined;
   const result = await explainImages({
     ...rest,
     images,
@@ -131,13 +138,14 @@ async function explain(args: Arguments): Promise<void> {
     layer: args.layer ?? sourceLayer,
     classes: classesOf(args),
     topAsked: args.top !== undefined,
-    out: args.out,
+    ...drawing,
     npy: args.npy,
     note: report.note,
     tell: (one) => {
       if (!args.json) report.line(mapLine(one));
     },
     done: (image) => {
+      last = image.figure;
       if (args.json) explained.push(image);
       else report.line(classesLine(image));
       report.advanced();
@@ -148,8 +156,8 @@ async function explain(args: Arguments): Promise<void> {
     },
   }).finally(report.finished);
   if (args.json) console.log(jsonText(from, explained, result));
-  else for (const line of closingLines(from, result, args.out)) console.log(line);
-  const [figure] = result.sheets;
+  else for (const line of closingLines(from, result, args.out, last)) console.log(line);
+  const figure = result.sheets[0] ?? last;
   if (protocol !== undefined && figure !== undefined) {
     process.stdout.write(await shownPicture(protocol, figure));
   }

@@ -1,9 +1,17 @@
 import type { Box } from '../base/box.js';
 import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
+import type { FigureFormat } from '../figures/render.js';
+import type { FigureStyle } from '../figures/spec.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import type { InputSpec } from '../images/preprocess.js';
 import type { Failure } from './batches.js';
 import type { NamedOutputs } from './output-labels.js';
+
+export interface FigureFile {
+  readonly format?: FigureFormat;
+  /** Name of the one image's figure without its ending; the image's own when absent. */
+  readonly file?: string;
+}
 
 export interface ExplainOptions extends NamedOutputs {
   readonly images: readonly string[];
@@ -26,13 +34,17 @@ export interface ExplainOptions extends NamedOutputs {
   readonly provider?: string | undefined;
   readonly threads?: number | undefined;
   readonly out: string;
+  /** How figures are drawn and written; as they come when absent. */
+  readonly figure?: Partial<FigureStyle> & FigureFile;
+  /** What the network is called in figures; its file's name when absent. */
+  readonly title?: string | undefined;
   /** Also write the maps and the logits as float32 .npy files. */
   readonly npy: boolean;
   /** A line for people: what computes. */
   readonly note: (line: string) => void;
-  /** What came out, as soon as its picture is written. */
+  /** What came out, as soon as its figure is written. */
   readonly tell: (one: Explained) => void;
-  /** An image is done: all of its pictures are written. */
+  /** An image is done: its figure is written. */
   readonly done: (image: ExplainedPicture) => void;
   /** An image that cannot be read; the others go on. */
   readonly failed: (failure: Failure) => void;
@@ -53,6 +65,8 @@ export interface ExplainedPicture {
   /** Those that were explained, in their order. */
   readonly classes: readonly NamedClass[];
   readonly maps: readonly Explained[];
+  /** Path of the figure that shows them. */
+  readonly figure: string;
 }
 
 /** What `explainImages` wrote. */
@@ -77,6 +91,4 @@ export interface Explained {
   readonly rule: string;
   /** In pixels of the image; undefined when the map has no positive value. */
   readonly box: Box | undefined;
-  /** Path of the map over the image. */
-  readonly picture: string;
 }

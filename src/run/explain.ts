@@ -4,10 +4,12 @@ import { probabilitiesOver } from '../base/probabilities.js';
 import type { ClassInfo } from '../base/sample.js';
 import type { BoxRule } from '../eval/boxes/largest-box.js';
 import { distinctWords } from '../eval/file-word.js';
+import { boxWords } from '../experiments/localization/box-words.js';
 import { boxRules, describeBoxRule } from '../experiments/localization/boxes.js';
 import { BoxDrawer } from '../experiments/localization/drawer.js';
 import type { Explainer } from '../explainer/explainer.js';
 import { type ExplainedBatch, mapOf } from '../explainer/question.js';
+import { FIGURE_STYLE } from '../figures/spec.js';
 import { decodeImage } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
@@ -23,18 +25,15 @@ import type {
   NamedClass,
 } from './explain-options.js';
 import { createFor, readable } from './explain-start.js';
+import { FigureWriter, fileName } from './figure-writer.js';
 import { writing } from './files.js';
+import type { ShownMethod } from './image-figure.js';
 import { withChannels } from './input-spec.js';
 import { classNamed } from './labels.js';
 import { outputLabels } from './output-labels.js';
-import { captionOf, fileName, OverlayWriter } from './overlays.js';
-
-/** More methods than the first go into rows of the second. */
-const WIDEST = 8;
-const FOLDED = 5;
 
 /**
- * Explains single images: overlays, contact sheets and, on request, raw maps in `out`. An image that cannot be read is a
+ * Explains single images: a figure for each, contact sheets of several and, on request, raw maps in `out`. An image that cannot be read is a
  * failure in the result.
  * @throws BenchError for a class or a method that cannot be used, and for what cannot be written
  */
@@ -60,7 +59,9 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     if (images.length === 0) return { sheets: [], failures, device: undefined };
     options.note(banner(explainer, { passedOver }));
     for (const note of explainer.notes) options.note(note);
-    const writer = await OverlayWriter.open(options.out, sheetColumns(explainer));
+    const { format = 'png', file: _file, ...style } = options.figure ?? {};
+    const figures = { folder: options.out, format, style: { ...FIGURE_STYLE, ...style } };
+    const writer = await FigureWriter.open({ ...figures, sheets: options.images.length > 1 });
     const rules = boxRules(options, options.localization);
     const drawer = new BoxDrawer(rules);
     const at = { spec, explainer, labels, ids, writer, drawer, rules };
@@ -81,12 +82,6 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
   }
 }
 
-/** A row of the sheet holds a method's classes, or an image's methods as long as they fit. */
-function sheetColumns({ k, outputs }: Explainer): number {
-  if (k > 1) return k;
-  return outputs.length > WIDEST ? FOLDED : outputs.length;
-}
-
 /** Names without folders and endings, which several images may have in common, as words of file names. */
 function stems(images: readonly string[]): string[] {
   return distinctWords(images.map((path) => basename(path, extname(path))));
@@ -98,7 +93,7 @@ interface Workplace {
   readonly explainer: Explainer;
   readonly labels: readonly ClassInfo[];
   readonly ids: Int32Array | undefined;
-  readonly writer: OverlayWriter;
+  readonly writer: FigureWriter;
   readonly drawer: BoxDrawer;
   readonly rules: readonly BoxRule[];
 }
@@ -132,25 +127,27 @@ async function explainImage(
     const score = batch.logits[index]!;
     return { index, ...labels[index]!, score, probability: probabilityOf(score) };
   });
-  const maps: Explained[] = [];
-  for (const [row, { method, layer }] of explainer.outputs.entries()) {
-    const rule = rules[row]!;
-    for (const [i, { id: classId, name: className, score, probability }] of classes.entries()) {
-      const map = mapOf(batch, row, explainer.k, 0, places[i]!);
-      const box = draw(map, row);
-      const caption = captionOf(className, score, method);
-      const { upsampling } = options.localization;
-      const picture = { image, map, geometry, upsampling, box, truth: [], caption };
-      const file = fileName(name, `${row + 1}-${method}`, `${i + 1}-${classId}`);
-      await writer.add(file, picture, true);
-      const words = shortRule(describeBoxRule(rule));
-      const written = join(options.out, `${file}.png`);
-      const one = { image: path, method, layer, className, score, probability, rule: words, box };
-      maps.push({ ...one, picture: written });
-      options.tell(maps.at(-1)!);
-    }
-  }
-  return { image: path, classes, maps };
+  const methods = explainer.outputs.map(({ method, layer }, row): ShownMethod => {
+    const maps = places.map((j) => {
+      const heat = mapOf(batch, row, explainer.k, 0, j);
+      return { heat, box: draw(heat, row) };
+    });
+    return { method, layer, boxWords: boxWords(rules[row]!), maps };
+  });
+  const network = options.title ?? basename(options.model, extname(options.model));
+  const { upsampling } = options.localization;
+  const drawn = classes.map((one) => ({ ...one, truth: [] }));
+  const figure = { name: basename(path), network, image, geometry, upsampling, classes: drawn, methods };
+  const picture = await writer.add(options.figure?.file ?? name, figure);
+  const maps = methods.flatMap(({ method, layer, maps: own }, row) => {
+    const rule = shortRule(describeBoxRule(rules[row]!));
+    return classes.map(({ name: className, score, probability }, i): Explained => {
+      const { box } = own[i]!;
+      return { image: path, method, layer, className, score, probability, rule, box };
+    });
+  });
+  for (const one of maps) options.tell(one);
+  return { image: path, classes, maps, figure: picture };
 }
 
 /** The raw maps, float32 [k, h, w] at the layer's own resolution, one file per method, and the logits [classes]. */
