@@ -21,7 +21,7 @@ import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import { readings } from '../methods/readings/registry.js';
 import { shortRule } from '../report/localization-table.js';
-import { banner, chosenEngine } from './engine-choice.js';
+import { chosenEngine, engineLine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
 import { FigureWriter, fileName } from './figure-writer.js';
 import { writing } from './files.js';
@@ -95,7 +95,10 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
   }
   const { classes, input } = options;
-  const { passedOver, ...engine } = await chosenEngine(options.engine ?? 'auto', options.provider);
+  const { passedOver: _passedOver, ...engine } = await chosenEngine(
+    options.engine ?? 'auto',
+    options.provider,
+  );
   const given = 'named' in classes;
   const cache = compiledCache(process.env);
   const create = (k: number) =>
@@ -127,7 +130,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     const ids = given ? Int32Array.from(classes.named, (name) => classNamed(name, labels)) : undefined;
     // What is no image is found out before the first of them is explained.
     for (const path of options.images) await imageSize(path);
-    options.note(banner(explainer, { passedOver }));
+    options.note(engineLine({ ...engine, threads: options.threads }));
     for (const note of explainer.notes) options.note(note);
     const { format = 'png', file: _file, ...style } = options.figure ?? {};
     const sheets = options.images.length > 1;
