@@ -98,6 +98,12 @@ export const allowFailuresOption = {
   describe: 'exit with 0 although images could not be read',
 } as const;
 
+/** The options `--quiet` and `--verbose`, for every command that tells how it goes on. */
+export const talkOptions = {
+  quiet: { type: 'boolean', alias: 'q', default: false, describe: 'print results and failures alone' },
+  verbose: { type: 'boolean', alias: 'v', default: false, describe: 'say why as well' },
+} as const;
+
 /** The option `--set`, for every command that takes a configuration. */
 export function setOption(describe: string) {
   return { type: 'string', array: true, nargs: 1, default: [] as string[], describe } as const;

@@ -16,7 +16,7 @@ import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } fr
 import { readings } from '../methods/readings/registry.js';
 import { shortRule } from '../report/localization-table.js';
 import type { Failure } from './batches.js';
-import { banner, chosenEngine } from './engine-choice.js';
+import { chosenEngine, engineLine } from './engine-choice.js';
 import type {
   Explained,
   ExplainedPicture,
@@ -43,7 +43,10 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
   }
   const { input } = options;
-  const { passedOver, ...engine } = await chosenEngine(options.engine ?? 'auto', options.provider);
+  const { passedOver: _passedOver, ...engine } = await chosenEngine(
+    options.engine ?? 'auto',
+    options.provider,
+  );
   const explainer = await createFor(options, engine);
   try {
     const labels = outputLabels(options, explainer);
@@ -57,7 +60,7 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
       options.failed(failure);
     });
     if (images.length === 0) return { sheets: [], failures, device: undefined };
-    options.note(banner(explainer, { passedOver }));
+    options.note(engineLine({ ...engine, threads: options.threads }));
     for (const note of explainer.notes) options.note(note);
     const { format = 'png', file: _file, ...style } = options.figure ?? {};
     const figures = { folder: options.out, format, style: { ...FIGURE_STYLE, ...style } };
