@@ -10,6 +10,7 @@ import { noteEngine } from './engine-choice.js';
 import { entryCheck } from './entry-check.js';
 import { noteExplainers, withExplainers } from './explainers.js';
 import { makeFolder } from './files.js';
+import { inputNotes } from './input-notes.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
 import { createJournal, JournalWriter } from './journal/file.js';
 import { difference, type JournalHeader } from './journal/header.js';
@@ -57,7 +58,7 @@ interface Plan extends RunInput {
 export async function runBenchmark(own: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
   const { shard = WHOLE, reporter } = own;
   const input = await openRun(own.loaded, shard);
-  for (const note of input.notes) reporter.note(note);
+  for (const note of [...input.notes, ...inputNotes(input.loaded)]) reporter.note(note);
   const options = { ...own, loaded: input.loaded };
   const ownFolder = options.shard === undefined ? options.out : join(options.out, shardName(shard));
   const folder = options.fresh ? await freshFolder(ownFolder) : ownFolder;
