@@ -44,6 +44,8 @@ export interface Needs {
   readonly readings?: readonly string[];
   /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
   readonly pixels?: boolean;
+  /** Readings that a configuration may name among a network's methods, since this experiment knows what they are. */
+  readonly accepts?: readonly string[];
 }
 
 /** What the network says of one image, in the data set's classes. */
@@ -71,6 +73,8 @@ export interface ExplainedImage {
   readonly truth: ImageTruth;
   /** The image's segmentation in stored pixels; undefined where the data set has none. @throws DataError */
   readonly mask: () => Promise<ClassMask | undefined>;
+  /** The stored image itself, read when asked for. @throws DataError */
+  readonly picture: () => Promise<RgbImage>;
   /** Which part of the stored image the network saw. */
   readonly geometry: InputGeometry;
   /** The network's input as eight-bit RGB; only with `needs.pixels`. */
@@ -123,6 +127,8 @@ export interface OutputName {
   /** Of the raw maps, for the input size of the configuration; where images keep their aspect, each map has its own. */
   readonly height: number;
   readonly width: number;
+  /** Of a reading alone: channels that stand below each other. */
+  readonly channels?: number;
 }
 
 /** The network that an image is judged for. */

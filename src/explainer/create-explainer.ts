@@ -5,6 +5,7 @@ import type { EngineSession, EngineTensor } from '../engines/engine.js';
 import { inParts } from '../engines/in-parts.js';
 import { chooseEngine, engineNamed } from '../engines/registry.js';
 import type { MultiPassMethod } from '../methods/method.js';
+import { segmenter } from '../methods/segmenter.js';
 import { signedGradient } from '../methods/signed-gradient.js';
 import type { Graph } from '../onnx/graph.js';
 import { anySizeExplainer, capacityFor } from './any-size-explainer.js';
@@ -23,7 +24,9 @@ import { activationsRead, divide, outputOf, type Source } from './sources.js';
  * @throws ModelError, ConfigError, EngineError
  */
 export async function createExplainer(options: ExplainerOptions): Promise<Explainer> {
-  const { anySize, ...rest } = options;
+  const { anySize, ...given } = options;
+  const planes = options.requests.some(({ method }) => method === segmenter.name);
+  const rest = planes ? { ...given, choice: { ...given.choice, planes } } : given;
   return anySize ? explainerOfAnySize(rest) : explainerOfOneSize(rest);
 }
 

@@ -24,10 +24,14 @@ export interface Network {
   readonly names: ReadonlyMap<string, string>;
   /** Of a network made fully convolutional, the map that was flattened: behind it are scores at positions, no features. */
   readonly head?: string;
+  /** Of a segmenter, the value [N, C, h, w] whose means over the positions are the scores. */
+  readonly planes?: string;
 }
 
 /** Which scores of a model are explained. */
 export interface ScoreChoice extends OutputChoice {
   /** `logit` when absent. */
   readonly score?: ScoreKind | undefined;
+  /** The output holds scores at positions, [N, C, h, w]: their means are explained. */
+  readonly planes?: boolean | undefined;
 }

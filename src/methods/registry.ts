@@ -20,6 +20,7 @@ import { neuronImportance } from './neuron-importance.js';
 import { occlusion } from './occlusion.js';
 import { rise } from './rise.js';
 import { scoreCam } from './score-cam.js';
+import { segmenter } from './segmenter.js';
 import { signedGradient } from './signed-gradient.js';
 import { smoothGrad } from './smooth-grad.js';
 import { xGradCam } from './xgrad-cam.js';
@@ -52,7 +53,7 @@ export const methods: ReadonlyMap<string, Method | MultiPassMethod> = new Map(
 
 /** What experiments and methods of many passes read of a network, by name: numbers laid out like maps, that are none. */
 export const readings: ReadonlyMap<string, Method> = new Map(
-  [signedGradient, neuronImportance, activations].map((method) => [method.name, method] as const),
+  [signedGradient, neuronImportance, activations, segmenter].map((method) => [method.name, method] as const),
 );
 
 /** Throws ConfigError for a name that is not registered. */

@@ -3,6 +3,7 @@ import type { Size } from '../base/size.js';
 import { readMask } from '../datasets/masks.js';
 import type { ExplainedClass, ExplainedImage, Needs, Scores } from '../eval/experiment.js';
 import { type ExplainedBatch, type Explainer, mapOf } from '../explainer/explainer.js';
+import { decodeImage } from '../images/decode.js';
 import type { Batch, Failure, ImageGroup, LoadedImage } from './batches.js';
 import type { ClassMapping } from './class-mapping.js';
 
@@ -67,6 +68,7 @@ export function batchExplainer(
           const { maskPath, size } = entry.sample;
           return maskPath === undefined ? undefined : readMask(maskPath, classes, size);
         },
+        picture: () => decodeImage(entry.sample.imagePath),
         geometry: entry.geometry,
         pixels: entry.pixels,
         scores: scoresOf(explained.logits, start, explainer, mapping),

@@ -44,7 +44,8 @@ export async function openRun(
   });
   const engine = await settleEngine(complete);
   const { config: wanted } = engine.loaded;
-  await checkPlan(wanted, [await readPaperTable(), await readPublished(wanted.experiment.name)]);
+  const published = await readPublished(wanted.experiment.name);
+  await checkPlan(wanted, [await readPaperTable(), published], experimentOf(wanted).needs.accepts);
   const dataset = await openDataset(wanted.dataset);
   const { config, notes } = await fitToClasses(wanted, dataset.classes);
   const loaded = { ...engine.loaded, config };

@@ -4,14 +4,17 @@ import { mapOnImage } from '../../eval/maps/map-on-image.js';
 import { CUE_SIDE, packCues } from '../../eval/masks/cue-export.js';
 import { localizationCues, median3 } from '../../eval/masks/localization-cues.js';
 import { type SeedCounts, seedCounts, strongestClass } from '../../eval/masks/seeds.js';
+import { type CrfOptions, isSeeds, segmentCounts } from './segments.js';
 
 /** What the journal keeps of an image's seeds. */
 export interface SegmentationRecord {
   /** Labels of the image's classes (class + 1). */
   readonly labels: readonly number[];
-  /** Per output; absent for an image without a mask. */
+  /** Per output of seeds; absent for an image without a mask. */
   readonly counts?: readonly SeedCounts[];
-  /** Per output `packCues`; absent when they are not exported. */
+  /** Of a segmenter, per variant; absent for an image without a mask. */
+  readonly segments?: readonly SeedCounts[];
+  /** Per output of seeds `packCues`; absent when they are not exported. */
   readonly cues?: readonly string[];
 }
 
@@ -21,6 +24,7 @@ export interface SeedOptions {
   readonly threshold: number;
   readonly background: number;
   readonly cues: boolean;
+  readonly crf: CrfOptions | false;
 }
 
 /** Gives the saliency of SEC's background cue where it is among a network's methods. */
@@ -28,14 +32,16 @@ const SALIENCY = 'backprop';
 
 export async function segmentationRecord(
   image: ExplainedImage,
-  { outputs }: JudgedNetwork,
+  network: JudgedNetwork,
   options: SeedOptions,
 ): Promise<SegmentationRecord> {
   const mask = await image.mask();
+  const seeds = [...network.outputs.keys()].filter((output) => isSeeds(network.outputs[output]!));
+  const segments = mask && (await segmentCounts(image, network, mask.data, options.crf));
   const labels = image.given.map(({ classIndex }) => classIndex + 1);
   const counts =
     mask &&
-    outputs.map((_, output) => {
+    seeds.map((output) => {
       const maps = image.given.map(({ classIndex, map }) => {
         return { classIndex, map: mapOnImage(map(output), image.geometry) };
       });
@@ -44,13 +50,14 @@ export async function segmentationRecord(
   return {
     labels,
     ...(counts && { counts }),
-    ...(options.cues && { cues: cuesOf(image, { outputs }, options) }),
+    ...(segments && { segments }),
+    ...(options.cues && { cues: cuesOf(image, network.outputs, options) }),
   };
 }
 
 function cuesOf(
   { given, geometry }: ExplainedImage,
-  { outputs }: Pick<JudgedNetwork, 'outputs'>,
+  outputs: JudgedNetwork['outputs'],
   { threshold, background }: SeedOptions,
 ): readonly string[] {
   const side = { width: CUE_SIDE, height: CUE_SIDE };
@@ -61,13 +68,15 @@ function cuesOf(
   const gradient = outputs.findIndex(({ method }) => method === SALIENCY);
   const saliency =
     gradient < 0 || given.length === 0 ? undefined : largestOf(at(gradient).map(({ map }) => map.data));
-  return outputs.map((_, output) =>
-    packCues(
-      localizationCues(at(output), saliency && median3({ data: saliency, ...side }), {
-        foreground: threshold,
-        background,
-      }),
-    ),
+  return outputs.flatMap((one, output) =>
+    isSeeds(one)
+      ? packCues(
+          localizationCues(at(output), saliency && median3({ data: saliency, ...side }), {
+            foreground: threshold,
+            background,
+          }),
+        )
+      : [],
   );
 }
 

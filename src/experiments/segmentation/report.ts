@@ -70,6 +70,8 @@ export function sweepFigure(
 }
 
 export function consoleLines(run: Run, results: readonly OutputResult[], own: Thresholds): readonly string[] {
+  // A run of segmenters alone.
+  if (results.length === 0) return [];
   const cells = results.map((result) => {
     const { network, method, layer, interval } = result;
     const { threshold, iou } = best(result, thresholdsOf(own));
