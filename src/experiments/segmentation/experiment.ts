@@ -68,9 +68,7 @@ function cueFiles(run: Run): readonly OutputFile[] {
   const outputs = run.networks.flatMap((network) =>
     network.outputs
       .filter(isSeeds)
-      .flatMap(({ method }, output) =>
-        method === 'backprop' ? [] : [{ name: `${network.name}-${method}`, network, output }],
-      ),
+      .map(({ method }, output) => ({ name: `${network.name}-${method}`, network, output })),
   );
   const words = distinctWords(outputs.map(({ name }) => name));
   const files = outputs.map(
