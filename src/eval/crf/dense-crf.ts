@@ -77,8 +77,14 @@ export function denseCrf(
 /** D^−½ K D^−½ with D the row sums of K. */
 function normalised(filter: PointFilter, points: number): PointFilter {
   const factors = filter(new Float32Array(points).fill(1), 1).map((sum) => 1 / Math.sqrt(sum + 1e-20));
-  const scaled = (values: Float32Array, channels: number) =>
-    values.map((value, i) => value * factors[Math.floor(i / channels)]!);
+  const scaled = (values: Float32Array, channels: number) => {
+    const out = new Float32Array(values.length);
+    for (let point = 0, i = 0; point < points; point++) {
+      const factor = factors[point]!;
+      for (const end = i + channels; i < end; i++) out[i] = values[i]! * factor;
+    }
+    return out;
+  };
   return (values, channels) => scaled(filter(scaled(values, channels), channels), channels);
 }
 

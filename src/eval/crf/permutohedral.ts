@@ -16,11 +16,12 @@ export function permutohedral(features: Float32Array, dimensions: number): Point
     // One vertex more, always 0, in the place of neighbours that no point uses.
     let lattice = new Float32Array((vertices + 1) * channels);
     let blurred = new Float32Array(lattice.length);
-    for (let corner = 0; corner < corners.length; corner++) {
-      const from = Math.floor(corner / side) * channels;
-      const to = corners[corner]! * channels;
-      const weight = weights[corner]!;
-      for (let c = 0; c < channels; c++) lattice[to + c]! += weight * values[from + c]!;
+    for (let from = 0, corner = 0; from < values.length; from += channels) {
+      for (let vertex = 0; vertex < side; vertex++, corner++) {
+        const to = corners[corner]! * channels;
+        const weight = weights[corner]!;
+        for (let c = 0; c < channels; c++) lattice[to + c]! += weight * values[from + c]!;
+      }
     }
     for (let axis = 0; axis < side; axis++) {
       for (let vertex = 0; vertex < vertices; vertex++) {
@@ -35,11 +36,12 @@ export function permutohedral(features: Float32Array, dimensions: number): Point
       [lattice, blurred] = [blurred, lattice];
     }
     const out = new Float32Array(values.length);
-    for (let corner = 0; corner < corners.length; corner++) {
-      const to = Math.floor(corner / side) * channels;
-      const from = corners[corner]! * channels;
-      const weight = weights[corner]!;
-      for (let c = 0; c < channels; c++) out[to + c]! += weight * lattice[from + c]!;
+    for (let to = 0, corner = 0; to < out.length; to += channels) {
+      for (let vertex = 0; vertex < side; vertex++, corner++) {
+        const from = corners[corner]! * channels;
+        const weight = weights[corner]!;
+        for (let c = 0; c < channels; c++) out[to + c]! += weight * lattice[from + c]!;
+      }
     }
     return out;
   };
