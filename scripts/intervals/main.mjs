@@ -5,13 +5,12 @@
  *   node scripts/intervals/main.mjs results/coverage.json out/segmentation/journal.jsonl [trials] [replicates]
  *
  * A trial draws images from a world (worlds.mjs); the truth is the mean, over the classes that these have, of the classes'
- * own values in the world. Prints the table of docs/experiments.md. Without a journal the quickstart's scenes are left out.
+ * own values in the world. Prints the table of docs/measurements/intervals.md. Without a journal the quickstart's scenes are left out.
  */
 import { writeFileSync } from 'node:fs';
 import { seededRandom } from '../../dist/base/random.js';
-import { resampled } from '../../dist/eval/statistics/bootstrap.js';
+import { quantile, resampled } from '../../dist/eval/statistics/bootstrap.js';
 import { bootstrapClassMean } from '../../dist/eval/statistics/class-mean.js';
-import { quantile } from '../../dist/eval/statistics/statistics.js';
 import { worlds } from './worlds.mjs';
 
 const [FILE, JOURNAL, ...counts] = process.argv.slice(2);

@@ -57,7 +57,7 @@ def main():
     parser.add_argument("--repetitions", type=int, default=7)
     parser.add_argument("--data", type=pathlib.Path, default=os.environ.get("BENCH_TEST_DATA"), help="for methods: the test data")
     parser.add_argument("--json", type=pathlib.Path, help="written anew after every measure; a part that is not run is kept")
-    parser.add_argument("--doc", type=pathlib.Path, help="a page whose tables are written anew: docs/peers.md")
+    parser.add_argument("--doc", type=pathlib.Path, help="a page whose tables are written anew: docs/measurements/peers.md")
     parser.add_argument("--print", action="store_true", help="measure nothing: tables of --json")
     options = parser.parse_args()
     networks = some_of(options.networks, nets.NETS, "network")

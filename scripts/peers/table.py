@@ -103,7 +103,9 @@ def speed_part(report):
     what = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     parts = [
         f"{machine['cpu']}, {machine['cores']} cores; {threads} {'thread' if threads == 1 else 'threads'} on both sides; "
-        f"{'processor time' if clock == 'cpu' else 'wall clock'}, medians of {machine['repetitions']}; {what}.",
+        f"{'processor time' if clock == 'cpu' else 'wall clock'}, medians of {machine['repetitions']}.",
+        "",
+        f"Versions: {what}.",
     ]
     rows = report["speed"]
     parts += ["", *goals(rows, clock), "", *overview(rows, clock), "", *speed(rows, clock)]

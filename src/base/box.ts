@@ -1,7 +1,6 @@
 /**
- * An axis-aligned box in pixels: 0-based, inclusive on all four sides, so that a single pixel has x0 === x1
- * and a width of 1 (as in the ILSVRC scorer, which adds 1 to every width and height). Coordinates may be
- * fractional after scaling.
+ * An axis-aligned box in pixels: 0-based, inclusive on all four sides. A single pixel has x0 === x1 and a width of 1,
+ * as in the ILSVRC scorer, which adds 1 to every width and height. Coordinates may be fractional after scaling.
  */
 export interface Box {
   readonly x0: number;
@@ -26,7 +25,7 @@ export function boxArea(box: Box): number {
 }
 
 /** True when all four coordinates are finite and the box covers some area. */
-export function isValidBox(box: Box): boolean {
+function isValidBox(box: Box): boolean {
   const finite = [box.x0, box.y0, box.x1, box.y1].every(Number.isFinite);
   return finite && boxWidth(box) > 0 && boxHeight(box) > 0;
 }

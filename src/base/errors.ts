@@ -1,10 +1,12 @@
 import { onOneLine } from './quote.js';
 
-/** Letters of a message. What is longer quotes a file that was made to be, and keeps its beginning and its end. */
+/**
+ * Letters of a message. A longer message quotes a file that was made to be long. It keeps its beginning and its end.
+ */
 const MOST = 1000;
 /** Letters of what others say, an engine or the system: our own words and a path have to fit beside them. */
 const MOST_OF_OTHERS = 600;
-/** Room for the words that stand for what was cut. */
+/** Room for the words that stand for the cut part. */
 const CUT = 30;
 
 /** The text, cut in the middle where it is longer than `most`, which is at least 100. */
@@ -39,11 +41,11 @@ export class ModelError extends BenchError {
 /** More classes are to be explained than the network has. */
 export class TooFewClasses extends ModelError {
   constructor(
-    asked: number,
+    wanted: number,
     readonly classCount: number,
   ) {
     super(
-      `cannot explain ${asked} classes of a network that has ${classCount}: its classes may be others than the data set's (dataset.classes, model.mapping); else lower localization.top or experiment.top`,
+      `cannot explain ${wanted} classes of a network that has ${classCount}: its classes may be others than the data set's (dataset.classes, model.mapping); else lower localization.top or experiment.top`,
     );
   }
 }

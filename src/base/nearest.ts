@@ -5,18 +5,18 @@ const plain = (name: string) => name.toLowerCase().replace(/[\s_-]/g, '');
 
 /** The known name nearest to a mistyped one, or undefined when none is near enough to be meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  let best: { readonly known: string; readonly far: number; readonly exactly: number } | undefined;
+  let best: { readonly name: string; readonly far: number; readonly exactly: number } | undefined;
   for (const one of known) {
     const [far, exactly] = [distance(plain(name), plain(one)), distance(name, one)];
     const nearer = best === undefined || far < best.far || (far === best.far && exactly < best.exactly);
-    if (nearer) best = { known: one, far, exactly };
+    if (nearer) best = { name: one, far, exactly };
   }
   if (best === undefined) return undefined;
-  const allowed = Math.max(2, Math.floor(Math.max(name.length, best.known.length) / 2));
-  return best.far <= allowed ? best.known : undefined;
+  const allowed = Math.max(2, Math.floor(Math.max(name.length, best.name.length) / 2));
+  return best.far <= allowed ? best.name : undefined;
 }
 
-/** "; did you mean `x`?" or, when nothing is near, the list of what there is. */
+/** "; did you mean `x`?" or, when no name is near, the list of known names. */
 export function hint(name: string, known: readonly string[]): string {
   if (known.length === 0) return '; there are none';
   const best = nearest(name, known);

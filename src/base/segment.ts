@@ -1,13 +1,12 @@
+import type { Size } from './size.js';
 import type { BinaryMask } from './threshold.js';
 
-/** What is known of a pixel before it is segmented. */
+/** A pixel's label before the segmentation. */
 export const SEED = { open: 0, foreground: 1, background: 2 } as const;
 
 /** One of `SEED` per pixel, row-major. */
-export interface Seeds {
+export interface Seeds extends Size {
   readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Segments the picture that a map belongs to, from seeds of the same size. */

@@ -84,11 +84,11 @@ function unsupported(layer: CaffeLayer): ModelError {
 }
 
 function neededFor(output: string, nodes: readonly Node[]): Node[] {
-  const wanted = new Set([output]);
-  const kept = nodes.toReversed().filter((node) => {
-    if (!node.outputs.some((name) => wanted.has(name))) return false;
-    for (const name of node.inputs) wanted.add(name);
+  const needed = new Set([output]);
+  const reachable = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((name) => needed.has(name))) return false;
+    for (const name of node.inputs) needed.add(name);
     return true;
   });
-  return kept.reverse();
+  return reachable.reverse();
 }

@@ -1,7 +1,7 @@
 import { ModelError } from '../base/errors.js';
 import type { Scalar, TextMessage } from './text-format.js';
 
-/** Typed access to a text message; every complaint names where it stands, the field, and what was found. */
+/** Typed access to a text message; every error names the place, the field, and the value. */
 export class Fields {
   /** @param where how messages name this message, e.g. "net.prototxt, layer `conv1` (Convolution)" */
   constructor(
@@ -74,9 +74,9 @@ export class Fields {
   choice<Name extends string>(name: string, names: readonly Name[], fallback: Name): Name {
     const value = this.#scalars(name, 'a name').at(-1);
     if (value === undefined) return fallback;
-    const found = names.find((known, at) => known === value.text || String(at) === value.text);
-    if (found === undefined || value.quoted) throw this.wrong(name, `one of ${names.join(', ')}`, value);
-    return found;
+    const choice = names.find((known, at) => known === value.text || String(at) === value.text);
+    if (choice === undefined || value.quoted) throw this.wrong(name, `one of ${names.join(', ')}`, value);
+    return choice;
   }
 
   /** The text of an enum or a string, whichever it is: old files write a type as one, new ones as the other. */
@@ -84,9 +84,9 @@ export class Fields {
     return this.#scalars(name, 'a name').at(-1)?.text;
   }
 
-  wrong(name: string, expected: string, found: Scalar | TextMessage): ModelError {
-    const seen = 'fields' in found ? 'a message' : JSON.stringify(found.text);
-    return new ModelError(`${this.where}: ${name} in line ${found.line} is ${seen}, expected ${expected}`);
+  wrong(name: string, expected: string, value: Scalar | TextMessage): ModelError {
+    const shown = 'fields' in value ? 'a message' : JSON.stringify(value.text);
+    return new ModelError(`${this.where}: ${name} in line ${value.line} is ${shown}, expected ${expected}`);
   }
 
   #scalars(name: string, expected: string): Scalar[] {

@@ -13,15 +13,15 @@ export const INPUT_LAYERS: ReadonlySet<string> = new Set(
 /** Declares the network's input [N, C, H, W]; a given size wins over the file's. @throws ModelError */
 export function addInput(net: CaffeNet, size: ImageSize | undefined, b: NetBuilder, file: string): string {
   const layers = net.layers.filter(({ type }) => INPUT_LAYERS.has(type));
-  const found = [
+  const inputs = [
     ...net.inputs,
     ...layers.flatMap((layer) => layer.tops.slice(0, 1).map((name) => ({ name, shape: shapeOf(layer) }))),
   ];
   for (const { tops } of layers) for (const top of tops.slice(1)) b.markAbsent(top);
-  const [input, ...others] = found;
+  const [input, ...others] = inputs;
   if (input === undefined || others.length > 0) {
     throw new ModelError(
-      `${file}: ${found.length} inputs for the test phase (${found.map(({ name }) => name).join(', ') || 'none'}); an image classifier has one: use its deploy.prototxt`,
+      `${file}: ${inputs.length} inputs for the test phase (${inputs.map(({ name }) => name).join(', ') || 'none'}); an image classifier has one: use its deploy.prototxt`,
     );
   }
   const [channels, height, width] = input.shape ?? [3, undefined, undefined];

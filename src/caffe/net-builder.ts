@@ -24,8 +24,8 @@ export const float32 = (shape: readonly number[], values: Iterable<number>): Con
 
 /**
  * Collects nodes and keeps Caffe's blob names apart. Caffe lets a layer overwrite its input ("in place"); ONNX gives
- * every value once. So a value is called like the top it is written to, and an in-place one like its layer: after
- * `conv5_3` and, in place, `relu5_3` both names exist, and later layers that read `conv5_3` get `relu5_3`.
+ * every value once. So a value has the name of its top, and an in-place value the name of its layer. After `conv5_3`
+ * and, in place, `relu5_3` both names exist. Later layers that read `conv5_3` get `relu5_3`.
  */
 export class NetBuilder {
   readonly nodes: Node[] = [];

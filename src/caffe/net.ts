@@ -4,7 +4,7 @@ import { isIncluded, stateOf } from './phase.js';
 import { parseText } from './text-format.js';
 import { LAYER_TYPES_V1 } from './v1-types.js';
 
-/** A layer as a prototxt describes it, with the type names of today whatever the file's age. */
+/** A layer as a prototxt describes it. Old type names are replaced by today's. */
 export interface CaffeLayer {
   readonly name: string;
   readonly type: string;
@@ -15,7 +15,7 @@ export interface CaffeLayer {
   readonly where: string;
 }
 
-export interface CaffeInput {
+interface CaffeInput {
   readonly name: string;
   /** [C, H, W], undefined where the file leaves it open. */
   readonly shape: readonly number[] | undefined;

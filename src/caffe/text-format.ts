@@ -20,7 +20,7 @@ const DEEPEST = 32;
  * Parses protobuf's text format: `name: value`, `name { … }`, `name < … >`, `name: [ … ]`, adjacent strings joined.
  * Names and types of fields are the reader's business.
  * @param file names the text in messages
- * @throws ModelError: file, line and what was expected there
+ * @throws ModelError with the file, the line and the expected token
  */
 export function parseText(source: string, file: string): TextMessage {
   const list = tokens(source, file);
@@ -34,8 +34,8 @@ export function parseText(source: string, file: string): TextMessage {
   };
   const fail = (expected: string): never => {
     const { kind, text, line } = peek();
-    const seen = kind === 'end' ? 'the file ends' : `found \`${text}\``;
-    throw new ModelError(`${file}, line ${line}: expected ${expected}, ${seen}`);
+    const actual = kind === 'end' ? 'the file ends' : `found \`${text}\``;
+    throw new ModelError(`${file}, line ${line}: expected ${expected}, ${actual}`);
   };
 
   const scalar = (): Scalar => {

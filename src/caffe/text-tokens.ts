@@ -26,7 +26,7 @@ const STRING = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/y;
  * @throws ModelError at a character that the format does not have
  */
 export function tokens(source: string, file: string): Token[] {
-  const found: Token[] = [];
+  const tokens: Token[] = [];
   let line = 1;
   let at = source.charCodeAt(0) === 0xfeff ? 1 : 0;
   const match = (pattern: RegExp): string | undefined => {
@@ -42,7 +42,7 @@ export function tokens(source: string, file: string): Token[] {
       at++;
     } else if (match(BLANK) !== undefined) {
     } else if ('{}<>[]:,;'.includes(char)) {
-      found.push({ kind: 'symbol', text: char, line });
+      tokens.push({ kind: 'symbol', text: char, line });
       at++;
     } else {
       const word = match(WORD);
@@ -51,12 +51,12 @@ export function tokens(source: string, file: string): Token[] {
         const what = char === '"' || char === "'" ? 'a string that does not end' : `\`${char}\``;
         throw new ModelError(`${file}, line ${line}: ${what} is no part of a prototxt file`);
       }
-      found.push(
+      tokens.push(
         word === undefined ? { kind: 'string', text: unquoted(text), line } : { kind: 'word', text, line },
       );
     }
   }
-  return [...found, { kind: 'end', text: '', line }];
+  return [...tokens, { kind: 'end', text: '', line }];
 }
 
 function unquoted(quoted: string): string {

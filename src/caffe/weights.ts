@@ -57,7 +57,7 @@ interface BlobProto {
 interface LayerProto {
   readonly name?: string;
   readonly blobs?: readonly BlobProto[];
-  readonly layer?: { readonly name?: string; readonly blobs?: readonly BlobProto[] };
+  readonly layer?: Pick<LayerProto, 'name' | 'blobs'>;
 }
 
 interface NetProto {

@@ -1,4 +1,4 @@
-import { ModelError } from '../base/errors.js';
+import { ConfigError, ModelError } from '../base/errors.js';
 import { LONGEST_SIDE } from '../config/schema.js';
 import type { Shard } from '../run/shard.js';
 
@@ -36,7 +36,7 @@ export function commaList(values: readonly unknown[] | undefined): string[] {
     .filter((part) => part !== '');
 }
 
-/** The numbers of `a,b,c`, or of `[a,b,c]` as configurations write them. What is none stays a text. */
+/** The numbers of `a,b,c`, or of `[a,b,c]` as configurations write them. Other words stay texts. */
 export function numberList(text: string): readonly (string | number)[] {
   const [, within] = /^\s*\[(.*)\]\s*$/.exec(text) ?? [];
   return (within ?? text).split(',').map((part) => {
@@ -61,17 +61,22 @@ export function imageSides(option: string) {
   };
 }
 
+/** A key of the section `input`, perhaps with the flag that stands for it behind. */
+const INPUT_KEY = /\binput\.(size|resize|color|mean|std|scale)\b( \(--size of bench explain\))?/g;
+
 /**
- * What a model is refused for, in the words of the command line: `--size` where a configuration has `input.size`.
+ * Says what an input or a model is refused for in the words of the command line: `--size` where a configuration has `input.size`.
  * @throws what `use` throws, so said
  */
-export async function inFlags<T>(use: () => Promise<T>): Promise<T> {
+export async function inFlags<T>(use: () => T | Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    const said = error.message.replace(/\binput\.size( \(--size of bench explain\))?/g, '--size');
-    throw said === error.message ? error : new ModelError(said, { cause: error.cause });
+    if (!(error instanceof ConfigError || error instanceof ModelError)) throw error;
+    const message = error.message.replace(INPUT_KEY, '--$1');
+    if (message === error.message) throw error;
+    const Kind = error instanceof ConfigError ? ConfigError : ModelError;
+    throw new Kind(message, { cause: error.cause });
   }
 }
 
@@ -84,6 +89,13 @@ export function shardOption(value: unknown): Shard | undefined {
   }
   return { index, count };
 }
+
+/** The option `--allow-failures`, for every command that ends with the results of a run. */
+export const allowFailuresOption = {
+  type: 'boolean',
+  default: false,
+  describe: 'exit with 0 although images could not be read',
+} as const;
 
 /** The option `--set`, for every command that takes a configuration. */
 export function setOption(describe: string) {

@@ -45,7 +45,7 @@ async function checkImages(
   const comparisons = compareOutcomes(before, after);
   const changed = comparisons.filter(({ verdict }) => verdict !== 'equal');
   if (changed.length > 0) process.stdout.write(formatComparisons(changed, 'table'));
-  // Evidence of a loss that is smaller than what is tolerated is no alarm.
+  // A significant loss below the tolerance is no alarm.
   const bad = comparisons.filter(
     (one) => isLoss(one) && (one.difference === undefined || one.difference.estimate > tolerance),
   );

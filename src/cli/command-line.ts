@@ -1,10 +1,11 @@
 import type { Argv, CommandModule, Options } from 'yargs';
 import { nearest } from '../base/nearest.js';
 import { UsageError } from './arguments.js';
+import { EXAMPLES } from './examples.js';
 
 /*
- * What is wrong with a command line, said by the nearest thing to it: before yargs, which would say that something else is
- * missing first, and of an argument behind `--` nothing at all.
+ * Checks a command line before yargs does, and names the wrong word itself. Yargs would first complain of a missing
+ * argument, and would not check arguments behind `--` at all.
  */
 
 type Command = Pick<CommandModule, 'command' | 'builder'>;
@@ -20,21 +21,6 @@ interface Shape {
   readonly positionals: readonly Positional[];
   readonly options: ReadonlyMap<string, Options>;
 }
-
-/** One for each command: what a reader can copy and change. */
-export const EXAMPLES: Readonly<Record<string, string>> = {
-  run: 'bench run configs/quickstart.yaml',
-  worker: 'bench worker --queue redis://localhost:6379',
-  merge: 'bench merge out/vgg16/shard-* --out out/merged',
-  check: 'bench check out/quickstart --baseline results/baseline/quickstart.csv',
-  compare: 'bench compare out/before out/after',
-  alpha: 'bench alpha config.yaml --images held-out.txt',
-  explain: 'bench explain photo.jpg --config configs/quickstart.yaml:vgg16 --method grad-cam',
-  layers: 'bench layers model.onnx',
-  list: 'bench list',
-  fetch: 'bench fetch vgg16',
-  convert: 'bench convert deploy.prototxt weights.caffemodel model.onnx',
-};
 
 /** What a command's builder says, without yargs. */
 function shapeOf({ command, builder }: Command): Shape {
@@ -61,8 +47,8 @@ function shapeOf({ command, builder }: Command): Shape {
 
 function commandNamed(word: string | undefined, commands: readonly Command[]): Shape {
   const shapes = commands.map(shapeOf);
-  const found = shapes.find(({ name }) => name === word);
-  if (found !== undefined) return found;
+  const shape = shapes.find(({ name }) => name === word);
+  if (shape !== undefined) return shape;
   const names = shapes.map(({ name }) => name);
   const all = `the commands are ${names.join(', ')}`;
   if (word === undefined) throw new UsageError(`a command is missing (${all})`);
@@ -81,10 +67,10 @@ function place(argv: readonly string[], commands: readonly Command[]): number {
 
 const kebab = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
-/** What is on the command line, behind the command. */
+/** The words behind the command. */
 class Reader {
   readonly positionals: string[] = [];
-  readonly given = new Map<string, string[]>();
+  readonly options = new Map<string, string[]>();
   readonly #shape: Shape;
   readonly #words: readonly string[];
   #at = 0;
@@ -112,16 +98,16 @@ class Reader {
     const option = this.#shape.options.get(name);
     if (option === undefined) throw this.#unknown(`--${written}`);
     if (option.type === 'boolean') {
-      this.given.set(name, [negated ? 'false' : (joined ?? this.#truth())]);
+      this.options.set(name, [negated ? 'false' : (joined ?? this.#truth())]);
       return;
     }
-    if (this.given.has(name) && option.array !== true) {
+    if (this.options.has(name) && option.array !== true) {
       throw new UsageError(`--${name} is given twice; it takes one value`);
     }
     const values = joined === undefined ? this.#values(name, option.nargs ?? 1) : [joined];
     if (values.some((value) => value === '')) throw this.#lacking(name);
     checkChoice(name, option, values[0]!);
-    this.given.set(name, [...(this.given.get(name) ?? []), ...values]);
+    this.options.set(name, [...(this.options.get(name) ?? []), ...values]);
   }
 
   #truth(): string {
@@ -164,16 +150,16 @@ function checkChoice(name: string, { choices }: Options, value: string): void {
   throw new UsageError(`--${name}: expected ${known.join(', ')}, got ${value}${hint}`);
 }
 
-function checkPositionals({ name, positionals }: Shape, given: readonly string[]): void {
+function checkPositionals({ name, positionals }: Shape, words: readonly string[]): void {
   const upper = (one: Positional) => one.name.toUpperCase();
-  const missing = positionals.find(({ required }, i) => required && i >= given.length);
+  const missing = positionals.find(({ required }, i) => required && i >= words.length);
   if (missing !== undefined) {
     const all = positionals.map((one) => `${upper(one)}${one.many ? '…' : ''}`).join(' ');
     throw new UsageError(
       `bench ${name} ${all}: ${upper(missing)} is missing; for example: ${EXAMPLES[name]}`,
     );
   }
-  const extra = given[positionals.length];
+  const extra = words[positionals.length];
   if (extra === undefined || positionals.some(({ many }) => many)) return;
   const takes =
     positionals.length === 0 ? 'no arguments' : `${positionals.map(upper).join(', ')} and no more`;
@@ -183,24 +169,25 @@ function checkPositionals({ name, positionals }: Shape, given: readonly string[]
 /**
  * The command line in a form that leaves yargs nothing to guess: positionals first, a file whose name begins with a dash as
  * `./-…`, each option with its value.
- * @throws UsageError that names what is unknown (with the nearest that there is), missing (with an example), or too much
+ * @throws UsageError that names the unknown word (with the nearest known one), the missing one (with an example), or
+ *   the one too many
  */
 export function checkedCommandLine(argv: readonly string[], commands: readonly Command[]): string[] {
   if (argv[0] === 'help') return [...argv.slice(1), '--help'];
-  const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  if (options.some((word) => word === '--help' || word === '--version')) return [...argv];
+  const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  if (before.some((word) => word === '--help' || word === '--version')) return [...argv];
   const shape = commandNamed(argv[place(argv, commands)], commands);
   const words = argv.filter((_, i) => i !== place(argv, commands));
-  const { positionals, given } = new Reader(shape, words);
+  const { positionals, options } = new Reader(shape, words);
   checkPositionals(shape, positionals);
   for (const [name, { demandOption }] of shape.options) {
-    if (!demandOption || given.has(name)) continue;
+    if (!demandOption || options.has(name)) continue;
     throw new UsageError(`Missing required argument: ${name}; for example: ${EXAMPLES[shape.name]}`);
   }
   return [
     shape.name,
     ...positionals.map((word) => (word.startsWith('-') ? `./${word}` : word)),
-    ...[...given].flatMap(([name, values]) => {
+    ...[...options].flatMap(([name, values]) => {
       const { nargs = 1 } = shape.options.get(name)!;
       return nargs > 1 ? [`--${name}`, ...values] : values.map((value) => `--${name}=${value}`);
     }),

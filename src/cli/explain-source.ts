@@ -1,15 +1,15 @@
 import { BenchError, ConfigError, messageOf } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
+import type { ClassInfo } from '../base/sample.js';
 import { loadConfig, parseInput } from '../config/load.js';
 import { type LocalizationConfig, localizationSchema, type NetworkConfig } from '../config/schema.js';
 import { openDataset } from '../datasets/registry.js';
-import type { ClassInfo } from '../datasets/sample.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import type { InputSpec } from '../images/preprocess.js';
 import { withFoundAlphas } from '../run/alphas-file.js';
 import { inputSpec } from '../run/input-spec.js';
 import { readLabels } from '../run/labels.js';
-import { numberList } from './arguments.js';
+import { inFlags, numberList } from './arguments.js';
 
 /** Where a network and its preprocessing come from: a configuration, or the command line. */
 export interface ExplainSource {
@@ -65,14 +65,8 @@ function inputFlags({ size, resize, color, mean, std, scale }: SourceFlags): Rec
 }
 
 /** The input that flags describe. @throws ConfigError in the words of the command line */
-function parsedFlags(flags: SourceFlags): InputSpec {
-  try {
-    return inputSpec(parseInput(inputFlags(flags)));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const said = error.message.replace(/^(size|resize|color|mean|std|scale)\b/, '--$1');
-    throw new ConfigError(said.replaceAll('input.resize', '--resize').replaceAll('input.size', '--size'));
-  }
+function parsedFlags(flags: SourceFlags): Promise<InputSpec> {
+  return inFlags(() => inputSpec(parseInput(inputFlags(flags))));
 }
 
 /** @throws ConfigError when a flag's value is none */
@@ -83,7 +77,7 @@ export async function fromFlags(
 ): Promise<ExplainSource> {
   return {
     model,
-    input: parsedFlags(flags),
+    input: await parsedFlags(flags),
     methods: methods.map((name) => ({ name })),
     labels: flags.labels === undefined ? undefined : await readLabels(flags.labels),
     labelsFrom: flags.labels,
@@ -139,7 +133,7 @@ export async function fromConfig(
   const labels = flags.labels === undefined ? await labelsOf(config.dataset) : await readLabels(flags.labels);
   return {
     model: model.onnx,
-    input: { ...inputSpec(model.input), ...inputOverride(flags) },
+    input: { ...inputSpec(model.input), ...(await inputOverride(flags)) },
     methods: asked.loaded.config.networks[0]!.methods,
     labels,
     labelsFrom: flags.labels ?? `the data set of ${path}`,
@@ -155,9 +149,9 @@ export async function fromConfig(
 }
 
 /** Flags win over the configuration, each for its own key. */
-function inputOverride(flags: SourceFlags): Partial<InputSpec> {
+async function inputOverride(flags: SourceFlags): Promise<Partial<InputSpec>> {
   const given = inputFlags(flags);
-  const parsed = parsedFlags(flags);
+  const parsed = await parsedFlags(flags);
   const names = Object.keys(given).flatMap((key) => (key === 'size' ? ['height', 'width'] : [key]));
   return Object.fromEntries(names.map((key) => [key, parsed[key as keyof InputSpec]]));
 }

@@ -37,8 +37,8 @@ function report(error: unknown): number {
   return 1;
 }
 
-// `bench list | head` closes the pipe before we are done: no defect, and no reason to end what is at work with another
-// exit status than it has. A full disk under `> table.txt` is the user's to know.
+// `bench list | head` closes the pipe before we are done. That is no defect, and the exit status stays as it is. A
+// full disk under `> table.txt` is the user's to know.
 let told = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE' || told) return;
@@ -48,7 +48,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     `bench: what is printed here cannot be written (${messageOf(error)}); files are not affected`,
   );
 });
-// Nobody reads the progress any more (a terminal was closed, a pipe ended, a disk is full): no reason to lose the run.
+// Progress has no reader any more: a terminal was closed, a pipe ended, a disk is full. The run goes on.
 process.stderr.on('error', () => {});
 
 try {

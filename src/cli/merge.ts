@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { mergeShards } from '../run/merge.js';
+import { allowFailuresOption } from './arguments.js';
 import { printResult } from './print-result.js';
 
 interface Arguments {
@@ -20,11 +21,7 @@ export const mergeCommand: CommandModule<object, Arguments> = {
         describe: 'the folders that bench run --shard wrote, all of them',
       })
       .option('out', { type: 'string', demandOption: true, describe: 'folder of the results' })
-      .option('allow-failures', {
-        type: 'boolean',
-        default: false,
-        describe: 'exit with 0 although images could not be read',
-      }) as never,
+      .option('allow-failures', allowFailuresOption) as never,
   handler: async ({ shards, out, allowFailures }) => {
     const result = await mergeShards({ folders: shards, out });
     console.error(`results: ${out}`);

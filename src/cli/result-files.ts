@@ -1,17 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError } from '../base/errors.js';
-import { refuseDevice } from '../base/read-file.js';
+import { isDirectory, refuseDevice } from '../base/read-file.js';
 import { type Row, readTable } from '../report/check.js';
 import { type RowOutcomes, readImageOutcomes } from '../report/image-outcomes.js';
 import { withTable } from '../report/with-table.js';
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}
 
 async function textAt(file: string): Promise<string | undefined> {
   await refuseDevice(file, 'results of bench run');
@@ -47,7 +40,7 @@ interface Places {
  * A folder of results has `table.csv` and `images.csv`; a table elsewhere may have `<name>.images.csv` beside `<name>.csv`.
  */
 async function places(path: string): Promise<Places> {
-  if (await isFolder(path)) {
+  if (await isDirectory(path)) {
     await refuseOthers(path);
     return { table: join(path, 'table.csv'), images: join(path, 'images.csv') };
   }
@@ -88,11 +81,14 @@ export async function outcomesBeside(path: string): Promise<RowOutcomes[] | unde
   return outcomesIn(await places(path));
 }
 
-/** The same of a folder of results, or of a file that holds them, whatever its name. @throws DataError when there are none */
+/**
+ * The same of a folder of results, or of a file with any name that holds them. @throws DataError when there are none
+ */
 export async function outcomesAt(path: string): Promise<RowOutcomes[]> {
-  const found = await places(path);
-  const named = (await isFolder(path)) || /(^|[/\\])(table|images)\.csv$/.test(path) || found.images === path;
-  const at = named ? found : { table: undefined, images: path };
+  const files = await places(path);
+  const named =
+    (await isDirectory(path)) || /(^|[/\\])(table|images)\.csv$/.test(path) || files.images === path;
+  const at = named ? files : { table: undefined, images: path };
   const outcomes = await outcomesIn(at);
   if (outcomes !== undefined) return outcomes;
   throw new DataError(`${at.images}: no such file; bench run writes images.csv when it is complete`);

@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.js';
 import { RunStopped, runBenchmark } from '../run/benchmark.js';
 import { QueueAddress } from '../run/queue/address.js';
 import type { Shard } from '../run/shard.js';
-import { setOption, shardOption, UsageError, wholeNumber } from './arguments.js';
+import { allowFailuresOption, setOption, shardOption, UsageError, wholeNumber } from './arguments.js';
 import { printResult } from './print-result.js';
 import { progress } from './progress.js';
 import { queueProgress } from './queue-progress.js';
@@ -52,11 +52,7 @@ export const runCommand: CommandModule<object, Arguments> = {
         type: 'string',
         describe: 'let `bench worker` compute: redis://HOST:PORT; $NAME in braces is an environment variable',
       })
-      .option('allow-failures', {
-        type: 'boolean',
-        default: false,
-        describe: 'exit with 0 although images could not be read',
-      }) as never,
+      .option('allow-failures', allowFailuresOption) as never,
   handler: async (args) => {
     const set = [
       ...args.set,

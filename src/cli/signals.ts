@@ -20,7 +20,7 @@ export function stopOnSignals(): SignalStop {
   function onSignal(signal: NodeJS.Signals): void {
     if (controller.signal.aborted) {
       release();
-      // With no listener left the system's own handling ends us, whatever a thread is computing.
+      // Without a listener, the system's own handling ends the process even while a thread computes.
       process.kill(process.pid, signal);
       return;
     }

@@ -102,7 +102,10 @@ export function parseConfig(document: Tree, folder: string, options: LoadOptions
 /** A `model.input` section of its own, completed with the defaults. @throws ConfigError */
 export function parseInput(section: Branch): InputConfig {
   const parsed = inputSchema.safeParse(section);
-  if (!parsed.success) throw new ConfigError(describeIssue(parsed.error.issues[0]!, section));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new ConfigError(describeIssue({ ...issue!, path: ['input', ...issue!.path] }, { input: section }));
+  }
   return parsed.data;
 }
 

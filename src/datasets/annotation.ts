@@ -2,16 +2,14 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import type { Box } from '../base/box.js';
 import { DataError, messageOf, shortened } from '../base/errors.js';
 import { quote } from '../base/quote.js';
+import type { ObjectTruth } from '../base/sample.js';
 import type { Size } from '../base/size.js';
 import { readText } from './files.js';
 
 /** One object of an annotation file; its box is as written, in the convention of the file's data set. */
-export interface AnnotatedObject {
-  readonly className: string;
+export interface AnnotatedObject
+  extends Pick<ObjectTruth, 'className' | 'difficult' | 'truncated' | 'occluded'> {
   readonly box: Box;
-  readonly difficult: boolean;
-  readonly truncated: boolean;
-  readonly occluded: boolean;
 }
 
 /** The part of a PASCAL VOC annotation file that is used; ImageNet's files have the same form. */

@@ -1,7 +1,9 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
-import type { ClassInfo } from './sample.js';
+import type { ClassInfo } from '../base/sample.js';
+import { configuredFile, readLines } from './files.js';
+import type { DatasetSpec } from './spec.js';
 
 /** Looks up class ids; the returned function throws DataError naming `where`, the class, and what it may mean. */
 export function classLookup(classes: readonly ClassInfo[]): (id: string, where: string) => number {
@@ -23,6 +25,20 @@ export function checkedClasses(classes: readonly ClassInfo[], path: string): rea
     seen.add(id);
   }
   return classes;
+}
+
+/** The configured list of classes, one name per line in the file's order; `own` where none is configured. @throws DataError */
+export async function configuredClasses(
+  { root, classes }: Pick<DatasetSpec, 'root' | 'classes'>,
+  own: readonly ClassInfo[],
+): Promise<readonly ClassInfo[]> {
+  if (classes === undefined) return own;
+  const path = await configuredFile(root, classes);
+  const names = await readLines(path, 'the list of classes');
+  return checkedClasses(
+    names.map((name) => ({ id: name, name })),
+    path,
+  );
 }
 
 const SHOWN = 30;

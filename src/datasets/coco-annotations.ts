@@ -1,9 +1,9 @@
 import { DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
+import type { ClassInfo } from '../base/sample.js';
 import type { Size } from '../base/size.js';
 import { checkedId } from './dataset.js';
 import { readSections, TOO_LONG } from './json-sections.js';
-import type { ClassInfo } from './sample.js';
 
 /** An object's mask as the file has it: polygons x0, y0, x1, y1, …; run lengths, packed into text or not; or none. */
 export type Segmentation =
@@ -21,7 +21,7 @@ export interface CocoObject {
   readonly segmentation: Segmentation | undefined;
 }
 
-export interface CocoImage {
+interface CocoImage {
   /** The file's name without its ending. */
   readonly id: string;
   readonly fileName: string;
@@ -38,9 +38,9 @@ export interface CocoAnnotations {
 }
 
 /**
- * Reads an instances file, element by element. What is wrong with one object is kept in its place.
- * @throws DataError naming the file: not JSON, cut off, a list missing, an image or category that is broken or stands
- *   there twice, an object of an image or category that the file does not have
+ * Reads an instances file, element by element. An object with a fault is kept as its error.
+ * @throws DataError naming the file: not JSON or cut off; a list is missing; an image or category is broken or
+ *   repeated; an object names an unknown image or category
  */
 export async function readCoco(path: string): Promise<CocoAnnotations> {
   const images = new Map<number, CocoImage>();
@@ -86,12 +86,12 @@ export async function readCoco(path: string): Promise<CocoAnnotations> {
 }
 
 function byId(images: ReadonlyMap<number, CocoImage>, path: string): ReadonlyMap<string, CocoImage> {
-  const found = new Map<string, CocoImage>();
+  const named = new Map<string, CocoImage>();
   for (const [, image] of [...images].sort(([a], [b]) => a - b)) {
-    if (found.has(image.id)) throw new DataError(`${path}: two images are called ${quote(image.id)}`);
-    found.set(image.id, image);
+    if (named.has(image.id)) throw new DataError(`${path}: two images are called ${quote(image.id)}`);
+    named.set(image.id, image);
   }
-  return found;
+  return named;
 }
 
 function inOrder(names: ReadonlyMap<number, string>, path: string): CocoAnnotations['categories'] {

@@ -1,4 +1,4 @@
-import type { ClassInfo } from './sample.js';
+import type { ClassInfo } from '../base/sample.js';
 
 /** The 80 categories of COCO's instances, in ascending order of their numbers. */
 const COCO_CLASSES = [

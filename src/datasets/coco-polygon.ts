@@ -20,14 +20,14 @@ export function outlineLength(xy: ArrayLike<number>): number {
 }
 
 /**
- * Sets to 1 what a polygon covers, pixel for pixel as COCO's own `rleFrPoly` (maskApi.c) does: the outline is walked on the
- * fine grid, each crossing of a pixel column's centre starts or ends a run there, and a pixel belongs to the polygon when
- * an odd number of crossings lies before it, column by column.
+ * Sets a polygon's pixels to 1, the same ones as COCO's own `rleFrPoly` (maskApi.c). The outline is walked on the
+ * fine grid. Each crossing of a pixel column's centre starts or ends a run there. Counted column by column, a pixel
+ * belongs to the polygon when an odd number of crossings lies before it.
  *
  * @param xy corners x0, y0, x1, y1, …, at least three, in pixels between edges (pixel i covers [i, i + 1)); each point of the
  *   outline is visited, wherever it lies
  * @param size of the image that the corners speak of
- * @param out [width, height] column by column; what is set stays set
+ * @param out [width, height] column by column; pixels that are set already stay set
  * @param stored the size of `out`, where it is another one: each pixel is what the image has at its centre
  */
 export function paintPolygon(xy: ArrayLike<number>, size: Size, out: Uint8Array, stored: Size = size): void {
@@ -40,7 +40,7 @@ function fine(coordinate: number): number {
 
 /** Where the outline crosses the centre of a pixel column: positions x · height + y, to be sorted. */
 function crossingsOf(xy: ArrayLike<number>, width: number, height: number): Uint32Array {
-  const found: number[] = [];
+  const crossings: number[] = [];
   let [lastU, lastV] = [fine(xy[0]!), fine(xy[1]!)];
   for (let i = 0; i < xy.length; i += 2) {
     const next = (i + 2) % xy.length;
@@ -61,12 +61,12 @@ function crossingsOf(xy: ArrayLike<number>, width: number, height: number): Uint
         const x = (u < lastU ? u + 0.5 : u - 0.5) / FINE - 0.5;
         if (Number.isInteger(x) && x >= 0 && x <= width - 1) {
           const y = (Math.min(v, lastV) + 0.5) / FINE - 0.5;
-          found.push(x * height + Math.ceil(Math.min(Math.max(y, 0), height)));
+          crossings.push(x * height + Math.ceil(Math.min(Math.max(y, 0), height)));
         }
       }
       lastU = u;
       lastV = v;
     }
   }
-  return Uint32Array.from(found);
+  return Uint32Array.from(crossings);
 }

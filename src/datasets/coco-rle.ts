@@ -6,9 +6,9 @@ import type { Size } from '../base/size.js';
 const MOST_SCALE = 32 ** 6;
 
 /**
- * The counts of COCO's compressed run lengths: groups of five bits from the low ones up, a sixth bit says that another
- * follows, the fifth of the last is the sign; from the fourth count on, the difference to the count two before. (The
- * format of `maskApi.c`, `rleFrString`.)
+ * The counts of COCO's compressed run lengths. A number is groups of five bits from the low ones up. A sixth bit says
+ * that another group follows, and the fifth bit of the last is the sign. From the fourth count on, each is the
+ * difference to the count two before. (The format of `maskApi.c`, `rleFrString`.)
  *
  * @throws DataError naming `where`
  */
@@ -79,7 +79,7 @@ export function resizeRuns(runs: RunLengths, { width, height }: Size): RunLength
  *
  * @param edges ascending positions x · height + y of an image of size `from`: outside before the first, inside behind it, and
  *   so on in turn
- * @param out [width, height] of `to`, column by column; what is set stays set
+ * @param out [width, height] of `to`, column by column; pixels that are set already stay set
  */
 export function paintEdges(edges: ArrayLike<number>, from: Size, out: Uint8Array, to: Size): void {
   if (from.width === to.width && from.height === to.height) {

@@ -1,20 +1,22 @@
 import { join, resolve } from 'node:path';
 import { ConfigError, DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
+import { isDirectory } from '../base/read-file.js';
 import type { RunLengths } from '../base/run-lengths.js';
+import type { ObjectTruth, Sample } from '../base/sample.js';
 import type { Size } from '../base/size.js';
 import { imageSize } from '../images/decode.js';
-import { checkedClasses, classLookup } from './classes.js';
+import { classLookup, configuredClasses } from './classes.js';
 import { type CocoObject, readCoco, type Segmentation } from './coco-annotations.js';
 import { checkObjects } from './coco-bounds.js';
 import { hasForeignCategory } from './coco-classes.js';
 import { paintPolygon } from './coco-polygon.js';
 import { checkedRuns, countsOfString, resizeRuns, runsOf } from './coco-rle.js';
+import type { Dataset } from './dataset.js';
 import { makeDataset, selectIds } from './dataset.js';
-import { configuredFile, firstFile, isDirectory, listFolder, readLines } from './files.js';
+import { firstFile, listFolder } from './files.js';
 import { checkCopy } from './plausible.js';
 import { isDemonstration } from './provenance.js';
-import type { ClassInfo, Dataset, ObjectTruth, Sample } from './sample.js';
 import type { DatasetSpec } from './spec.js';
 import { boxInStoredPixels, classIndices } from './truth.js';
 
@@ -33,7 +35,10 @@ export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
   const path = await annotationFile(root, split);
   const folder = await imageFolder(root, split);
   const { images, categories } = await readCoco(path);
-  const classes = await classesOf(spec, categories);
+  const classes = await configuredClasses(
+    spec,
+    categories.map(({ id, name }) => ({ id, name })),
+  );
   const classIndexOf = classLookup(classes);
   const nameOf = new Map(categories.map(({ number, name }) => [number, name]));
   const ids = await selectIds([...images.keys()], { ...spec, root });
@@ -68,8 +73,8 @@ export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
 
 async function annotationFile(root: string, split: string): Promise<string> {
   const name = `instances_${split}.json`;
-  const found = await firstFile([join(root, 'annotations', name), join(root, name)]);
-  if (found !== undefined) return found;
+  const file = await firstFile([join(root, 'annotations', name), join(root, name)]);
+  if (file !== undefined) return file;
   const there = (await listFolder(join(root, 'annotations')))
     .map((file) => /^instances_(.+)\.json$/.exec(file)?.[1])
     .filter((one) => one !== undefined);
@@ -84,17 +89,6 @@ async function imageFolder(root: string, split: string): Promise<string> {
   throw new DataError(`${root}: found no folder of images ${split} or images/${split}`);
 }
 
-/** The file's categories, or the configured list of their names. */
-async function classesOf(spec: DatasetSpec, categories: readonly ClassInfo[]): Promise<readonly ClassInfo[]> {
-  if (spec.classes === undefined) return categories.map(({ id, name }) => ({ id, name }));
-  const path = await configuredFile(spec.root, spec.classes);
-  const names = await readLines(path, 'the list of classes');
-  return checkedClasses(
-    names.map((name) => ({ id: name, name })),
-    path,
-  );
-}
-
 /** COCO's boxes speak of edges: [x, x + width). A side of 0, which a few have, counts as one pixel. */
 function storedBox(
   { bbox: [x, y, width, height] }: CocoObject,
@@ -103,8 +97,8 @@ function storedBox(
   where: string,
 ): Pick<ObjectTruth, 'box' | 'annotated'> {
   const box = { x0: x, y0: y, x1: x + (width || 1) - 1, y1: y + (height || 1) - 1 };
-  const found = boxInStoredPixels(box, annotated, stored);
-  if (width >= 0 && height >= 0 && found !== undefined) return found;
+  const scaled = boxInStoredPixels(box, annotated, stored);
+  if (width >= 0 && height >= 0 && scaled !== undefined) return scaled;
   throw new DataError(
     `${where}: bbox ${x},${y},${width},${height} is not within the ${annotated.width}x${annotated.height} image`,
   );

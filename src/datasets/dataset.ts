@@ -1,8 +1,24 @@
 import { DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
+import type { ClassInfo, Sample } from '../base/sample.js';
 import { configuredFile, readLines } from './files.js';
-import type { Dataset, Sample } from './sample.js';
 import type { DatasetSpec } from './spec.js';
+
+/**
+ * A data set: its list of ids is known at once and in a fixed order, each sample is read when asked for.
+ * Iterating yields every sample in order and throws a DataError at the first broken one; a caller that
+ * wants to go on past broken samples uses `ids` and `load`.
+ */
+export interface Dataset extends AsyncIterable<Sample> {
+  /** Registry name, e.g. `imagenet`. */
+  readonly name: string;
+  /** Which real data these are, for labelling results: only `imagenet-val` may stand beside the paper's numbers. */
+  readonly provenance: 'imagenet-val' | 'imagenet-subset' | 'voc' | 'coco' | 'demonstration';
+  readonly classes: readonly ClassInfo[];
+  readonly ids: readonly string[];
+  /** Reads one sample's annotation and image header. Throws DataError naming the file and the fault. */
+  load(id: string): Promise<Sample>;
+}
 
 /** A Dataset from its parts; `load` is only called with one of `ids`. */
 export function makeDataset(parts: Omit<Dataset, typeof Symbol.asyncIterator>): Dataset {

@@ -1,7 +1,7 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { DataError } from '../base/errors.js';
-import { readBytes } from '../base/read-file.js';
+import { isFile, readBytes } from '../base/read-file.js';
 
 /** Lists have a line per image; a file beyond this is the wrong file. */
 const MAX_TEXT_BYTES = 64 * 1024 * 1024;
@@ -31,20 +31,6 @@ export async function readLines(path: string, what: string): Promise<readonly st
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-}
-
-export async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
-}
-
-export async function isDirectory(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
 }
 
 /** The names in a folder, sorted; none when the folder does not exist. */

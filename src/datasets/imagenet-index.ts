@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DataError } from '../base/errors.js';
+import type { ClassInfo } from '../base/sample.js';
 import { listFolder } from './files.js';
-import type { ClassInfo } from './sample.js';
 
 /** What an arrangement of ImageNet's files comes down to. */
 export interface ImagenetIndex {
@@ -20,7 +20,8 @@ export interface ImagenetEntry {
 }
 
 const WNID = /^n\d{8}$/;
-// A line end in a name is the name's, and refused with it; left out, an image would be missing that nobody counts.
+// A line end in a name is part of the name, which is refused. If it were cut off, an image would be missing without
+// being counted.
 const IMAGE_NAME = /^(.+)\.(?:jpe?g|png)$/is;
 
 export function isWnid(text: string): boolean {

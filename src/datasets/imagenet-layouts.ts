@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { DataError } from '../base/errors.js';
+import { isDirectory } from '../base/read-file.js';
+import type { ClassInfo } from '../base/sample.js';
 import { checkedId } from './dataset.js';
-import { firstFile, isDirectory, listFolder } from './files.js';
+import { firstFile, listFolder } from './files.js';
 import { readGroundTruth } from './imagenet-devkit.js';
 import {
   annotationFolder,
@@ -12,7 +14,6 @@ import {
   sortedEntries,
 } from './imagenet-index.js';
 import { imagenetClasses, readSolution } from './imagenet-lists.js';
-import type { ClassInfo } from './sample.js';
 import type { DatasetSpec } from './spec.js';
 
 type Layout = NonNullable<DatasetSpec['layout']>;

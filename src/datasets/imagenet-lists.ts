@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
+import type { ClassInfo } from '../base/sample.js';
 import { checkedClasses } from './classes.js';
 import { checkedId } from './dataset.js';
 import { configuredFile, firstFile, readLines } from './files.js';
 import { isWnid } from './imagenet-index.js';
-import type { ClassInfo } from './sample.js';
 import type { DatasetSpec } from './spec.js';
 
 /** The wnid of each image: `LOC_val_solution.csv`, lines `id,wnid x0 y0 x1 y1 …` after a heading. */

@@ -1,14 +1,15 @@
 import { join, resolve } from 'node:path';
 import { ConfigError, DataError } from '../base/errors.js';
+import type { Sample } from '../base/sample.js';
 import { imageSize } from '../images/decode.js';
 import { readAnnotation } from './annotation.js';
 import { classLookup } from './classes.js';
+import type { Dataset } from './dataset.js';
 import { makeDataset, selectIds } from './dataset.js';
 import { readBlacklist } from './imagenet-devkit.js';
 import { type ImagenetIndex, validationNumber } from './imagenet-index.js';
 import { readImagenetIndex } from './imagenet-layouts.js';
 import { isDemonstration } from './provenance.js';
-import type { Dataset, Sample } from './sample.js';
 import type { DatasetSpec } from './spec.js';
 import { type Truth, truthInStoredPixels } from './truth.js';
 

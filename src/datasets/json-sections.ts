@@ -12,8 +12,8 @@ const MOST_VALUES = 4_000_000;
 export const TOO_LONG = Symbol(`more than ${MOST_VALUES / 1e6} million values`);
 
 /**
- * Goes through a large JSON file that holds one object of arrays, element by element: no more than one element is held, and
- * of that no field of more than 4 million values, for which it has TOO_LONG.
+ * Goes through a large JSON file that holds one object of arrays, element by element. Only one element is in memory
+ * at a time. A field of more than 4 million values is replaced by TOO_LONG.
  *
  * @param take for each section that is wanted, what to do with its next element; other sections are passed over
  * @throws DataError naming the file: not JSON, cut off, another form, or without one of the wanted sections
@@ -36,7 +36,7 @@ export async function readSections(
   sections.finish();
 }
 
-/** What the parser makes of a piece of text; it and the decoder say in words of their own what is wrong with it. */
+/** The tokens of a piece of text. The parser's and the decoder's own words become one message. */
 function tokens(path: string, parse: () => unknown): readonly Token[] {
   try {
     const parsed = parse();

@@ -3,8 +3,8 @@ import { firstFile, readText } from './files.js';
 import type { DatasetSpec } from './spec.js';
 
 /**
- * Whether the pictures were made in a data set's format, in place of being it: said by the configuration, or by a
- * file `provenance` that contains the word demonstration in one of the folders.
+ * Whether the pictures are not the data set's own but made in its format. The configuration says so, or a file
+ * `provenance` in one of the folders that contains the word demonstration.
  */
 export async function isDemonstration(spec: DatasetSpec, folders: readonly string[]): Promise<boolean> {
   if (spec.demonstration !== undefined) return spec.demonstration;

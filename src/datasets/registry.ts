@@ -1,8 +1,8 @@
 import { ConfigError } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
 import { openCoco } from './coco.js';
+import type { Dataset } from './dataset.js';
 import { openImagenet } from './imagenet.js';
-import type { Dataset } from './sample.js';
 import type { DatasetSpec } from './spec.js';
 import { openVoc } from './voc.js';
 
@@ -43,9 +43,8 @@ export const datasetNames: readonly { readonly name: string; readonly descriptio
 ].map(([name, { description }]) => ({ name, description }));
 
 /**
- * Opens a data set: reads its lists, but no image and no annotation. Throws ConfigError for an unknown name, for a key of
- * another data set, and
- * DataError when the files are not where they should be.
+ * Opens a data set: reads its lists, but no image and no annotation. Throws ConfigError for an unknown name and for a
+ * key of another data set, and DataError when the files are not where they should be.
  */
 export async function openDataset(spec: DatasetSpec): Promise<Dataset> {
   const entry = DATASETS.get(spec.name);
@@ -54,7 +53,7 @@ export async function openDataset(spec: DatasetSpec): Promise<Dataset> {
       `dataset: unknown name ${JSON.stringify(spec.name)}${hint(spec.name, [...DATASETS.keys()])}`,
     );
   }
-  // A key that is read by nobody would be a wish that is ignored.
+  // A key that this data set does not read would be ignored in silence.
   for (const [name, { keys }] of DATASETS) {
     const foreign = name === spec.name ? undefined : keys.find((key) => spec[key] !== undefined);
     if (foreign === undefined) continue;

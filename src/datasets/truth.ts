@@ -1,9 +1,9 @@
 import { type Box, boxHeight, boxWidth, clipBox, scaleBox } from '../base/box.js';
 import { DataError } from '../base/errors.js';
+import type { ObjectTruth } from '../base/sample.js';
 import type { Size } from '../base/size.js';
 import type { AnnotatedObject, Annotation } from './annotation.js';
 import { isNear } from './plausible.js';
-import type { ObjectTruth } from './sample.js';
 
 /** Where the data set's boxes count from: ILSVRC's top left pixel is (0, 0), VOC's is (1, 1). Both are inclusive. */
 export type BoxOrigin = 0 | 1;
@@ -47,8 +47,8 @@ export function classIndices(objects: readonly ObjectTruth[]): readonly number[]
 }
 
 /**
- * A size that is exactly the stored one with width and height swapped is a slip of the annotation tool or an ignored
- * EXIF rotation: there the boxes refer to the stored pixels, and scaling would distort them.
+ * A size with width and height of the stored one swapped is a slip of the annotation tool or an ignored EXIF
+ * rotation. There the boxes refer to the stored pixels, and scaling would distort them.
  */
 function spokenOfSize({ size, objects }: Annotation, stored: Size): Size {
   const swapped = size.width === stored.height && size.height === stored.width;

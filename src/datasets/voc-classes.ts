@@ -1,6 +1,5 @@
-import { checkedClasses } from './classes.js';
-import { configuredFile, readLines } from './files.js';
-import type { ClassInfo } from './sample.js';
+import type { ClassInfo } from '../base/sample.js';
+import { configuredClasses } from './classes.js';
 import type { DatasetSpec } from './spec.js';
 
 /** The 20 classes in the order of the VOC devkit; class k has the palette index k + 1 in a mask. */
@@ -27,14 +26,11 @@ const VOC_CLASSES = [
   'tvmonitor',
 ] as const;
 
-/** VOC's own classes, or those of the configured file, one name per line in the file's order. */
-export async function vocClasses(spec: DatasetSpec): Promise<readonly ClassInfo[]> {
-  if (spec.classes === undefined) return VOC_CLASSES.map((name) => ({ id: name, name }));
-  const path = await configuredFile(spec.root, spec.classes);
-  const names = await readLines(path, 'the list of classes');
-  return checkedClasses(
-    names.map((name) => ({ id: name, name })),
-    path,
+/** VOC's own classes, or those of the configured file. */
+export function vocClasses(spec: DatasetSpec): Promise<readonly ClassInfo[]> {
+  return configuredClasses(
+    spec,
+    VOC_CLASSES.map((name) => ({ id: name, name })),
   );
 }
 

@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '../base/errors.js';
-import { isDirectory, listFolder } from './files.js';
+import { isDirectory } from '../base/read-file.js';
+import { listFolder } from './files.js';
 import type { DatasetSpec } from './spec.js';
 
 /** The folder VOC2007 or VOC2012 of a configuration whose root is it, the VOCdevkit, or the VOCdevkit's parent. */
@@ -13,25 +14,25 @@ export async function vocFolder(spec: DatasetSpec): Promise<string> {
     }
     return root;
   }
-  const found: string[] = [];
+  const roots: string[] = [];
   for (const devkit of [join(root, 'VOCdevkit'), root]) {
     for (const name of await listFolder(devkit)) {
       const folder = join(devkit, name);
       const year = yearOf(folder);
       if (year !== undefined && (spec.year ?? year) === year && (await isYearFolder(folder)))
-        found.push(folder);
+        roots.push(folder);
     }
   }
-  if (found.length > 1) {
-    const names = found.map((folder) => basename(folder)).join(' and ');
+  if (roots.length > 1) {
+    const names = roots.map((folder) => basename(folder)).join(' and ');
     throw new DataError(`${root}: holds ${names}; choose one with the key year`);
   }
-  if (found[0] === undefined) {
+  if (roots[0] === undefined) {
     throw new DataError(
       `${root}: found no VOCdevkit/VOC${spec.year ?? '2007 or VOC2012'} with Annotations and JPEGImages`,
     );
   }
-  return found[0];
+  return roots[0];
 }
 
 /** The year in the folder's name, e.g. 2012 for VOC2012. */

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { DataError } from '../base/errors.js';
+import { isFile } from '../base/read-file.js';
+import type { Sample } from '../base/sample.js';
 import { imageSize } from '../images/decode.js';
 import { readAnnotation } from './annotation.js';
 import { classLookup } from './classes.js';
+import type { Dataset } from './dataset.js';
 import { makeDataset, readIds, selectIds } from './dataset.js';
-import { firstFile, isFile, listFolder } from './files.js';
+import { firstFile, listFolder } from './files.js';
 import { isDemonstration } from './provenance.js';
-import type { Dataset, Sample } from './sample.js';
 import type { DatasetSpec } from './spec.js';
 import { classIndices, truthInStoredPixels } from './truth.js';
 import { hasForeignClass, vocClasses } from './voc-classes.js';
@@ -49,11 +51,11 @@ async function splitList(spec: DatasetSpec, folder: string): Promise<string> {
   const split = spec.split ?? (yearOf(folder) === 2007 ? 'test' : 'val');
   const path = join(lists, `${split}.txt`);
   if (/^[\w-]+$/.test(split) && (await isFile(path))) return path;
-  const there = (await listFolder(lists))
+  const names = (await listFolder(lists))
     .filter((name) => name.endsWith('.txt'))
     .map((name) => name.slice(0, -4));
-  const found = there.length > 0 ? `there are: ${there.join(', ')}` : 'the folder holds no list';
-  throw new DataError(`${lists}: no split ${JSON.stringify(split)}; ${found}`);
+  const choice = names.length > 0 ? `there are: ${names.join(', ')}` : 'the folder holds no list';
+  throw new DataError(`${lists}: no split ${JSON.stringify(split)}; ${choice}`);
 }
 
 /** The mask of VOC itself, or else that of the set augmented by SBD (Hariharan et al. 2011). */

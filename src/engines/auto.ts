@@ -3,11 +3,8 @@ import { onnxruntime } from './onnxruntime.js';
 import { loadBackend, reasonAgainst } from './tfjs/backend.js';
 import { tfjs } from './tfjs/engine.js';
 
-/**
- * An engine by the name that says all that can change a number: `auto` and `tfjs` leave a choice to the machine, this
- * is what was chosen.
- */
-export interface ChosenEngine {
+/** The chosen engine by its full name, which fixes the numbers. `auto` and `tfjs` leave that choice to the machine. */
+interface ChosenEngine {
   readonly name: string;
   /** Why each better one was passed over. */
   readonly passedOver: readonly string[];

@@ -17,9 +17,9 @@ export function inParts(
     run: async (feeds) => {
       const n = Object.values(feeds)[0]?.shape[0] ?? 1;
       const size = sizes.next(n);
-      const began = performance.now();
+      const start = performance.now();
       const results = size < n ? await cut(session, feeds, n, size) : await session.run(feeds);
-      sizes.took(n, performance.now() - began);
+      sizes.took(n, performance.now() - start);
       return results;
     },
   };

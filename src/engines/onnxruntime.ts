@@ -48,8 +48,8 @@ export const onnxruntime: Engine = {
     const whole: EngineSession = {
       device: `onnxruntime-node ${version()} (${provider})`,
       run: async (feeds) => {
-        const given = Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)] as const);
-        const results = await session.run(Object.fromEntries(given)).catch((error: unknown) => {
+        const tensors = Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)] as const);
+        const results = await session.run(Object.fromEntries(tensors)).catch((error: unknown) => {
           throw new EngineError(`onnxruntime failed while running the graph: ${messageOf(error)}`);
         });
         return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrt(tensor)]));

@@ -9,13 +9,13 @@ interface Search {
   /** Milliseconds for the whole batch in parts of `size`, the least seen. */
   least: number;
   best: { readonly size: number; readonly ms: number } | undefined;
-  settled: boolean;
+  done: boolean;
 }
 
 /**
- * How many images of a batch go through the network at once: all, halves, quarters, …, whatever took least. A backward
- * pass walks over more values than a processor's cache holds, and a quarter of them may fit. Tried on the batches that
- * are there anyway, for each batch size on its own.
+ * How many images of a batch go through the network at once: all, halves, quarters, …; the fastest wins. A backward
+ * pass walks over more values than a processor's cache holds, and a quarter of them may fit. Tried on the batches
+ * that are there anyway, for each batch size on its own.
  */
 export class PartSizes {
   readonly #searches = new Map<number, Search>();
@@ -28,29 +28,25 @@ export class PartSizes {
   /** A batch of n in parts of `next(n)` took so long. */
   took(n: number, ms: number): void {
     const search = this.#search(n);
-    if (search.settled) return;
+    if (search.done) return;
     search.tries++;
     if (search.tries > 1) search.least = Math.min(search.least, ms);
     if (search.tries < TRIES) return;
     const { size, least, best } = search;
     const better = best === undefined || least < GAIN * best.ms;
     if (better) search.best = { size, ms: least };
-    search.settled = !better || size === 1;
-    search.size = search.settled ? search.best!.size : Math.ceil(size / 2);
+    search.done = !better || size === 1;
+    search.size = search.done ? search.best!.size : Math.ceil(size / 2);
     search.tries = 0;
     search.least = Infinity;
   }
 
-  /** Whether batches of n are cut in the fastest way that was found. */
-  settled(n: number): boolean {
-    return this.#search(n).settled;
-  }
-
   #search(n: number): Search {
-    const found = this.#searches.get(n);
-    if (found !== undefined) return found;
-    const made = { size: n, tries: 0, least: Infinity, best: undefined, settled: n <= 1 };
-    this.#searches.set(n, made);
-    return made;
+    let search = this.#searches.get(n);
+    if (search === undefined) {
+      search = { size: n, tries: 0, least: Infinity, best: undefined, done: n <= 1 };
+      this.#searches.set(n, search);
+    }
+    return search;
   }
 }

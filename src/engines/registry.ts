@@ -6,7 +6,7 @@ import { onnxruntime, onnxruntimeStatus } from './onnxruntime.js';
 import { BACKENDS, loadBackend } from './tfjs/backend.js';
 import { tfjs } from './tfjs/engine.js';
 
-export { type ChosenEngine, chooseEngine, describeDevice } from './auto.js';
+export { chooseEngine, describeDevice } from './auto.js';
 export type { EngineStatus } from './engine.js';
 
 const ENGINES: ReadonlyMap<string, Engine> = new Map(

@@ -19,11 +19,12 @@ const CONSTANTS: readonly (readonly [string, Constant])[] = [
 ];
 
 /**
- * For onnxruntime on a CPU, which packs the weights of every Gemm into an order of its own, once per Gemm. Weights that
- * only explanations read, and twice, as c-MWP does (a ⊙ W⁺ᵀ(g ⊘ W⁺a)), would be there in two orders: VGG-16's first
- * linear layer alone takes 411 MB each time. Here they become inputs with a default, which are not packed, so that all
- * read the one copy in the file. Unpacked, a product of one row takes another path than a product of several, and the
- * last bits of an image would depend on its batch: one more row of zeros, cut off again, keeps them on one path.
+ * For onnxruntime on a CPU, which packs the weights of every Gemm into an order of its own, once per Gemm. Weights
+ * that only explanations read, and twice, as c-MWP does (a ⊙ W⁺ᵀ(g ⊘ W⁺a)), would be there in two orders: VGG-16's
+ * first linear layer alone takes 411 MB each time. Here they become inputs with a default, which are not packed, so
+ * that all read the one copy in the file. Unpacked, a product of one row takes another path than a product of
+ * several, and the last bits of an image would depend on its batch. One more row of zeros, cut off again, keeps them
+ * on one path.
  *
  * @param from bytes; smaller weights stay as they are
  */
@@ -58,10 +59,10 @@ function withOneMoreRow(node: Node): readonly Node[] {
   const [x, weight] = node.inputs as [string, string];
   const [result] = node.outputs as [string];
   const [longer, rows] = [`${result}/longer`, `${result}/rows`];
-  const made = { domain: '', attributes: {} };
+  const plain = { domain: '', attributes: {} };
   return [
-    { ...made, op: 'Pad', name: longer, inputs: [x, PADS], outputs: [longer] },
+    { ...plain, op: 'Pad', name: longer, inputs: [x, PADS], outputs: [longer] },
     { ...node, inputs: [longer, weight], outputs: [rows] },
-    { ...made, op: 'Slice', name: `${result}/cut`, inputs: [rows, START, END, AXIS], outputs: [result] },
+    { ...plain, op: 'Slice', name: `${result}/cut`, inputs: [rows, START, END, AXIS], outputs: [result] },
   ];
 }

@@ -1,32 +1,28 @@
 import type { z } from 'zod';
 import type { Box } from '../base/box.js';
+import type { ClassMask } from '../base/class-mask.js';
 import type { Heatmap } from '../base/heatmap.js';
 import type { Normaliser } from '../base/probabilities.js';
 import type { Randomization } from '../base/randomization.js';
+import type { ClassInfo, Sample } from '../base/sample.js';
+import type { Size } from '../base/size.js';
 import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import type { PublishedTable } from './published.js';
-import type { BootstrapOptions } from './statistics/statistics.js';
-import type { ClassMask, ImageTruth } from './truth.js';
+import type { BootstrapOptions } from './statistics/bootstrap.js';
 
 /*
  * An experiment: which maps it wants of an image, what it makes of one image, and what it writes when all are judged.
  * Everything between (data, networks, engines, journal, resume, shards) is the run's, the same for every experiment.
  */
 
-/** A class of the data set's; `id` is unique, `name` is for people. */
-export interface ClassName {
-  readonly id: string;
-  readonly name: string;
-}
-
 /** The classes whose maps an experiment wants of an image; one pass gives the maps of all of them. */
 export interface Needs {
-  /** The so many best guesses of the network; 0: none. */
+  /** Number of the network's best guesses; 0: none. */
   readonly top: number;
   /** Classes that the ground truth names, as indices into the data set's; left out: none. */
-  readonly given?: (truth: ImageTruth) => readonly number[];
+  readonly given?: (truth: Sample) => readonly number[];
   /**
    * The experiment shows the network changed copies of the image (masked, occluded, attacked): its input is kept, and
    * `score`, `explain` and `gradient` may be asked.
@@ -38,8 +34,8 @@ export interface Needs {
    */
   readonly randomized?: readonly Randomization[];
   /**
-   * What is read of the network besides the methods' maps, by name (`readings` of the methods' registry): outputs
-   * behind those of the configuration, numbers laid out like maps that are none.
+   * Readings of the network besides the methods' maps, by name (`readings` of the methods' registry). They are
+   * outputs behind those of the configuration: numbers laid out like maps.
    */
   readonly readings?: readonly string[];
   /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
@@ -70,7 +66,7 @@ export interface ExplainedClass {
 
 /** One image as an experiment gets it. */
 export interface ExplainedImage {
-  readonly truth: ImageTruth;
+  readonly truth: Sample;
   /** The image's segmentation in stored pixels; undefined where the data set has none. @throws DataError */
   readonly mask: () => Promise<ClassMask | undefined>;
   /** The stored image itself, read when asked for. @throws DataError */
@@ -113,20 +109,20 @@ export interface ExplainedImage {
 }
 
 /** One forward and one backward pass. */
-export interface InputGradients {
+interface InputGradients {
   readonly scores: readonly Scores[];
   /** [n, m, 3, height, width]: ∂logit/∂copy. */
   readonly gradients: Float32Array;
 }
 
-/** A method at a layer: where a network's maps come from. */
-export interface OutputName {
+/**
+ * A method at a layer: where a network's maps come from. Its size is the raw maps' for the input size of the configuration;
+ * where images keep their aspect, each map has its own.
+ */
+export interface OutputName extends Size {
   readonly method: string;
   /** A value name of the model, or `input`. */
   readonly layer: string;
-  /** Of the raw maps, for the input size of the configuration; where images keep their aspect, each map has its own. */
-  readonly height: number;
-  readonly width: number;
   /** Of a reading alone: channels that stand below each other. */
   readonly channels?: number;
 }
@@ -140,15 +136,15 @@ export interface JudgedNetwork {
   /** How pixels became its input. */
   readonly scale: PixelScale;
   /** The data set's classes. */
-  readonly classes: readonly ClassName[];
+  readonly classes: readonly ClassInfo[];
   /** Of the network's classes, those that stand for this class of the data set; empty when none does. */
   readonly members: (classIndex: number) => readonly number[];
   /** What turns its scores into probabilities. */
   readonly probability: readonly Normaliser[];
 }
 
-/** What is known of a network where it does not run. */
-export interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs'> {
+/** A network's description where the network itself does not run. */
+interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs'> {
   /** How many the data set has. */
   readonly classes: number;
 }
@@ -173,11 +169,15 @@ export interface NetworkRecords<R> {
 }
 
 /** Which data a table was measured on. */
-export interface DataName {
+export interface DataLabel {
   /** For people and for the `data` column, e.g. `demonstration (not ImageNet)`. */
   readonly label: string;
-  /** The whole ImageNet validation set. */
+  /** The whole ImageNet validation set: only then is the difference from the paper a number worth printing. */
   readonly comparable: boolean;
+}
+
+/** The data of a run. */
+interface RunData extends DataLabel {
   /** Registry name of the data set. */
   readonly dataset: string;
   /** Images of the run, read or not. */
@@ -188,8 +188,8 @@ export interface DataName {
 export interface RunRecords<R> {
   /** Name of the configuration. */
   readonly name: string;
-  readonly data: DataName;
-  readonly classes: readonly ClassName[];
+  readonly data: RunData;
+  readonly classes: readonly ClassInfo[];
   readonly bootstrap: BootstrapOptions;
   /** results/paper/<experiment>.json, empty when there is none. */
   readonly published: PublishedTable;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /*
- * Names (of images, classes, networks) as parts of files' names. Two names of one list never make one file, on any file
- * system: neither where it takes upper and lower case for the same, nor where it takes é for e and an accent.
+ * Names (of images, classes, networks) as parts of files' names. Two names of one list never make one file, on any
+ * file system. Some take upper and lower case for the same, and some take é for e and an accent.
  */
 
 /** Bytes of a word: four of them, joined, stay below the 255 that a file's name may have. */
@@ -13,10 +13,10 @@ const DIGITS = 16;
 /** Letters and digits of all scripts, and signs that neither a shell nor a file system reads anything into. */
 const KEPT = /^[\p{L}\p{M}\p{N}_+.-]$/u;
 
-/** They are letters and marks, but nobody sees them, and some file systems pass over them. */
+/** Letters and marks that are not shown, and that some file systems pass over. */
 const UNSEEN = /^\p{Default_Ignorable_Code_Point}$/u;
 
-/** Names of devices on Windows, whatever follows behind a dot. */
+/** Names of devices on Windows, with or without an extension. */
 const DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\.|$)/i;
 
 const bytes = (text: string) => Buffer.byteLength(text);
@@ -42,9 +42,9 @@ function pieces(text: string, dots: boolean): string[] {
 }
 
 /**
- * A name as a part of a file's name, 1 to 60 bytes of UTF-8. Letters, digits and `_+.-` stay as they are; what else there is
- * becomes `%` and hexadecimal digits, which `decodeURIComponent` reads, so that two names never have one word. A longer
- * one is cut, and ends in `~` and 16 digits of its SHA-256.
+ * A name as a part of a file's name, 1 to 60 bytes of UTF-8. Letters, digits and `_+.-` stay as they are. Other signs
+ * become `%` and hexadecimal digits, which `decodeURIComponent` reads. So two names never have one word. A longer one
+ * is cut, and ends in `~` and 16 digits of its SHA-256.
  * @param dots whether dots within stay: not where a dot joins the words of a file's name
  */
 export function fileWord(text: string, dots = true): string {
@@ -65,7 +65,7 @@ export function fileWord(text: string, dots = true): string {
 }
 
 /** What a file system that is not exact may take for the same. */
-export function folded(word: string): string {
+function folded(word: string): string {
   return word.normalize('NFKD').toUpperCase().toLowerCase().normalize('NFKD');
 }
 

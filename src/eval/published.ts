@@ -12,7 +12,7 @@ export interface PublishedRow {
   readonly note?: string | undefined;
 }
 
-/** What was published about an experiment. */
+/** The published numbers of an experiment. */
 export interface PublishedTable {
   readonly title: string;
   readonly rows: readonly PublishedRow[];

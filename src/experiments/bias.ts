@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ClassMask } from '../base/class-mask.js';
 import type { Heatmap } from '../base/heatmap.js';
 import { section } from '../config/section.js';
 import {
@@ -9,7 +10,6 @@ import {
 } from '../eval/experiment.js';
 import { mapOnImage } from '../eval/maps/map-on-image.js';
 import { roundTo } from '../eval/round-to.js';
-import type { ClassMask } from '../eval/truth.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { imageValues } from './record-schemas.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { section } from '../config/section.js';
-import { found } from '../eval/boxes/gt-known.js';
+import { gtKnownMeasures } from '../eval/boxes/gt-known.js';
 import {
   defineExperiment,
   type ExplainedImage,
@@ -42,7 +42,7 @@ function judge({ given, truth, geometry }: ExplainedImage, { outputs }: JudgedNe
   });
   const values = outputs.map((_, output) => {
     if (located.length === 0) return MEASURES.map(() => null);
-    const all = located.map(({ one, boxes }) => found(one.map(output), geometry, boxes));
+    const all = located.map(({ one, boxes }) => gtKnownMeasures(one.map(output), geometry, boxes));
     const mean = (of: (each: (typeof all)[number]) => number) =>
       round((100 * all.reduce((sum, each) => sum + of(each), 0)) / all.length);
     return [

@@ -1,5 +1,6 @@
 import type { Heatmap } from '../base/heatmap.js';
 import type { Size } from '../base/size.js';
+import type { OutputName } from '../eval/experiment.js';
 import type { Score } from '../graph/scores/score.js';
 
 /** One map that a run asks for: a method by name, at a layer (by name) or at the method's own default. */
@@ -10,17 +11,8 @@ export interface ExplanationRequest {
   readonly contrast?: string;
 }
 
-/** What one request compiles to. */
-export interface ExplanationOutput {
-  readonly method: string;
-  /** The layer that the map was read at: a value name of the model, or `input`; and the contrast when one was named. */
-  readonly layer: string;
-  /** Height and width of the raw maps, in the layer's own resolution, for images of `inputShape`. */
-  readonly height: number;
-  readonly width: number;
-  /** Of a reading alone: channels that stand below each other. */
-  readonly channels?: number;
-}
+/** What one request compiles to; its layer names the contrast too, when one was named. */
+export type ExplanationOutput = OutputName;
 
 /** Result of one batch. */
 export interface ExplainedBatch {

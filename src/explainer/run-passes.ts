@@ -1,8 +1,9 @@
 import type { Normaliser } from '../base/probabilities.js';
-import type { Activation, CopyAnswer, ImageShape, MultiPassMethod } from '../methods/method.js';
+import type { ScoresAndGradients } from '../base/scores-and-gradients.js';
+import type { Activation, ImageShape, MultiPassMethod } from '../methods/method.js';
 
 /** Runs the network on n images [n, 3, H, W] for given classes [n, k]; gradients [n, k, 3, H, W]. */
-export type Probe = (images: Float32Array, n: number, classIds: Int32Array) => Promise<CopyAnswer>;
+export type Probe = (images: Float32Array, n: number, classIds: Int32Array) => Promise<ScoresAndGradients>;
 
 /**
  * Explains a batch by a method of many passes: pass p runs on copy p of all its images at once.

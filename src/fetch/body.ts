@@ -9,7 +9,7 @@ export class Body implements AsyncIterable<Buffer> {
   #fault: unknown;
 
   constructor(source: Readable) {
-    // A stream that fails forgets what nobody has read yet, so nothing is left in the connection's own.
+    // A stream that fails forgets its unread bytes, so nothing is left in the connection's own.
     source.on('error', (error) => {
       this.#fault ??= error;
       if (!this.#queue.destroyed) this.#queue.end();

@@ -2,12 +2,13 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { ConfigError } from '../base/errors.js';
+import type { CacheOptions } from '../explainer/options.js';
 import type { PublishedModel } from './manifest.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Folder of everything that is fetched: BENCH_CACHE, else explanation-bench in XDG_CACHE_HOME or ~/.cache. */
-export function cacheFolder(environment: Environment): string {
+function cacheFolder(environment: Environment): string {
   const { BENCH_CACHE: own, XDG_CACHE_HOME: xdg } = environment;
   if (own) return resolve(own);
   // The XDG specification: a relative path there is to be ignored.
@@ -22,8 +23,8 @@ export function cachedPath(name: string, { sha256 }: PublishedModel, environment
 
 /** Files get their final name only after their sha256 was checked, so the size tells enough. */
 export function isFetched(path: string, bytes: number): boolean {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() === true && found.size === bytes;
+  const status = statSync(path, { throwIfNoEntry: false });
+  return status?.isFile() === true && status.size === bytes;
 }
 
 /** Megabytes (2^20 bytes) of compiled graphs that are kept when BENCH_COMPILED_MB says nothing. */
@@ -35,9 +36,7 @@ const COMPILED_MB = 4096;
  * @returns undefined where none are kept, as with BENCH_COMPILED_MB=0
  * @throws ConfigError
  */
-export function compiledCache(
-  environment: Environment,
-): { readonly folder: string; readonly bytes: number } | undefined {
+export function compiledCache(environment: Environment): CacheOptions | undefined {
   const text = environment.BENCH_COMPILED_MB || String(COMPILED_MB);
   if (!/^\d{1,9}$/.test(text)) {
     throw new ConfigError(`BENCH_COMPILED_MB is "${text}": give megabytes, or 0 to keep no compiled graphs`);

@@ -44,7 +44,7 @@ const TRIES = 5;
  * Downloads a file to `path`, which appears only when all of it is there and its sha256 is right. A connection that
  * is cut is taken up where it broke, in this run or a later one; other processes that want the same file wait.
  * @returns false when it was there already
- * @throws FetchError: one line with each address and what was wrong with it
+ * @throws FetchError: one line with each address and its fault
  */
 export async function download(options: DownloadOptions): Promise<boolean> {
   const { path, bytes, name, onNote } = options;
@@ -108,16 +108,16 @@ async function completeAndCheck(
   options: DownloadOptions,
 ): Promise<void> {
   for (let again = true; ; again = false) {
-    const left = part.size > 0;
+    const resumed = part.size > 0;
     await complete(client, address, part, options);
-    const found = await part.sha256();
-    if (found === options.sha256) {
+    const sha256 = await part.sha256();
+    if (sha256 === options.sha256) {
       await part.finish();
       return;
     }
     await part.discard();
-    if (!left || !again) {
-      const [got, wanted] = [found, options.sha256].map((hash) => `${hash.slice(0, 12)}…`);
+    if (!resumed || !again) {
+      const [got, wanted] = [sha256, options.sha256].map((hash) => `${hash.slice(0, 12)}…`);
       throw new SourceFault(
         `sent other bytes than were published (sha256 ${got}, expected ${wanted}); they are removed`,
       );

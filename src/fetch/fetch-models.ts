@@ -15,7 +15,7 @@ export interface FetchedModel {
   readonly path: string;
   /** False when it was there already. */
   readonly fetched: boolean;
-  /** What is not settled about its preprocessing. */
+  /** An open question about its preprocessing. */
   readonly open: string | undefined;
 }
 

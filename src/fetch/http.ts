@@ -13,7 +13,7 @@ export interface Answer {
   readonly body: Body;
 }
 
-/** Why an address cannot give the file, whoever asks again: its status, a redirect that leads nowhere. */
+/** Why an address cannot give the file, however often it is asked: its status, a redirect that leads nowhere. */
 export class SourceFault extends Error {}
 
 /** Worth another try: a cut connection, a server that is busy or broken for now. */
@@ -65,7 +65,7 @@ export class HttpClient {
       if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) {
         return { status: statusCode, header, body: new Body(body) };
       }
-      // Nobody wants to read it, however long it is.
+      // It is not read, however long it is.
       body.on('error', () => {}).destroy();
       if (!URL.canParse(location, url.href)) throw new SourceFault(`redirects to "${location}"`);
       const next = new URL(location, url.href);
@@ -83,11 +83,12 @@ export class HttpClient {
 
   #dispatcherFor(url: URL): Dispatcher {
     const proxy = proxyFor(url, this.#environment);
-    const known = this.#dispatchers.get(proxy);
-    if (known !== undefined) return known;
+    const existing = this.#dispatchers.get(proxy);
+    if (existing !== undefined) return existing;
     const timeouts = { headersTimeout: SILENCE, bodyTimeout: SILENCE, connect: { timeout: SILENCE / 2 } };
-    const made = proxy === undefined ? new Agent(timeouts) : new ProxyAgent({ ...timeouts, uri: proxy });
-    this.#dispatchers.set(proxy, made);
-    return made;
+    const dispatcher =
+      proxy === undefined ? new Agent(timeouts) : new ProxyAgent({ ...timeouts, uri: proxy });
+    this.#dispatchers.set(proxy, dispatcher);
+    return dispatcher;
   }
 }

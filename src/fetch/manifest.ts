@@ -30,7 +30,7 @@ const modelSchema = z.strictObject({
   /** The row of the paper's table that this network is. */
   paper: z.string().min(1).optional(),
   note: z.string().min(1).optional(),
-  /** What is not settled about the preprocessing; said whenever the model is fetched. */
+  /** An open question about the preprocessing, printed whenever the model is fetched. */
   open: z.string().min(1).optional(),
 });
 
@@ -65,7 +65,7 @@ export function readManifest(file: string = process.env.BENCH_MANIFEST || MANIFE
   return parseManifest(text, file);
 }
 
-export function parseManifest(text: string, file: string): Manifest {
+function parseManifest(text: string, file: string): Manifest {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -96,8 +96,8 @@ export function publishedInput(
 
 /** @throws ModelError with the nearest name */
 export function modelNamed(manifest: Manifest, name: string): PublishedModel {
-  const found = Object.hasOwn(manifest.models, name) ? manifest.models[name] : undefined;
-  if (found !== undefined) return found;
+  const model = Object.hasOwn(manifest.models, name) ? manifest.models[name] : undefined;
+  if (model !== undefined) return model;
   const known = Object.keys(manifest.models);
   throw new ModelError(
     `no published model is called \`${name}\`${didYouMean(name, known)}; \`bench fetch --list\` shows them`,

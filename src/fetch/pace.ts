@@ -25,12 +25,12 @@ export async function* paced(body: AsyncIterable<Buffer>, window: number): Async
   let bytes = 0;
   let next = chunks.next();
   for (;;) {
-    const began = performance.now();
+    const start = performance.now();
     const timer = new AbortController();
     const late = pause(Math.max(0, window - waited), LATE, { signal: timer.signal });
     late.catch(() => {});
     const came = await Promise.race([next, late]).finally(() => timer.abort());
-    waited += performance.now() - began;
+    waited += performance.now() - start;
     if (came !== LATE) {
       if (came.done === true) return;
       bytes += came.value.length;

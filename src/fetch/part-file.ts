@@ -6,8 +6,8 @@ import { codeOf } from '../base/errors.js';
 import type { HeldLock } from '../lock/held-lock.js';
 
 /**
- * A download in progress, written from its start, resumed at its end. It is made in the lock's folder, where nobody who
- * lost the lock can reach it; `<final name>.part` is a second name, which stays when this process dies.
+ * A download in progress, written from its start, resumed at its end. It is made in the lock's folder, which a
+ * process without the lock cannot reach; `<final name>.part` is a second name, which stays when this process dies.
  */
 export class PartFile {
   readonly #finalPath: string;
@@ -33,9 +33,9 @@ export class PartFile {
 
   /** Takes what an earlier run left, as a copy: its process may only sleep. More than the file has is of no use. */
   async resume(bytes: number): Promise<void> {
-    const found = await stat(this.#path).catch(() => undefined);
-    if (found === undefined) return;
-    if (!found.isFile() || found.size > bytes) return this.#drop();
+    const status = await stat(this.#path).catch(() => undefined);
+    if (status === undefined) return;
+    if (!status.isFile() || status.size > bytes) return this.#drop();
     await copyFile(this.#path, this.#own, constants.COPYFILE_FICLONE);
     await this.#name();
     this.#size = (await stat(this.#own)).size;
@@ -97,7 +97,7 @@ export class PartFile {
     }
   }
 
-  /** Gives our file its second name, from whatever has it. */
+  /** Gives our file its second name, in place of any other file with it. */
   async #name(): Promise<void> {
     await link(this.#own, this.#lock.staged(this.#path));
     await this.#lock.publish(this.#path);

@@ -2,8 +2,8 @@ import type { Environment } from './cache.js';
 
 /**
  * The proxy for an address by the usual variables, lower case first: http_proxy and https_proxy (which falls back to
- * the other), except for hosts that no_proxy lists: `*`, `host`, `.domain`, `*.domain`, each with or without `:port`;
- * a listed name covers the names below it.
+ * the other). Hosts that no_proxy lists have none: `*`, `host`, `.domain`, `*.domain`, each with or without `:port`.
+ * A listed name covers the names below it.
  */
 export function proxyFor(url: URL, environment: Environment): string | undefined {
   const variable = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined;

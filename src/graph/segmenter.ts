@@ -2,7 +2,7 @@ import { ModelError } from '../base/errors.js';
 import { type Graph, intOf, type Node } from '../onnx/graph.js';
 
 /** A segmenter as a classifier, and the name of the value that holds its scores at positions, [N, C, h, w]. */
-export interface ClassPlanes {
+interface ClassPlanes {
   readonly graph: Graph;
   readonly planes: string;
 }

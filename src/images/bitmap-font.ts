@@ -1,6 +1,6 @@
 /*
- * A 5x7 font for captions. Why not SVG text: it is drawn by the system's fonts, and on a machine that has none (a
- * slim container) the letters silently vanish or change from machine to machine; images must not.
+ * A 5x7 font for captions. Why not SVG text: it is drawn by the system's fonts. On a machine without fonts (a slim
+ * container) the letters silently vanish, and they differ from machine to machine. Images must not.
  */
 
 export const GLYPH_HEIGHT = 7;
@@ -24,7 +24,7 @@ const COLUMNS: readonly Uint8Array[] = GLYPHS.split(' ').map(
   (hex) => new Uint8Array(Buffer.from(hex, 'hex')),
 );
 
-/** The five columns of each character, lowest bit on top. Accents are dropped; what is not ASCII shows as `?`. */
+/** The five columns of each character, lowest bit on top. Accents are dropped; other signs beyond ASCII show as `?`. */
 export function glyphs(text: string): readonly Uint8Array[] {
   const plain = text.normalize('NFKD').replace(/\p{M}/gu, '');
   return [...plain].map((char) => COLUMNS[char.codePointAt(0)! - 32] ?? COLUMNS['?'.charCodeAt(0) - 32]!);

@@ -105,7 +105,9 @@ async function explained<T>(path: string, read: () => Promise<T>): Promise<T> {
 /** As many bytes as a PNG's header takes. */
 const HEAD_BYTES = 26;
 
-/** Pillow clips 16-bit grey to 0…255 and so makes nearly all of it white; what its range means nobody knows. */
+/**
+ * Pillow clips 16-bit grey to 0…255 and so makes nearly all of it white. The file does not say what its range means.
+ */
 function checkPng(bytes: Buffer): void {
   const [depth, colorType] = [bytes[24], bytes[25]];
   if (depth === 16 && colorType === 0) {
@@ -127,14 +129,14 @@ const SIGNATURES = [
 type Format = (typeof SIGNATURES)[number]['name'];
 
 /**
- * The decoder would also render SVG, which a data set never holds and which can refer to other files; hence a
- * list of what is accepted, in place of what happens to work.
+ * The decoder would also render SVG, which a data set never holds and which can refer to other files. Hence a list of
+ * accepted formats.
  */
 function formatOf(path: string, head: Buffer): Format {
   if (head.length === 0) throw new DataError(`${path}: the image file is empty; fetch it again`);
   const text = head.toString('latin1', 0, 16);
-  const found = SIGNATURES.find(({ offset, bytes }) => text.startsWith(bytes, offset));
-  if (found !== undefined) return found.name;
+  const signature = SIGNATURES.find(({ offset, bytes }) => text.startsWith(bytes, offset));
+  if (signature !== undefined) return signature.name;
   throw new DataError(`${path}: not an image (expected JPEG, PNG, GIF, WebP or TIFF)`);
 }
 

@@ -15,7 +15,7 @@ export function blankImage(width: number, height: number, color: Rgb): RgbImage 
 }
 
 /** Fills the rectangle (left, top, width, height) of `image` in place; what lies outside is ignored. */
-export function fillRect(
+function fillRect(
   image: RgbImage,
   left: number,
   top: number,

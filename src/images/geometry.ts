@@ -2,11 +2,9 @@ import { type Box, clipBox as clipToExtent } from '../base/box.js';
 import type { Size } from '../base/size.js';
 
 /** A rectangle between pixel edges: pixel i covers [i, i+1), so the whole image is x 0, y 0, width, height. */
-export interface Region {
+interface Region extends Size {
   readonly x: number;
   readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Which part of the stored image the network input shows. */
@@ -20,7 +18,7 @@ export interface InputGeometry {
 }
 
 /** A box of the network input, in pixels of the stored image. Not clipped. */
-export function boxToImage(box: Box, { input, region }: InputGeometry): Box {
+function boxToImage(box: Box, { input, region }: InputGeometry): Box {
   return mapBox(box, { x: 0, y: 0, ...input }, region);
 }
 
@@ -52,9 +50,8 @@ function mapBox(box: Box, from: Region, to: Region): Box {
 }
 
 /**
- * Maps pixels first..last (inclusive) by their outer edges, first and last + 1: then widths counted with +1 scale
- * by exactly the factor and the IoU of two boxes does not change, which it would if the coordinates themselves were
- * multiplied.
+ * Maps pixels first..last (inclusive) by their outer edges, first and last + 1. Then widths counted with +1 scale by
+ * exactly the factor, and the IoU of two boxes does not change. Multiplied coordinates would change it.
  */
 function mapSpan(
   first: number,

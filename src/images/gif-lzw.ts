@@ -21,16 +21,16 @@ export function decodeGifLzw(blocks: Uint8Array, minimumBits: number, count: num
   const reversed = new Uint8Array(TABLE + 1);
   const out = new Uint8Array(count);
   let [bits, next, before, first] = [minimumBits + 1, clear + 2, -1, 0];
-  let [buffer, held, at, written] = [0, 0, 0, 0];
+  let [buffer, bufferBits, at, written] = [0, 0, 0, 0];
   while (written < count) {
-    while (held < bits) {
+    while (bufferBits < bits) {
       if (at >= blocks.length) throw new DataError('the GIF is truncated');
-      buffer |= blocks[at++]! << held;
-      held += 8;
+      buffer |= blocks[at++]! << bufferBits;
+      bufferBits += 8;
     }
     const code = buffer & ((1 << bits) - 1);
     buffer >>>= bits;
-    held -= bits;
+    bufferBits -= bits;
     if (code === clear) {
       [bits, next, before] = [minimumBits + 1, clear + 2, -1];
       continue;

@@ -35,8 +35,8 @@ export function gifSize(bytes: Uint8Array): Size {
 }
 
 /**
- * The first picture as Pillow's `convert('RGB')` gives it: on the whole screen, transparent pixels in the colour that the
- * palette has for them, and outside the picture the colour of the transparent index, or else of index 0.
+ * The first picture as Pillow's `convert('RGB')` gives it, on the whole screen. Transparent pixels have the colour of
+ * their palette entry. Outside the picture is the colour of the transparent index, or else of index 0.
  *
  * @throws DataError without the file's name: cut off, corrupt, or without a picture
  */
@@ -71,7 +71,7 @@ function firstFrame(bytes: Uint8Array): FirstFrame {
     const kind = at < bytes.length ? byte(at++) : TRAILER;
     if (kind === TRAILER) throw new DataError('the GIF holds no picture');
     if (kind === PICTURE) break;
-    // Pillow passes over what is between blocks and no block.
+    // Pillow passes over bytes between the blocks.
     if (kind !== EXTENSION) continue;
     if (byte(at++) === GRAPHIC_CONTROL && byte(at) >= 4 && byte(at + 1) & 1) transparent = byte(at + 4);
     while (byte(at) !== 0) at += byte(at) + 1;

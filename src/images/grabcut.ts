@@ -4,7 +4,7 @@ import { SEED, type Seeds } from '../base/segment.js';
 import type { BinaryMask } from '../base/threshold.js';
 import type { RgbImage } from './rgb-image.js';
 
-/** What we use of OpenCV's WebAssembly build. Memory is its own: what is made must be deleted. */
+/** What we use of OpenCV's WebAssembly build. Memory is its own: every object must be deleted. */
 interface Mat {
   readonly data: Uint8Array;
   delete(): void;
@@ -90,10 +90,10 @@ export class GrabCut {
       return { data: data.map((seed) => (seed === SEED.foreground ? 1 : 0)), width, height };
     }
     const cv = this.#cv;
-    const made: Mat[] = [];
+    const matrices: Mat[] = [];
     const mat = (...size: [] | [number, number, number]): Mat => {
       const one = size.length === 0 ? new cv.Mat() : new cv.Mat(...size);
-      made.push(one);
+      matrices.push(one);
       return one;
     };
     try {
@@ -104,19 +104,19 @@ export class GrabCut {
       mask.data.set(data.map((seed) => kinds[seed]!));
       const [background, foreground] = [mat(), mat()];
       const rect = new cv.Rect(0, 0, 1, 1);
-      const run = (on: Mat, known: Mat, n: number, mode: number) =>
-        cv.grabCut(on, known, rect, background, foreground, n, mode);
+      const run = (picture: Mat, mask: Mat, n: number, mode: number) =>
+        cv.grabCut(picture, mask, rect, background, foreground, n, mode);
 
       // OpenCV has no pixels that it knows nothing of: the models are learnt on a strip of the seeds alone.
       const places = [...data.keys()].filter((i) => data[i] !== SEED.open);
       const strip = mat(places.length, 1, cv.CV_8UC3);
-      const known = mat(places.length, 1, cv.CV_8UC1);
+      const stripMask = mat(places.length, 1, cv.CV_8UC1);
       for (const [at, i] of places.entries()) {
         strip.data.set(image.data.subarray(3 * i, 3 * i + 3), 3 * at);
-        known.data[at] = kinds[data[i]!]!;
+        stripMask.data[at] = kinds[data[i]!]!;
       }
       cv.setRNGSeed(1);
-      run(strip, known, 0, cv.GC_INIT_WITH_MASK);
+      run(strip, stripMask, 0, cv.GC_INIT_WITH_MASK);
       run(picture, mask, 1, cv.GC_EVAL_FREEZE_MODEL);
       if (cuts > 1) run(picture, mask, cuts - 1, cv.GC_EVAL);
       // Foreground, certain or probable, is odd.
@@ -126,7 +126,7 @@ export class GrabCut {
       if (typeof error !== 'number') throw error;
       throw new Error(`OpenCV: ${cv.exceptionFromPtr?.(error).msg ?? error}`);
     } finally {
-      for (const one of made) one.delete();
+      for (const one of matrices) one.delete();
     }
   }
 }

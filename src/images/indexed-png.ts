@@ -4,10 +4,8 @@ import { readBytes } from '../base/read-file.js';
 import type { Size } from '../base/size.js';
 
 /** The stored samples of a palette or grey PNG, one byte each: `data[y * width + x]`. */
-export interface IndexImage {
+interface IndexImage extends Size {
   readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
 }
 
 const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
@@ -18,7 +16,7 @@ const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
  * Reads a PNG's palette indices (or grey values, for a grey PNG) as stored. Image libraries replace indices by the
- * palette's colours, which loses the class number as soon as a palette is not the expected one; so the few steps of
+ * palette's colours, which loses the class number as soon as a palette is not the expected one. So the few steps of
  * the format (PNG specification, 3rd edition, 7 and 9) are done here. Up to 8 bits a sample, not interlaced.
  *
  * Throws DataError naming the file.
@@ -73,14 +71,14 @@ function decodeIndexedPng(bytes: Buffer, { width, height, depth }: Header): Inde
 }
 
 function chunks(bytes: Buffer, type: string): Buffer[] {
-  const found: Buffer[] = [];
+  const chunks: Buffer[] = [];
   for (let at = 8; at + 8 <= bytes.length; ) {
     const end = at + 8 + bytes.readUInt32BE(at);
     if (end > bytes.length) throw new DataError('the PNG is truncated');
-    if (bytes.toString('latin1', at + 4, at + 8) === type) found.push(bytes.subarray(at + 8, end));
+    if (bytes.toString('latin1', at + 4, at + 8) === type) chunks.push(bytes.subarray(at + 8, end));
     at = end + 4;
   }
-  return found;
+  return chunks;
 }
 
 /** Undoes the row filters; with at most 8 bits a sample, the "pixel to the left" is always one byte to the left. */

@@ -9,7 +9,7 @@ export async function writeNpy(path: string, data: Float32Array, shape: readonly
 }
 
 /** The bytes of such a file. */
-export function encodeNpy(data: Float32Array, shape: readonly number[]): Uint8Array {
+function encodeNpy(data: Float32Array, shape: readonly number[]): Uint8Array {
   const elements = shape.reduce((product, length) => product * length, 1);
   if (elements !== data.length)
     throw new RangeError(`npy: shape [${shape}] does not hold ${data.length} values`);

@@ -1,6 +1,5 @@
 import { ConfigError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
-import { decodeImage } from './decode.js';
 import type { InputGeometry } from './geometry.js';
 import { greyOf } from './grey.js';
 import { type PixelWindow, resizeBilinear } from './resize.js';
@@ -9,9 +8,7 @@ import type { RgbImage } from './rgb-image.js';
 type Triple = readonly [number, number, number];
 
 /** How a network wants its input; part of the model's description. */
-export interface InputSpec {
-  readonly height: number;
-  readonly width: number;
+export interface InputSpec extends Size {
   /**
    * `warp`: the whole image, aspect ratio not kept. `crop`: the short side resized to `cropFrom`, then the centre,
    * as torchvision's Resize and CenterCrop do. `short-side`: the whole image, aspect ratio kept, the short side resized to
@@ -37,41 +34,20 @@ export function channelsOf({ channels }: Pick<InputSpec, 'channels'>): 1 | 3 {
   return channels ?? 3;
 }
 
-/** Reads an image and writes its [channels,H,W] network input into `out`, starting at element `offset`. */
-export async function decodeInto(
-  path: string,
-  spec: InputSpec,
-  out: Float32Array,
-  offset: number,
-): Promise<InputGeometry> {
-  return preprocess(await decodeImage(path), spec, out, offset);
-}
-
 /**
- * Writes (pixel · scale − mean) / std as [channels,H,W] into `out`, starting at element `offset`, and returns which
- * part of the image it shows. Throws RangeError when `out` is too short, ConfigError when the crop is larger than what it
- * is cut from.
+ * What the network sees, as eight-bit RGB: the image resized and cropped, grey where the network has one channel.
+ * @throws ConfigError when the crop is larger than what it is cut from
  */
-export function preprocess(
-  image: RgbImage,
-  spec: InputSpec,
-  out: Float32Array,
-  offset: number,
-): InputGeometry {
-  writeInput(inputPixels(image, spec), spec, out, offset);
-  return inputGeometry(image, spec);
-}
-
-/** What the network sees, as eight-bit RGB: the image resized and cropped, grey where the network has one channel. */
 export function inputPixels(image: RgbImage, spec: InputSpec): RgbImage {
   const { size, window } = placement(image, spec);
   return resizeBilinear(channelsOf(spec) === 1 ? greyOf(image) : image, size, window);
 }
 
 /**
- * The second half of `preprocess`: scales pixels of the input's size into [channels,H,W].
+ * Writes (pixel · scale − mean) / std as [channels,H,W] into `out`, starting at element `offset`.
  *
- * @param pixels what `inputPixels` returns: for one channel they are grey
+ * @param pixels as `inputPixels` returns them: for one channel they are grey
+ * @throws RangeError when `out` is too short
  */
 export function writeInput(pixels: RgbImage, spec: InputSpec, out: Float32Array, offset: number): void {
   const area = pixels.height * pixels.width;

@@ -2,13 +2,13 @@ import type { Size } from '../base/size.js';
 import type { RgbImage } from './rgb-image.js';
 
 /*
- * Why own code: the published networks were evaluated on pixels that Pillow resized, and a benchmark's numbers
- * must not move with a decoder library's version. sharp's (libvips') kernels round and align differently from
- * Pillow's and have changed between releases. This is Pillow's algorithm (src/libImaging/Resample.c, 8 bits per
- * channel) to the last bit: a triangle filter as wide as the scale (so downscaling is antialiased), coefficients in
- * fixed point with 22 fractional bits, a horizontal pass, rounding to 8 bits, then a vertical pass. Pillow 13
- * began to run the vertical pass first on some tall images (its pull request 9549), which moves pixels by 1 in 255;
- * the order here is that of every Pillow from 3.3 to 12, with which the published numbers were made.
+ * Why own code: the published networks were evaluated on pixels that Pillow resized, and a benchmark's numbers must
+ * not move with a decoder library's version. The kernels of sharp (libvips) round and align differently from Pillow's
+ * and have changed between releases. This is Pillow's algorithm (src/libImaging/Resample.c, 8 bits per channel) to
+ * the last bit. Its triangle filter is as wide as the scale, so downscaling is antialiased. Coefficients are in fixed
+ * point with 22 fractional bits. A horizontal pass is rounded to 8 bits, then comes a vertical pass. Pillow 13 began
+ * to run the vertical pass first on some tall images (its pull request 9549), which moves pixels by 1 in 255. The
+ * order here is that of every Pillow from 3.3 to 12, with which the published numbers were made.
  * docs/measurements/datasets.md says what following the new one would move.
  */
 
@@ -16,11 +16,9 @@ const PRECISION_BITS = 32 - 8 - 2;
 const HALF = 1 << (PRECISION_BITS - 1);
 
 /** A rectangle of whole pixels; the right and the bottom edge are exclusive. */
-export interface PixelWindow {
+export interface PixelWindow extends Size {
   readonly left: number;
   readonly top: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /**

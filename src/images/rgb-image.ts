@@ -1,6 +1,6 @@
+import type { Size } from '../base/size.js';
+
 /** Eight-bit RGB pixels, row-major [H,W,3]: `data[(y * width + x) * 3 + channel]`, 0..255. */
-export interface RgbImage {
+export interface RgbImage extends Size {
   readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
 }

@@ -5,8 +5,9 @@ import type { TiffTags } from './tiff-tags.js';
 import { libtiffRgb, pillowRgb } from './ycbcr.js';
 
 /*
- * A TIFF can hold anything, and libraries guess differently what it means. What is read is a list: the forms of which the
- * decoder under us and Pillow are known to make the same pixels (test/golden/images.jsonl). All else is refused in words.
+ * A TIFF can hold anything, and libraries guess differently what it means. Forms that are read: those of which the
+ * decoder under us and Pillow are known to make the same pixels (test/golden/images.jsonl). All else is refused in
+ * words.
  */
 
 const GREY_0_IS_WHITE = 0;
@@ -125,8 +126,8 @@ function isSubsampled({ subsampling }: TiffTags): boolean {
 }
 
 /**
- * What of the decoder's pixels is still stored and not RGB: a YCbCr TIFF without JPEG that is not subsampled, whose Y, Cb and Cr
- * come as if they were colours.
+ * The colours of a YCbCr TIFF without JPEG that is not subsampled: the decoder gives its Y, Cb and Cr as if they were
+ * RGB.
  */
 export function tiffColors(tags: TiffTags): ((pixels: Uint8Array) => Uint8Array) | undefined {
   if (tags.photometric !== YCBCR || tags.compression === JPEG || isSubsampled(tags)) return undefined;

@@ -11,7 +11,7 @@ export interface Holder extends ProcessIdentity {
 
 const TOKEN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Of what has no right content, nobody can be the holder: a power cut may leave an empty file. */
+/** A lock without proper content has no holder: a power cut may leave an empty file. */
 export function holderIn(text: string): Holder | undefined {
   try {
     const { pid, host } = JSON.parse(text) as Partial<Holder>;
@@ -91,7 +91,7 @@ export class Attempt {
     await rm(aside, { force: true });
   }
 
-  /** Whether nobody has taken us for dead while we were at it. */
+  /** Whether no other process has taken us for dead in the meantime. */
   async stands(): Promise<boolean> {
     const text = await readFile(this.path, 'utf8').catch(() => '');
     return (

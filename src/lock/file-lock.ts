@@ -1,20 +1,21 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError, codeOf, messageOf } from '../base/errors.js';
+import { isDirectory } from '../base/read-file.js';
 import { Attempt, type Holder, holderIn } from './attempt.js';
 import { HeldLock } from './held-lock.js';
 import { ownIdentity, stateOf } from './process-identity.js';
 
 /*
- * One lock for all files that a process makes: a file that names its holder, and beside it a folder of the holder's own,
- * `<lock>-<token>`, in which everything is made before it gets its name. Who takes the lock over takes that folder away
- * first. Then the former holder, should it only have slept, can give no file its name any more: a renaming whose source
- * is gone fails, whatever was looked at before. No check has to be in time for that.
+ * One lock for all files that a process makes: a file that names its holder. Beside it is a folder of the holder's
+ * own, `<lock>-<token>`, in which everything is made before it gets its name. Who takes the lock over takes that
+ * folder away first. Then the former holder, should it only have slept, can give no file its name any more: a
+ * renaming whose source is gone fails, also right after a check. No check has to be in time for that.
  */
 
 /** The holder gives a sign of life this often. */
 const HEARTBEAT = 10_000;
-/** Where nobody can ask whether the holder lives, a lock left alone this long is nobody's. */
+/** Where no process can ask whether the holder lives, a lock left alone this long is free. */
 const ABANDONED = 12 * HEARTBEAT;
 
 export interface LockOptions {
@@ -39,14 +40,14 @@ const ours = new Set<string>();
 /** Those that this process had and has no more, should their lock have stayed behind. */
 const past = new Set<string>();
 
-interface Found {
+interface LockState {
   readonly text: string;
   readonly holder: Holder | undefined;
   readonly silence: number;
 }
 
 /** @returns undefined when the lock was given back in the meantime */
-async function lookAt(attempt: Attempt, { path, advice }: LockOptions): Promise<Found | undefined> {
+async function lookAt(attempt: Attempt, { path, advice }: LockOptions): Promise<LockState | undefined> {
   try {
     const text = await readFile(path, 'utf8');
     // Both times are of the disk's clock: another machine's may be minutes off.
@@ -59,7 +60,7 @@ async function lookAt(attempt: Attempt, { path, advice }: LockOptions): Promise<
 }
 
 /** @returns milliseconds for which it is still held without another sign of life; 0: it is free */
-async function heldFor({ holder, silence }: Found, abandoned: number): Promise<number> {
+async function heldFor({ holder, silence }: LockState, abandoned: number): Promise<number> {
   if (holder === undefined) return 0;
   if (ours.has(holder.token)) return Number.POSITIVE_INFINITY;
   if (past.has(holder.token)) return 0;
@@ -78,11 +79,11 @@ async function attempted(attempt: Attempt, options: LockOptions): Promise<HeldLo
     past.add(attempt.token);
     return undefined;
   }
-  const found = await lookAt(attempt, options);
-  if (found === undefined) return undefined;
-  const held = await heldFor(found, abandoned);
-  if (held > 0) await onHeld(found.holder!, Number.isFinite(held) ? held : undefined);
-  else await attempt.breakLock(found.text);
+  const state = await lookAt(attempt, options);
+  if (state === undefined) return undefined;
+  const patience = await heldFor(state, abandoned);
+  if (patience > 0) await onHeld(state.holder!, Number.isFinite(patience) ? patience : undefined);
+  else await attempt.breakLock(state.text);
   return undefined;
 }
 
@@ -92,19 +93,16 @@ async function acquire(options: LockOptions): Promise<HeldLock> {
   for (;;) {
     const attempt = new Attempt(options.path, identity);
     ours.add(attempt.token);
-    let held: HeldLock | undefined;
+    let lock: HeldLock | undefined;
     try {
-      held = await attempted(attempt, options);
-      if (held !== undefined) return held;
+      lock = await attempted(attempt, options);
+      if (lock !== undefined) return lock;
     } catch (error) {
-      // Who has the lock takes away what others have begun; where the folder is still there, it was that.
-      const isFolder = await stat(where).then(
-        (found) => found.isDirectory(),
-        () => false,
-      );
-      if (codeOf(error) !== 'ENOENT' || !isFolder) throw error;
+      // The holder of the lock removes the files of other attempts. Where the folder is still there, that was the
+      // cause.
+      if (codeOf(error) !== 'ENOENT' || !(await isDirectory(where))) throw error;
     } finally {
-      if (held === undefined) {
+      if (lock === undefined) {
         ours.delete(attempt.token);
         await attempt.remove();
       }
@@ -116,7 +114,7 @@ async function acquire(options: LockOptions): Promise<HeldLock> {
  * Does the work while no other process holds the lock. What the work writes goes through the lock that it is given:
  * a holder that lost it (it was stopped, its machine slept, and another took over) changes nothing any more.
  *
- * @throws LockLost when the lock or its folder was lost, whatever else the work has failed of
+ * @throws LockLost when the lock or its folder was lost, in place of any other error of the work
  */
 export async function withFileLock<T>(
   options: LockOptions,

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { type FileHandle, link, lstat, readFile, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -16,9 +17,12 @@ export interface LockParts {
   readonly token: string;
   readonly folder: string;
   readonly text: string;
-  /** The lock's file: what is written to it reaches no other holder's. */
+  /** The lock's file: writing to it never changes another holder's. */
   readonly file: FileHandle;
 }
+
+/** Tells a folder from another of its name. */
+type Identity = Pick<Stats, 'dev' | 'ino'>;
 
 /** Milliseconds that a lock may be missing while two takers sort out whose it is. */
 const MISSING = 200;
@@ -29,11 +33,11 @@ export class HeldLock implements Place {
   readonly #parts: LockParts;
   /** The folder that the lock is in. */
   readonly #where: string;
-  readonly #identity: { readonly dev: number; readonly ino: number };
+  readonly #identity: Identity;
   readonly #lost = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
-  private constructor(parts: LockParts, identity: { readonly dev: number; readonly ino: number }) {
+  private constructor(parts: LockParts, identity: Identity) {
     this.#parts = parts;
     this.#where = dirname(parts.path);
     this.#identity = identity;
@@ -84,7 +88,7 @@ export class HeldLock implements Place {
   async release(): Promise<void> {
     clearInterval(this.#timer);
     const { path, folder, text, file } = this.#parts;
-    // What is there in place of a folder that went away is none of ours.
+    // A folder in place of one that went away is not ours.
     if ((await this.#stillThere()) !== true) return file.close().catch(() => {});
     const aside = join(folder, 'released');
     try {
@@ -100,13 +104,13 @@ export class HeldLock implements Place {
 
   async #reason(): Promise<string | undefined> {
     // All three are asked at once: this is done before every record.
-    let [there, found, hasFolder] = await this.#look();
-    if (there === true && found === undefined) {
+    let [there, text, hasFolder] = await this.#look();
+    if (there === true && text === undefined) {
       await pause(MISSING);
-      [there, found, hasFolder] = await this.#look();
+      [there, text, hasFolder] = await this.#look();
     }
     if (there !== true) return this.#gone(there === 'replaced');
-    return found === this.#parts.text && hasFolder ? undefined : this.#taken(found);
+    return text === this.#parts.text && hasFolder ? undefined : this.#taken(text);
   }
 
   #look() {
@@ -114,10 +118,10 @@ export class HeldLock implements Place {
   }
 
   async #stillThere(): Promise<true | 'replaced' | 'gone'> {
-    const found = await statusOf(this.#where);
-    if (found === undefined) return 'gone';
+    const status = await statusOf(this.#where);
+    if (status === undefined) return 'gone';
     const { dev, ino } = this.#identity;
-    return found.dev === dev && found.ino === ino ? true : 'replaced';
+    return status.dev === dev && status.ino === ino ? true : 'replaced';
   }
 
   #text(): Promise<string | undefined> {

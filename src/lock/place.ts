@@ -8,11 +8,11 @@ export interface Place {
   check(): Promise<void>;
   /** Where the file is made that is to become `path`; on the same disk. */
   staged(path: string): string;
-  /** Gives the file its name, over whatever has it. @throws like `check`; what renaming throws */
+  /** Gives the file its name, over any other file with it. @throws like `check`; what renaming throws */
   publish(path: string): Promise<void>;
 }
 
-/** A place that nobody else writes to, or where it does not matter: temporary names beside the final ones. */
+/** A place that no other process writes to, or where it does not matter: temporary names beside the final ones. */
 export function freePlace(): Place {
   const mark = randomUUID();
   const staged = (path: string) => join(dirname(path), `.${basename(path)}.${mark}.tmp`);

@@ -15,7 +15,7 @@ export interface ProcessIdentity {
   readonly started: string;
 }
 
-/** `unknown`: the process belongs to another machine or container, where nobody here can ask. */
+/** `unknown`: the process belongs to another machine or container, which cannot be asked from here. */
 export type ProcessState = 'runs' | 'gone' | 'unknown';
 
 const IS_LINUX = process.platform === 'linux';
@@ -38,7 +38,7 @@ async function entryOf(pid: number | 'self'): Promise<{ started: string; ended: 
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   if (text === '') return undefined;
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  // Where nobody waits for its children, as in many a container, a killed process stays in the list as a zombie.
+  // Where no parent waits for its children, as in many a container, a killed process stays in the list as a zombie.
   return { started: fields[19] ?? '', ended: fields[0] === 'Z' || fields[0] === 'X' };
 }
 

@@ -1,4 +1,5 @@
 import type { Normaliser } from '../base/probabilities.js';
+import type { ScoresAndGradients } from '../base/scores-and-gradients.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import type { ReluRule } from '../graph/rules/rule.js';
 
@@ -63,22 +64,17 @@ export interface Activation {
   readonly shape: ImageShape;
 }
 
-/** What the network says of one changed copy of an image. */
-export interface CopyAnswer {
-  /** [classes], before softmax. */
-  readonly scores: Float32Array;
-  /** ∂score/∂copy of each explained class, [k, 3, H, W]; empty for methods that read scores alone. */
-  readonly gradients: Float32Array;
-}
-
 /** The copies of one image that a method looks at, and what it makes of them. */
 export interface Passes {
   /** The same for all images of a shape. */
   readonly count: number;
   /** Writes copy number `pass` into `out`, [3, H, W]. */
   readonly copy: (pass: number, out: Float32Array) => void;
-  /** Takes in what the network says of that copy. The answer is only lent: it is gone after the call. */
-  readonly take: (pass: number, answer: CopyAnswer) => void;
+  /**
+   * Takes in what the network says of that copy, its gradients those of the k explained classes. The answer is only lent: it
+   * is gone after the call.
+   */
+  readonly take: (pass: number, answer: ScoresAndGradients) => void;
   /** The maps, [k, height, width] of the value that the method reads, not normalised. */
   readonly finish: () => Float32Array;
 }

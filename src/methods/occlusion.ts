@@ -1,15 +1,9 @@
+import type { PixelWindow } from '../images/resize.js';
 import type { MultiPassMethod } from './method.js';
 
 /** The window's side as a share of the image's, and its stride as a share of the side: 45 and 22 pixels of 224. */
 const WINDOW = 1 / 5;
 const STRIDE = 1 / 2;
-
-interface Window {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
 
 /**
  * map = max(0, mean drop of y over the windows that cover the pixel), a window being set to zero as the network sees
@@ -55,7 +49,7 @@ export const occlusion: MultiPassMethod = {
   },
 };
 
-function windowsOf(height: number, width: number): readonly Window[] {
+function windowsOf(height: number, width: number): readonly PixelWindow[] {
   const rows = spans(height);
   const columns = spans(width);
   return rows.flatMap(([top, tall]) =>
@@ -73,6 +67,10 @@ function spans(size: number): readonly (readonly [number, number])[] {
   });
 }
 
-function eachPixel({ top, left, height, width }: Window, row: number, visit: (at: number) => void): void {
+function eachPixel(
+  { top, left, height, width }: PixelWindow,
+  row: number,
+  visit: (at: number) => void,
+): void {
   for (let y = top; y < top + height; y++) for (let x = left; x < left + width; x++) visit(y * row + x);
 }

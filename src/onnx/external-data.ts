@@ -16,7 +16,7 @@ export function findExternal(modelPath: string, proto: TensorProto, needed: numb
 }
 
 /**
- * The file that a tensor refers to, without symbolic links on the way: a link that is turned round afterwards leads nobody
+ * The file that a tensor refers to, without symbolic links on the way: a link that is changed afterwards cannot lead
  * out of the folder. A model that is a link itself may have its data where it points to, as in caches of downloads.
  * @throws TensorFault when it would lie outside of the model's folder, or is no file
  */
@@ -38,7 +38,7 @@ export function externalPath(modelPath: string, proto: TensorProto): string {
   const path = resolve(folder, location);
   const real = realPath(path);
   const homes = [folder, dirname(realPath(resolve(modelPath)) ?? modelPath)].map(realPath);
-  // What is not there is missed by whoever reads it.
+  // A missing file is reported by its reader.
   if (real !== undefined && !homes.some((home) => home !== undefined && isWithin(home, real)))
     throw outside();
   return real ?? path;
@@ -78,8 +78,8 @@ function entriesOf({ externalData = [] }: TensorProto): ReadonlyMap<string | und
 
 /** Size of a file that can be read. A pipe or a device in its place would be read for ever. @throws TensorFault */
 export function sizeOfFile(path: string): number {
-  const found = statusOf(path);
-  if (!found?.isFile()) {
+  const status = statusOf(path);
+  if (!status?.isFile()) {
     throw new TensorFault(`lies in ${plainText(path)}, which cannot be read: put that file beside the model`);
   }
   try {
@@ -87,10 +87,10 @@ export function sizeOfFile(path: string): number {
   } catch {
     throw new TensorFault(`lies in ${path}, which may not be read: change its permissions`);
   }
-  return found.size;
+  return status.size;
 }
 
-/** Undefined for what is not there, a link that leads to itself, and names that are too long. */
+/** Undefined for a missing file, a link that leads to itself, and names that are too long. */
 function statusOf(path: string): Stats | undefined {
   try {
     return statSync(path);

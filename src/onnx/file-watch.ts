@@ -6,16 +6,16 @@ import { ModelError } from '../base/errors.js';
  * memory: results of a model that changed under a run would be those of no model at all.
  */
 export class FileWatch {
-  readonly #seen: ReadonlyMap<string, string>;
+  readonly #fingerprints: ReadonlyMap<string, string>;
 
   constructor(paths: readonly string[]) {
-    this.#seen = new Map(paths.map((path) => [path, fingerprint(path)]));
+    this.#fingerprints = new Map(paths.map((path) => [path, fingerprint(path)]));
   }
 
   /** @throws ModelError naming the file that is not the one that it was */
   check(): void {
-    for (const [path, seen] of this.#seen) {
-      if (fingerprint(path) === seen) continue;
+    for (const [path, before] of this.#fingerprints) {
+      if (fingerprint(path) === before) continue;
       throw new ModelError(
         `${path}: changed while it was in use: start again, and leave it alone until the end`,
       );
@@ -24,6 +24,6 @@ export class FileWatch {
 }
 
 function fingerprint(path: string): string {
-  const found: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found === undefined ? 'gone' : [found.ino, found.size, found.mtimeNs].join();
+  const status: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return status === undefined ? 'gone' : [status.ino, status.size, status.mtimeNs].join();
 }

@@ -62,7 +62,7 @@ function isGraphDef(head: Buffer): boolean {
   return op !== undefined && /^[A-Z]\w+$/.test(head.toString('latin1', op.from, op.to));
 }
 
-/** A NetParameter is a name, then layers (field 100, or 2 in older files), or what is fed (fields 3 and 4). */
+/** A NetParameter is a name, then layers (field 100, or 2 in older files), or inputs (fields 3 and 4). */
 function isCaffe(head: Buffer): boolean {
   const name = head[0] === 0x0a ? delimited(head, 0) : undefined;
   const at = name === undefined ? 0 : name.to;

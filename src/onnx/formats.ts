@@ -106,7 +106,7 @@ const ENDINGS: Readonly<Record<string, Kind>> = {
   ...{ '.caffemodel': 'caffe', '.prototxt': 'caffe', '.mlmodel': 'coreMl', '.ort': 'ort' },
 };
 
-/** The same by the file's name alone: for what is damaged, or of a version that is not known. */
+/** The same by the file's name alone: for damaged files and unknown versions. */
 export function formatByName(path: string): string | undefined {
   const kind = basename(path) === 'saved_model.pb' ? 'savedModel' : ENDINGS[extname(path).toLowerCase()];
   return kind && adviceOn(kind, path);

@@ -59,7 +59,7 @@ export interface Node {
 }
 
 /** A dimension of a graph input: a number, or the name of a dimension that the caller chooses. */
-export type Dim = number | string;
+type Dim = number | string;
 
 export interface ValueInfo {
   readonly name: string;
@@ -87,15 +87,15 @@ export function describe(node: Node): string {
 type ValueOf<T extends Attribute['type']> = Extract<Attribute, { type: T }>['value'];
 
 function attribute<T extends Attribute['type']>(node: Node, name: string, type: T): ValueOf<T> | undefined {
-  const found = node.attributes[name];
-  if (found === undefined) return undefined;
-  if (found.type !== type) {
+  const attribute = node.attributes[name];
+  if (attribute === undefined) return undefined;
+  if (attribute.type !== type) {
     throw new ModelError(
-      `${describe(node)}: attribute ${name} is ${found.type}, expected ${type}; export the model again`,
+      `${describe(node)}: attribute ${name} is ${attribute.type}, expected ${type}; export the model again`,
     );
   }
   // The check above narrows it; TypeScript does not narrow a generic discriminant.
-  return found.value as never;
+  return attribute.value as never;
 }
 
 export function intOf(node: Node, name: string, fallback: number): number {

@@ -12,8 +12,8 @@ export function* floatPieces(constant: Constant): Generator<Float32Array> {
 }
 
 /**
- * float32 numbers that are made one by one from those of a constant in a file, whenever they are asked for: whoever writes
- * them into another file piece by piece never holds all, and VGG-16's first linear layer alone has 411 MB.
+ * float32 numbers that are made one by one from those of a constant in a file, whenever they are asked for. To write
+ * them into another file piece by piece never holds all: VGG-16's first linear layer alone has 411 MB.
  */
 export class MappedConstant implements Constant {
   readonly dtype = 'float32';

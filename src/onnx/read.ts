@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, readdir } from 'node:fs/promises';
 import { codeOf, ModelError, messageOf } from '../base/errors.js';
+import { openRegularFile } from '../base/read-file.js';
 import { externalPath, findExternal, sizeOfFile } from './external-data.js';
 import { foreignFormat, HEAD, TAIL } from './foreign-format.js';
 import { folderFormat, formatByName } from './formats.js';
@@ -22,7 +22,7 @@ import { type FindExternal, readTensor, TensorFault } from './tensor.js';
 import { inputOf, valueInfoOf } from './value-info.js';
 
 /** Opset versions of the default domain that are understood. */
-export const OPSETS = { min: 7, max: 21 } as const;
+const OPSETS = { min: 7, max: 21 } as const;
 
 const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -35,7 +35,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 /** How a model is read that does not lie whole in a buffer. */
 export interface ReadOptions {
   /** Where raw bytes lie that the buffer does not hold, by the number of their initializer. */
-  readonly left?: ReadonlyMap<number, Stretch>;
+  readonly stretches?: ReadonlyMap<number, Stretch>;
   /** Bytes of the whole file, for messages. */
   readonly size?: number;
   /** Finds tensors outside of the file; beside it when absent. */
@@ -51,13 +51,13 @@ export interface ReadOptions {
  * @throws ModelError when the file is missing, cut, not ONNX, of an opset outside 7–21, or inconsistent
  */
 export async function readModel(path: string): Promise<Graph> {
-  const { buffer, ...options } = await readBytes(path);
+  const { buffer, ...options } = await modelBytes(path);
   return parseModel(buffer, path, options);
 }
 
 /** The files of a model: its own, then those of its external data. @throws ModelError */
 export async function modelFiles(path: string): Promise<readonly string[]> {
-  const { buffer, size } = await readBytes(path);
+  const { buffer, size } = await modelBytes(path);
   const { graph = {} } = decoded(buffer, path, size ?? buffer.length);
   const attributes = (graph.node ?? []).flatMap((node) => (node.attribute ?? []).map(({ t }) => t ?? {}));
   const outside = [...(graph.initializer ?? []), ...attributes].filter(
@@ -65,10 +65,10 @@ export async function modelFiles(path: string): Promise<readonly string[]> {
   );
   const placed = (tensor: TensorProto) => {
     try {
-      const found = externalPath(path, tensor);
-      // Whoever asks for the files reads them, whole.
-      sizeOfFile(found);
-      return found;
+      const file = externalPath(path, tensor);
+      // The caller reads the files whole.
+      sizeOfFile(file);
+      return file;
     } catch (error) {
       throw faultOf(tensor, error);
     }
@@ -76,28 +76,20 @@ export async function modelFiles(path: string): Promise<readonly string[]> {
   return [path, ...new Set(naming(path, () => outside.map(placed)))];
 }
 
-async function readBytes(path: string): Promise<{ readonly buffer: Buffer } & ReadOptions> {
-  const fault = (reason: string) => new ModelError(`${path}: cannot read the model: ${reason}`);
-  let file: FileHandle | undefined;
-  try {
-    // Without O_NONBLOCK the opening itself waits for a pipe's writer.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const found = await file.stat();
-    if (found.isDirectory()) throw fault(folderFormat(path, await readdir(path)) ?? UNREADABLE.EISDIR!);
-    if (!found.isFile()) throw fault(UNREADABLE.ENXIO!);
-    const { size } = found;
+async function modelBytes(path: string): Promise<{ readonly buffer: Buffer } & ReadOptions> {
+  const use = async (file: FileHandle, size: number) => {
     const other = foreignFormat(path, ...(await endsOf(file, size)), size, true);
     if (other !== undefined) throw new ModelError(`${path}: ${other}`);
     const skeleton = size >= LARGE && size < 2 ** 31 ? readSkeleton(path) : undefined;
-    if (skeleton !== undefined) return { buffer: skeleton.bytes, left: skeleton.left, size };
+    if (skeleton !== undefined) return { buffer: skeleton.bytes, stretches: skeleton.stretches, size };
     return { buffer: await file.readFile() };
-  } catch (error) {
-    if (error instanceof ModelError) throw error;
+  };
+  return openRegularFile(path, use, async (error) => {
     const code = codeOf(error) ?? '';
-    throw fault(UNREADABLE[code] ?? messageOf(error));
-  } finally {
-    await file?.close();
-  }
+    const format = code === 'EISDIR' ? folderFormat(path, await readdir(path).catch(() => [])) : undefined;
+    const reason = format ?? UNREADABLE[code] ?? messageOf(error);
+    return new ModelError(`${path}: cannot read the model: ${reason}`);
+  });
 }
 
 /** The first and the last bytes of a file: enough to see what it is. */
@@ -171,11 +163,9 @@ function opsetOf(model: ModelProto, path: string): number {
   return version;
 }
 
-interface Finding extends ReadOptions {
-  readonly external: FindExternal;
-}
+type ParseOptions = ReadOptions & Required<Pick<ReadOptions, 'external'>>;
 
-function graphOf(proto: GraphProto, opset: number, options: Finding): Graph {
+function graphOf(proto: GraphProto, opset: number, options: ParseOptions): Graph {
   if ((proto.sparseInitializer ?? []).length > 0) {
     throw new ModelError('sparse initializers are not supported: export the model with dense weights');
   }
@@ -183,7 +173,7 @@ function graphOf(proto: GraphProto, opset: number, options: Finding): Graph {
   for (const [number, tensor] of (proto.initializer ?? []).entries()) {
     const name = tensor.name ?? '';
     if (constants.has(name)) throw new ModelError(`two initializers are named \`${name}\`: export it again`);
-    constants.set(name, constantOf(tensor, options, options.left?.get(number)));
+    constants.set(name, constantOf(tensor, options, options.stretches?.get(number)));
   }
   const nodes = (proto.node ?? []).map((node) => nodeOf(node, options));
   // Before IR version 4 every initializer was listed among the inputs too.
@@ -201,9 +191,9 @@ function graphOf(proto: GraphProto, opset: number, options: Finding): Graph {
   };
 }
 
-function constantOf(tensor: TensorProto, { external, checked }: Finding, left?: Stretch): Constant {
+function constantOf(tensor: TensorProto, { external, checked }: ParseOptions, stretch?: Stretch): Constant {
   try {
-    const constant = readTensor(tensor, external, left);
+    const constant = readTensor(tensor, external, stretch);
     // Everything computed from it would be NaN, or hide it: a rectifier may turn NaN into 0.
     if (!checked && holdsNaN(constant))
       throw new TensorFault('holds NaN: the training diverged, or the file is damaged');
@@ -217,7 +207,7 @@ function faultOf({ name = '' }: TensorProto, error: unknown): unknown {
   return error instanceof TensorFault ? new ModelError(`tensor \`${name}\` ${error.message}`) : error;
 }
 
-function nodeOf(proto: NodeProto, options: Finding): Node {
+function nodeOf(proto: NodeProto, options: ParseOptions): Node {
   const attributes = new Map<string, Attribute>();
   for (const attribute of proto.attribute ?? []) {
     const name = attribute.name ?? '';
@@ -237,7 +227,7 @@ function nodeOf(proto: NodeProto, options: Finding): Node {
   };
 }
 
-function attributeOf(proto: AttributeProto, options: Finding): Attribute {
+function attributeOf(proto: AttributeProto, options: ParseOptions): Attribute {
   const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('utf8');
   switch (proto.type) {
     case ATTRIBUTE_TYPES.float:

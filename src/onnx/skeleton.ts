@@ -6,7 +6,7 @@ export interface Skeleton {
   /** A ModelProto whose large initializers have no raw bytes. */
   readonly bytes: Buffer;
   /** Where these bytes lie, by the initializer's number. */
-  readonly left: ReadonlyMap<number, Stretch>;
+  readonly stretches: ReadonlyMap<number, Stretch>;
 }
 
 /** Field numbers of onnx.proto on the way to a tensor's bytes: model, graph, initializer, raw data. */
@@ -20,7 +20,7 @@ const FIXED64 = 1;
 const DELIMITED = 2;
 const FIXED32 = 5;
 
-/** What is read at once where nothing large is skipped. */
+/** Bytes that are read at once where nothing large is skipped. */
 const WINDOW = 1 << 16;
 
 /** What the file holds is no protobuf message, or none whose graph lies in one piece. */
@@ -29,7 +29,7 @@ class Unclear extends Error {}
 /**
  * Reads a model but for the raw bytes of its large initializers: protobuf says how long each field is, so that they are
  * skipped, not read.
- * @returns undefined where the file is not plainly a model: whoever reads all of it finds out what is wrong
+ * @returns undefined where the file is not plainly a model: reading all of it finds the fault
  */
 export function readSkeleton(path: string): Skeleton | undefined {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -45,7 +45,7 @@ export function readSkeleton(path: string): Skeleton | undefined {
 
 /** Walks the fields of nested messages in a file, from its beginning to its end. */
 class Scanner {
-  readonly #left = new Map<number, Stretch>();
+  readonly #stretches = new Map<number, Stretch>();
   #window: Buffer = Buffer.alloc(0);
   #start = 0;
   #at = 0;
@@ -65,7 +65,7 @@ class Scanner {
       if (this.#graphs++ > 0) throw new Unclear();
       return this.#graph(end);
     });
-    return { bytes: Buffer.concat(parts), left: this.#left };
+    return { bytes: Buffer.concat(parts), stretches: this.#stretches };
   }
 
   #graph(end: number): Buffer[] {
@@ -75,8 +75,8 @@ class Scanner {
       return this.#message(inner, (of, last) => {
         const length = last - this.#at;
         if (of !== RAW_DATA || length < LARGE) return undefined;
-        if (this.#left.has(number)) throw new Unclear();
-        this.#left.set(number, { path: this.path, offset: this.#at, length });
+        if (this.#stretches.has(number)) throw new Unclear();
+        this.#stretches.set(number, { path: this.path, offset: this.#at, length });
         return null;
       });
     });
@@ -88,11 +88,11 @@ class Scanner {
    */
   #message(end: number, nested: (field: number, end: number) => Buffer[] | null | undefined): Buffer[] {
     const parts: Buffer[] = [];
-    // What is taken as it is, from here on, in one piece.
-    let kept = this.#at;
+    // Start of the bytes that are taken as they are, in one piece.
+    let first = this.#at;
     const flush = (until: number, behind: number) => {
-      if (until > kept) parts.push(this.#slice(kept, until));
-      kept = behind;
+      if (until > first) parts.push(this.#slice(first, until));
+      first = behind;
     };
     while (this.#at < end) {
       const from = this.#at;

@@ -12,9 +12,10 @@ export function sortNodes(
   outputs: readonly ValueInfo[],
 ): readonly Node[] {
   const makers = makersOf(nodes, known);
-  const given = new Set(known);
+  const sources = new Set(known);
   for (const { name } of outputs) {
-    if (!makers.has(name) && !given.has(name)) throw new ModelError(`output \`${name}\` is made by no node`);
+    if (!makers.has(name) && !sources.has(name))
+      throw new ModelError(`output \`${name}\` is made by no node`);
   }
   const sorted: Node[] = [];
   const state = new Map<Node, 'open' | 'done'>();
@@ -31,7 +32,7 @@ export function sortNodes(
         stack.pop();
         continue;
       }
-      if (input === '' || given.has(input)) continue;
+      if (input === '' || sources.has(input)) continue;
       const maker = makers.get(input);
       if (maker === undefined)
         throw new ModelError(`${describe(top.node)} reads \`${input}\`, which nothing makes`);
@@ -47,11 +48,11 @@ export function sortNodes(
 
 function makersOf(nodes: readonly Node[], known: readonly string[]): Map<string, Node> {
   const makers = new Map<string, Node>();
-  const given = new Set(known);
+  const sources = new Set(known);
   for (const node of nodes) {
     for (const output of node.outputs) {
       if (output === '') continue;
-      if (makers.has(output) || given.has(output)) {
+      if (makers.has(output) || sources.has(output)) {
         throw new ModelError(`${describe(node)} makes \`${output}\`, which exists already`);
       }
       makers.set(output, node);

@@ -17,7 +17,7 @@ export const LARGE = 1 << 20;
 const CHUNK = 1 << 20;
 
 /**
- * A constant whose numbers stay in a file until they are asked for, and are not kept then: an engine that can map the
+ * A constant whose numbers stay in a file until they are asked for, and are not kept then. An engine that can map the
  * file reads them there, and VGG-16's half gigabyte exists once instead of four times.
  */
 export class StoredConstant implements Constant {
@@ -66,7 +66,7 @@ export class StoredConstant implements Constant {
 
 /** @throws ModelError when the file cannot be opened, or ends before the stretch does */
 export function readStretch(stretch: Stretch): Uint8Array {
-  // What was read before may be garbage by now.
+  // Buffers of earlier reads may be garbage by now.
   if (stretch.length > MUCH) collectGarbage();
   const file = open(stretch);
   try {
@@ -81,7 +81,7 @@ export function readStretch(stretch: Stretch): Uint8Array {
 function open({ path }: Stretch): number {
   let file: number;
   try {
-    // Without O_NONBLOCK, what took the file's place may be a pipe that nobody writes to.
+    // Without O_NONBLOCK, opening a pipe that took the file's place would wait for its writer.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new ModelError(`${path}: cannot be read any more: ${messageOf(error)}`);
@@ -95,8 +95,8 @@ function open({ path }: Stretch): number {
 function fill(file: number, into: Uint8Array, { path, offset }: Stretch, from: number): void {
   for (let done = 0; done < into.length; ) {
     // One read may be short, and none may exceed 2 GiB.
-    const wanted = Math.min(into.length - done, 2 ** 30);
-    const got = readSync(file, into, done, wanted, offset + from + done);
+    const length = Math.min(into.length - done, 2 ** 30);
+    const got = readSync(file, into, done, length, offset + from + done);
     if (got === 0) throw new ModelError(`${path}: became shorter while it was read: start again`);
     done += got;
   }

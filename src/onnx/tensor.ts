@@ -38,13 +38,13 @@ export function dtypeOf(code: number): DType | undefined {
 }
 
 /** Bytes that one element takes, undefined for strings. */
-export function elementBytes(dtype: DType): number | undefined {
+function elementBytes(dtype: DType): number | undefined {
   return ARRAYS[dtype]?.BYTES_PER_ELEMENT;
 }
 
 /**
- * A constant over raw little-endian bytes. The typed view is made when it is asked for: most weights pass from
- * file to engine as they are, and a copy for alignment (protobuf aligns nothing) would double VGG-16's 553 MB.
+ * A constant over raw little-endian bytes. The typed view is made when it is asked for. Most weights pass from file
+ * to engine as they are, and a copy for alignment (protobuf aligns nothing) would double VGG-16's 553 MB.
  */
 class RawConstant implements Constant {
   constructor(
@@ -91,10 +91,10 @@ export type FindExternal = (proto: TensorProto, needed: number) => Stretch;
 
 /**
  * Reads a TensorProto in any of its storages: raw bytes, typed fields, external file; large ones are left in their file.
- * @param left where the raw bytes lie that were left in the model's file
+ * @param inFile where the raw bytes lie that were left in the model's file
  * @throws TensorFault
  */
-export function readTensor(proto: TensorProto, external: FindExternal, left?: Stretch): Constant {
+export function readTensor(proto: TensorProto, external: FindExternal, inFile?: Stretch): Constant {
   const dtype = dtypeOf(proto.dataType ?? 0);
   const width = dtype === undefined ? undefined : elementBytes(dtype);
   if (dtype === undefined || width === undefined) {
@@ -105,7 +105,7 @@ export function readTensor(proto: TensorProto, external: FindExternal, left?: St
     throw new TensorFault(`has an impossible shape [${shape.join(',')}]`);
   }
   const count = sizeOf(shape);
-  const stretch = proto.dataLocation === 1 ? external(proto, count * width) : left;
+  const stretch = proto.dataLocation === 1 ? external(proto, count * width) : inFile;
   const bytes = stretch === undefined ? proto.rawData?.byteLength : stretch.length;
   if (bytes !== undefined) {
     if (bytes !== count * width) {
@@ -129,8 +129,8 @@ function typedData(proto: TensorProto, dtype: DType, count: number): ConstantDat
           : dtype === 'uint64' || dtype === 'uint32'
             ? proto.uint64Data
             : proto.int32Data;
-  const found = values?.length ?? 0;
-  if (found !== count) throw new TensorFault(`holds ${found} values, its shape needs ${count}`);
+  const length = values?.length ?? 0;
+  if (length !== count) throw new TensorFault(`holds ${length} values, its shape needs ${count}`);
   return arrayOf(dtype, values ?? []);
 }
 

@@ -1,7 +1,8 @@
 import { DataError } from '../base/errors.js';
 import { NOT_COUNTED } from '../eval/boxes/outcomes.js';
+import type { Interval } from '../eval/statistics/bootstrap.js';
+import { pairedDifference } from '../eval/statistics/rates.js';
 import { signTest } from '../eval/statistics/sign-test.js';
-import { type IntervalEstimate, pairedDifference } from '../eval/statistics/statistics.js';
 import { shortRule } from './console-report.js';
 import { keptName, type RowOutcomes } from './image-outcomes.js';
 
@@ -15,7 +16,7 @@ export interface Comparison {
   readonly measure: string;
   readonly verdict: Verdict;
   /** After minus before, in points, over the images that count on both sides. */
-  readonly difference?: IntervalEstimate;
+  readonly difference?: Interval;
   /** Error in per cent on each side, over the same images. */
   readonly before?: number;
   readonly after?: number;

@@ -1,8 +1,10 @@
+import type { DataLabel } from '../eval/experiment.js';
+import type { Interval } from '../eval/statistics/bootstrap.js';
 import { type Column, formatTable } from './console-table.js';
 import { fixed } from './csv.js';
-import type { DataLabel, ErrorInterval, TableRow } from './rows.js';
+import type { TableRow } from './rows.js';
 
-function percent(value: ErrorInterval | undefined): string {
+function percent(value: Interval | undefined): string {
   if (value === undefined) return '–';
   return `${fixed(value.estimate, 2)} (${fixed(value.low, 1)}–${fixed(value.high, 1)})`;
 }

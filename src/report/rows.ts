@@ -1,17 +1,11 @@
+import type { Interval } from '../eval/statistics/bootstrap.js';
 import type { PaperRow } from './paper.js';
 
-/** An error in per cent with its 95 % interval. */
-export interface ErrorInterval {
-  readonly estimate: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** The errors of one number of guesses; undefined when no image counted. */
+/** The errors of one number of guesses, in per cent with their 95 % intervals; undefined when no image counted. */
 export interface TopErrors {
   readonly k: number;
-  readonly cls: ErrorInterval | undefined;
-  readonly loc: ErrorInterval | undefined;
+  readonly cls: Interval | undefined;
+  readonly loc: Interval | undefined;
 }
 
 /** One line of the table: a network, a method at a layer, a box rule. */
@@ -29,14 +23,6 @@ export interface TableRow {
   readonly paper?: PaperRow;
 }
 
-/** Which data a table was measured on. */
-export interface DataLabel {
-  /** For people and for the `data` column, e.g. `demonstration (not ImageNet)`. */
-  readonly label: string;
-  /** The whole ImageNet validation set: only then is the difference from the paper a number worth printing. */
-  readonly comparable: boolean;
-}
-
 /** How one side of a pair is named. */
 export interface PairedRow {
   readonly method: string;
@@ -51,5 +37,5 @@ export interface PairRow {
   readonly b: PairedRow;
   readonly k: number;
   readonly n: number;
-  readonly difference: ErrorInterval;
+  readonly difference: Interval;
 }

@@ -1,10 +1,12 @@
+import type { DataLabel } from '../eval/experiment.js';
+import type { Interval } from '../eval/statistics/bootstrap.js';
 import { type Cell, csvLines, fixed } from './csv.js';
-import type { DataLabel, ErrorInterval, PairRow, TableRow } from './rows.js';
+import type { PairRow, TableRow } from './rows.js';
 
 /** Digits of a per cent: enough that two errors of 50,000 images never look alike unless they are. */
 const DIGITS = 4;
 
-function interval(value: ErrorInterval | undefined): string[] {
+function interval(value: Interval | undefined): string[] {
   return [value?.estimate, value?.low, value?.high].map((number) => fixed(number, DIGITS));
 }
 
@@ -12,7 +14,7 @@ function bounds(name: string): string[] {
   return [name, `${name}_low`, `${name}_high`];
 }
 
-function difference(ours: ErrorInterval | undefined, paper: number | undefined, shown: boolean): string {
+function difference(ours: Interval | undefined, paper: number | undefined, shown: boolean): string {
   return shown && ours !== undefined && paper !== undefined ? fixed(ours.estimate - paper, DIGITS) : '';
 }
 

@@ -1,7 +1,8 @@
 import type { LimitFunction } from 'p-limit';
 import { DataError, messageOf } from '../base/errors.js';
+import type { Sample } from '../base/sample.js';
 import type { Size } from '../base/size.js';
-import type { Dataset, Sample } from '../datasets/sample.js';
+import type { Dataset } from '../datasets/dataset.js';
 import { decodeImage } from '../images/decode.js';
 import type { InputGeometry } from '../images/geometry.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';

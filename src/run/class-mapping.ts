@@ -2,11 +2,11 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, DataError, messageOf } from '../base/errors.js';
 import { readWholeText } from '../base/read-file.js';
+import type { ClassInfo } from '../base/sample.js';
 import { describeIssue } from '../config/issues.js';
 import type { NetworkConfig } from '../config/schema.js';
 import { section } from '../config/section.js';
 import type { Tree } from '../config/tree.js';
-import type { ClassInfo } from '../datasets/sample.js';
 import { readLabels } from './labels.js';
 
 /** How the data set's classes and the network's correspond. */

@@ -1,5 +1,5 @@
-import type { Dataset } from '../datasets/sample.js';
-import type { DataLabel } from '../report/rows.js';
+import type { Dataset } from '../datasets/dataset.js';
+import type { DataLabel } from '../eval/experiment.js';
 
 const LABELS: Readonly<Record<Dataset['provenance'], string>> = {
   'imagenet-val': 'ILSVRC-15 val',

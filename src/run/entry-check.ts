@@ -1,4 +1,4 @@
-import type { ClassInfo } from '../datasets/sample.js';
+import type { ClassInfo } from '../base/sample.js';
 import type { Experiment, OutputName } from '../eval/experiment.js';
 import { neutralise, parseCsv } from '../report/csv.js';
 import type { JudgedEntry } from './journal/entries.js';

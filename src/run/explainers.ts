@@ -1,5 +1,5 @@
+import type { ClassInfo } from '../base/sample.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
-import type { ClassInfo } from '../datasets/sample.js';
 import type { Needs } from '../eval/experiment.js';
 import type { Explainer, ExplanationRequest } from '../explainer/explainer.js';
 import { createThreadedExplainer } from '../explainer/threaded-explainer.js';

@@ -1,5 +1,5 @@
+import type { ClassInfo } from '../base/sample.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
-import type { ClassInfo } from '../datasets/sample.js';
 import { classMapping } from './class-mapping.js';
 
 /** A configuration that asks for no more guesses than there are classes. */

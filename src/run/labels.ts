@@ -1,7 +1,7 @@
 import { ConfigError, DataError } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
 import { FileMissing, readWholeText } from '../base/read-file.js';
-import type { ClassInfo } from '../datasets/sample.js';
+import type { ClassInfo } from '../base/sample.js';
 
 /**
  * Reads class names in the network's order: LOC_synset_mapping.txt (`n01440764 tench, Tinca tinca`), or one name a

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DataError, messageOf } from '../base/errors.js';
 import type { BenchConfig } from '../config/schema.js';
-import type { Dataset } from '../datasets/sample.js';
+import type { Dataset } from '../datasets/dataset.js';
 import type { Experiment, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
 import { distinctWords } from '../eval/file-word.js';
 import { pixelScale } from '../images/pixel-scale.js';

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Dataset } from '../datasets/sample.js';
+import type { Dataset } from '../datasets/dataset.js';
 import type { ExplainedImage } from '../eval/experiment.js';
 import type { InputSpec } from '../images/preprocess.js';
 import { ahead } from './ahead.js';

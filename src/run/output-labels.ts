@@ -1,5 +1,5 @@
 import { ConfigError } from '../base/errors.js';
-import type { ClassInfo } from '../datasets/sample.js';
+import type { ClassInfo } from '../base/sample.js';
 import type { Explainer } from '../explainer/explainer.js';
 import { numberedLabels } from './labels.js';
 

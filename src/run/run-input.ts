@@ -1,7 +1,7 @@
 import { ConfigError } from '../base/errors.js';
 import type { LoadedConfig } from '../config/load.js';
+import type { Dataset } from '../datasets/dataset.js';
 import { openDataset } from '../datasets/registry.js';
-import type { Dataset } from '../datasets/sample.js';
 import type { Experiment } from '../eval/experiment.js';
 import { experimentOf, withExperiment } from '../experiments/registry.js';
 import { readPaperTable } from '../report/paper.js';

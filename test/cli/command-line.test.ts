@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/arguments.js';
-import { checkedCommandLine, EXAMPLES } from '../../src/cli/command-line.js';
+import { checkedCommandLine } from '../../src/cli/command-line.js';
 import { commands } from '../../src/cli/commands.js';
+import { EXAMPLES } from '../../src/cli/examples.js';
 import { temporaryFolder } from '../images/temporary-folder.js';
 import { bench } from './world.js';
 

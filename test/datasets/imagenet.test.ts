@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../../src/base/errors.js';
+import type { Sample } from '../../src/base/sample.js';
 import { openDataset } from '../../src/datasets/registry.js';
-import type { Sample } from '../../src/datasets/sample.js';
 import { temporaryFolder } from '../images/temporary-folder.js';
 import { annotationXml, jpeg, put } from './fixtures.js';
 

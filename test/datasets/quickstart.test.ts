@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Sample } from '../../src/base/sample.js';
+import type { Dataset } from '../../src/datasets/dataset.js';
 import { readMask } from '../../src/datasets/masks.js';
 import { openDataset } from '../../src/datasets/registry.js';
-import type { Dataset, Sample } from '../../src/datasets/sample.js';
 
 const ROOT = 'datasets/quickstart';
 

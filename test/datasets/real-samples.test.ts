@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { boxHeight, boxWidth } from '../../src/base/box.js';
+import type { Sample } from '../../src/base/sample.js';
 import { readMask } from '../../src/datasets/masks.js';
 import { openDataset } from '../../src/datasets/registry.js';
-import type { Sample } from '../../src/datasets/sample.js';
 import type { DatasetSpec } from '../../src/datasets/spec.js';
 import { decodeImage } from '../../src/images/decode.js';
 

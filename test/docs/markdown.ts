@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 export const textOf = (path: string): string =>
   readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
+/** A page's words on one line, so that a sentence may be looked for wherever its lines break. */
+export const proseOf = (markdown: string): string => markdown.replace(/\s+/g, ' ');
+
 export const jsonOf = <T>(path: string): T => JSON.parse(textOf(path)) as T;
 
 export interface MarkdownTable {

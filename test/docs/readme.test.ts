@@ -60,7 +60,7 @@ describe('README', () => {
 
   it('counts the topologies and exports that are compared', () => {
     const names = textOf('test/golden/topologies.jsonl').trim().split('\n').length;
-    const rows = tablesWith(textOf('docs/parity.md'), 'network', 'opset')[0]!.rows;
+    const rows = tablesWith(textOf('docs/measurements/parity.md'), 'network', 'opset')[0]!.rows;
     expect(rows).toHaveLength(names);
     expect(/in (\d+)\s+exports/.exec(README)![1]).toBe(String(names));
   });

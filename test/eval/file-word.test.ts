@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { distinctWords, fileWord, folded } from '../../src/eval/file-word.js';
+import { distinctWords, fileWord } from '../../src/eval/file-word.js';
+import { folded } from './folded.js';
 
 const awkward = fc.constantFrom(
   ...[

@@ -19,7 +19,15 @@ async function startOfInsertion(options: Record<string, unknown>): Promise<Float
   const map = { ...size, data: Float32Array.from({ length: WIDTH * HEIGHT }, (_, i) => i) };
   const guess = { classIndex: 0, score: 0, map: () => map };
   const image: ExplainedImage = {
-    truth: { id: 'one', labels: [0], objects: [], size, blacklisted: false },
+    truth: {
+      id: 'one',
+      labels: [0],
+      objects: [],
+      size,
+      annotatedSize: size,
+      imagePath: 'one.png',
+      blacklisted: false,
+    },
     mask: async () => undefined,
     picture: unused,
     geometry: { image: size, input: size, region: { x: 0, y: 0, ...size } },

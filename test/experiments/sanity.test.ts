@@ -13,7 +13,15 @@ const explained = (classIndex: number, values: readonly number[]) => ({
 /** Class 3 is the likelier of the two; `drawn` are the maps of the random networks in their order. */
 function imageOf(drawn: readonly (readonly number[])[], asked: unknown[] = []): ExplainedImage {
   return {
-    truth: { id: 'one', labels: [1, 3], objects: [], size, blacklisted: false },
+    truth: {
+      id: 'one',
+      imagePath: 'one.png',
+      labels: [1, 3],
+      objects: [],
+      size,
+      annotatedSize: size,
+      blacklisted: false,
+    },
     geometry: { image: size, input: size, region: { x: 0, y: 0, ...size } },
     scores: { of: (index) => [0, 0, 9, 5][index]!, logits: new Float32Array(0), probability: () => 0 },
     input: () => new Float32Array(12),

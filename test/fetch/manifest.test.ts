@@ -1,15 +1,10 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cachedPath, cacheFolder, compiledCache } from '../../src/fetch/cache.js';
-import {
-  addressesOf,
-  type Manifest,
-  modelNamed,
-  parseManifest,
-  readManifest,
-} from '../../src/fetch/manifest.js';
+import { cachedPath, compiledCache } from '../../src/fetch/cache.js';
+import { addressesOf, type Manifest, modelNamed, readManifest } from '../../src/fetch/manifest.js';
 import { resolveModel } from '../../src/fetch/resolve.js';
 
 const manifest = readManifest();
@@ -21,6 +16,17 @@ const withModel = (change: object): string => {
     models: { net: { ...model, input: { size: 224 } } },
   });
 };
+
+/** Reads a file of this name and text; messages leave its folder out. */
+function parseManifest(text: string, name: string): Manifest {
+  const folder = mkdtempSync(join(tmpdir(), 'manifest-'));
+  writeFileSync(join(folder, name), text);
+  try {
+    return readManifest(join(folder, name));
+  } catch (error) {
+    throw new Error((error as Error).message.replace(`${folder}/`, ''));
+  }
+}
 
 describe('the manifest', () => {
   it('has the fourteen published networks, each file once', () => {
@@ -97,7 +103,8 @@ describe('the cache folder', () => {
     [{ XDG_CACHE_HOME: 'relative', HOME: '/c' }, '/c/.cache/explanation-bench'],
     [{ HOME: '/c' }, '/c/.cache/explanation-bench'],
   ])('%j', (environment, folder) => {
-    expect(cacheFolder(environment)).toBe(folder);
+    const path = cachedPath('vgg16', manifest.models.vgg16!, environment);
+    expect(dirname(dirname(dirname(path)))).toBe(folder);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { foldedGaussian, riseBlurred } from '../../src/eval/perturbation/rise-blur.js';
+import { riseBlurred } from '../../src/eval/perturbation/rise-blur.js';
+import { foldedGaussian } from '../../src/eval/perturbation/rise-kernel.js';
 import { seededValues } from './seeded.js';
 
 /* Kernel and images are those of the code published with RISE (scripts/golden/insertion.py). */

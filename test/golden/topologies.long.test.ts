@@ -33,7 +33,7 @@ const topologies = read('topologies.jsonl')
   .split('\n')
   .map((line) => JSON.parse(line) as GoldenTopology);
 
-/** Largest relative differences of each network; written as a table where BENCH_PARITY_TABLE says, see docs/parity.md. */
+/** Largest relative differences of each network; written as a table where BENCH_PARITY_TABLE says, see docs/measurements/parity.md. */
 const parity: string[] = [];
 
 afterAll(() => {

@@ -3,9 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Box } from '../../src/base/box.js';
 import type { Heatmap } from '../../src/base/heatmap.js';
 import type { Size } from '../../src/base/size.js';
-import { BOX_IOUS, bestIous, truncatedBox } from '../../src/eval/boxes/max-box-acc.js';
-import { MaxBoxAccEvaluator } from '../../src/eval/boxes/max-box-acc-evaluator.js';
-import { PxApEvaluator, pixelCounts } from '../../src/eval/masks/pxap.js';
+import { BOX_IOUS, truncatedBox } from '../../src/eval/boxes/max-box-acc.js';
+import { bestIous, MaxBoxAccEvaluator, PxApEvaluator, pixelCounts } from '../../src/eval/index.js';
 import { seededValues } from './seeded.js';
 
 /* The numbers are those of the published evaluator (scripts/golden/wsol.py), on the maps made here and there. */

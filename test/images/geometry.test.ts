@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Box, iou } from '../../src/base/box.js';
-import { boxToImage, boxToInput, clipBox, type InputGeometry } from '../../src/images/geometry.js';
+import { boxOnImage, boxToInput, clipBox, type InputGeometry } from '../../src/images/geometry.js';
 
 const HALF: InputGeometry = {
   image: { width: 20, height: 10 },
@@ -17,6 +17,10 @@ const box = fc
     height: fc.integer({ min: 1, max: 50 }),
   })
   .map(({ x, y, width, height }): Box => ({ x0: x, y0: y, x1: x + width - 1, y1: y + height - 1 }));
+
+/** A box of the input on an image that is large enough for it. */
+const boxToImage = (onInput: Box, geometry: InputGeometry) =>
+  boxOnImage(onInput, geometry.input, { ...geometry, image: { width: 1000, height: 1000 } })!;
 
 describe('boxes between the stored image and the network input', () => {
   it('maps one input pixel to the 2 x 2 pixels it was made of', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { greyOf } from '../../src/images/grey.js';
 import { pixelScale, pixelsOf } from '../../src/images/pixel-scale.js';
-import { channelsOf, type InputSpec, inputPixels, preprocess } from '../../src/images/preprocess.js';
+import { channelsOf, type InputSpec, inputPixels } from '../../src/images/preprocess.js';
 import type { RgbImage } from '../../src/images/rgb-image.js';
 import { digest, pattern } from './pattern.js';
+import { preprocess } from './preprocess.js';
 
 /* Golden values: Pillow 13.0, Image.fromarray(pattern).convert('L'), then resize((w, h), Image.BILINEAR). */
 

@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/base/errors.js';
-import { decodeInto, type InputSpec, inputGeometry, preprocess } from '../../src/images/preprocess.js';
+import { type InputSpec, inputGeometry } from '../../src/images/preprocess.js';
 import type { RgbImage } from '../../src/images/rgb-image.js';
 import { GREY_JPEG } from './golden-jpegs.js';
 import { digest, pattern } from './pattern.js';
+import { decodeInto, preprocess } from './preprocess.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const PLAIN: InputSpec = {

@@ -54,7 +54,7 @@ describe('a model with large weights', () => {
     const path = await written('skeleton.onnx', writeModel(wideNet));
     const skeleton = readSkeleton(path)!;
     expect(skeleton.bytes.length).toBeLessThan(80_000);
-    expect([...skeleton.left.values()].map(({ length }) => length)).toEqual([4 * 96 * 3000]);
+    expect([...skeleton.stretches.values()].map(({ length }) => length)).toEqual([4 * 96 * 3000]);
   });
 
   it('may be cut anywhere: what is said does not depend on where the weights are', async () => {

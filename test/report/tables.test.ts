@@ -6,7 +6,7 @@ import { readPaperTable } from '../../src/report/paper.js';
 import type { TableRow } from '../../src/report/rows.js';
 import { pairsCsv, tableCsv } from '../../src/report/table-csv.js';
 
-const interval = (estimate: number) => ({ estimate, low: estimate - 1, high: estimate + 1 });
+const interval = (estimate: number) => ({ n: 50000, estimate, low: estimate - 1, high: estimate + 1 });
 const paper = (await readPaperTable()).find('VGG-16', 'grad-cam')!;
 const row: TableRow = {
   network: 'vgg16',

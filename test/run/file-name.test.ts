@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { distinctWords, folded } from '../../src/eval/file-word.js';
+import { distinctWords } from '../../src/eval/file-word.js';
 import { fileName } from '../../src/run/overlays.js';
+import { folded } from '../eval/folded.js';
 
 const text = fc
   .array(fc.constantFrom('a', 'A', '.', '-', '1-cam', '1-', '~', '%', ' ', 'é', 'e\u0301'), { maxLength: 5 })

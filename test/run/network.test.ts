@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localizationSchema } from '../../src/config/schema.js';
-import type { Dataset } from '../../src/datasets/sample.js';
+import type { Dataset } from '../../src/datasets/dataset.js';
 import { LocalizationEvaluator } from '../../src/eval/boxes/localization-evaluator.js';
 import { Judge } from '../../src/experiments/localization/judge.js';
 import { imageLines, imagesHead } from '../../src/experiments/localization/rows.js';

@@ -8,6 +8,6 @@ export interface LayerContext {
   readonly b: NetBuilder;
 }
 
-/** Writes one Caffe layer as ONNX nodes. @throws ModelError when the layer asks for what is not supported */
+/** Writes one Caffe layer as ONNX nodes. @throws ModelError when a parameter of the layer is not supported */
 export type ConvertLayer = (context: LayerContext) => void;
 export type LayerTable = Readonly<Record<string, ConvertLayer>>;

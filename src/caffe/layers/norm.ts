@@ -1,5 +1,5 @@
 import { ModelError } from '../../base/errors.js';
-import { float, float32, int, int64 } from '../net-builder.js';
+import { float, float32, int, int64, type Value } from '../net-builder.js';
 import { trained, valuesOf } from '../trained.js';
 import type { ConvertLayer, LayerContext, LayerTable } from './layer.js';
 
@@ -108,7 +108,7 @@ interface Affine {
 
 function affine(
   { layer, b }: LayerContext,
-  x: { readonly name: string; readonly shape: readonly number[] },
+  x: Value,
   { gamma, beta, mean, variance, epsilon = 0 }: Affine,
 ): void {
   const channels = x.shape[0]!;

@@ -3,7 +3,7 @@ import { float32, int, int64, ints } from '../net-builder.js';
 import type { ConvertLayer, LayerContext, LayerTable } from './layer.js';
 import { type Pair, pairOf, planeOf } from './windows.js';
 
-export interface PoolAxis {
+interface PoolAxis {
   /** Length of the output. */
   readonly output: number;
   /** How far the last window reaches beyond the image; less than `pad` when no window reaches its end. */
@@ -11,11 +11,11 @@ export interface PoolAxis {
 }
 
 /**
- * One axis of Caffe's pooling (pooling_layer.cpp): output = ceil((H + 2p − k)/s) + 1, or floor with round_mode FLOOR;
- * where the layer pads on any axis, a last window that starts at H + p or beyond is dropped.
+ * One axis of Caffe's pooling (pooling_layer.cpp): output = ceil((H + 2p − k)/s) + 1, or floor with round_mode FLOOR.
+ * Where the layer pads on any axis, a last window that starts at H + p or beyond is dropped.
  * @returns undefined where Caffe would pool over nothing: a window beyond the image, which only s > k makes
  */
-export function poolAxis(
+function poolAxis(
   size: number,
   [kernel, stride, pad]: readonly [number, number, number],
   padded: boolean,

@@ -58,12 +58,12 @@ const flatten: ConvertLayer = (context) => {
   writeReshape(context, x.name, [...before, sizeOf(flat), ...after]);
 };
 
-/** 0 keeps an axis, one −1 takes what is left; `axis` and `num_axes` choose the axes that are replaced. */
+/** 0 keeps an axis, one −1 takes the remaining size. `axis` and `num_axes` choose the axes that are replaced. */
 const reshape: ConvertLayer = (context) => {
   const { layer, b } = context;
   const x = b.read(layer);
   const fields = layer.fields.sub('reshape_param');
-  const wanted = fields.sub('shape').numbers('dim');
+  const dims = fields.sub('shape').numbers('dim');
   const rank = x.shape.length + 1;
   const axis = fields.number('axis', 0);
   // Here −1 is one past the last axis: then axes are only added.
@@ -77,7 +77,7 @@ const reshape: ConvertLayer = (context) => {
   }
   // Everything but the batch has a known size; what replaces the batch's axis must keep the size of one image.
   const old: (number | undefined)[] = [undefined, ...x.shape];
-  const middle = wanted.map((dim, i) => (dim === 0 ? old[start + i] : dim));
+  const middle = dims.map((dim, i) => (dim === 0 ? old[start + i] : dim));
   const target = [...old.slice(0, start), ...middle, ...old.slice(end)];
   const rest = target.slice(1).map((dim) => dim ?? Number.NaN);
   const size = sizeOf(x.shape);

@@ -11,9 +11,9 @@ export function pairOf(fields: Fields, name: string, least: number, fallback: nu
   const short = name.replace(/_size$/, '');
   const [h, w] = [`${short}_h`, `${short}_w`];
   if (fields.has(h) || fields.has(w)) {
-    const given = [fields.wholes(h, least).at(-1), fields.wholes(w, least).at(-1)];
+    const sides = [fields.wholes(h, least).at(-1), fields.wholes(w, least).at(-1)];
     if (fields.has(name)) throw new ModelError(`${fields.where}: both ${name} and ${h}/${w}; give one`);
-    const [height, width] = given.map((value) => value ?? fallback);
+    const [height, width] = sides.map((value) => value ?? fallback);
     if (height === undefined || width === undefined)
       throw new ModelError(`${fields.where}: ${h} and ${w} go together`);
     return [height, width];

@@ -57,9 +57,9 @@ export interface LoadedBackend {
  * when the choice is free; named, it must see one as well.
  * @throws EngineError with the reason of each that could not be loaded
  */
-export async function loadBackend(wanted?: BackendName): Promise<LoadedBackend> {
+export async function loadBackend(only?: BackendName): Promise<LoadedBackend> {
   const passedOver: string[] = [];
-  for (const name of wanted === undefined ? BACKENDS : [wanted]) {
+  for (const name of only === undefined ? BACKENDS : [only]) {
     const loaded = await tryBackend(name);
     if (typeof loaded !== 'string') return { ...loaded, passedOver };
     passedOver.push(`${name}: ${loaded}`);

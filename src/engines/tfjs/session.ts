@@ -23,25 +23,25 @@ export function createSession(tf: Tf, backend: string, device: string, graph: Gr
   const constants = new Map<string, Value>();
   const derived = new Map<string, Tensor>();
   const cached = (key: string, make: () => Tensor): Tensor => {
-    const found = derived.get(key);
-    if (found !== undefined) return found;
-    const made = tf.keep(make());
-    derived.set(key, made);
-    return made;
+    const cached = derived.get(key);
+    if (cached !== undefined) return cached;
+    const tensor = tf.keep(make());
+    derived.set(key, tensor);
+    return tensor;
   };
   const constantValue = (name: string, node: Node): Value | undefined => {
     const constant = graph.constants.get(name);
     if (constant === undefined) return undefined;
-    const found = constants.get(name);
-    if (found !== undefined) return found;
-    const made = upload(tf, constant);
-    if (made === undefined) {
+    const cached = constants.get(name);
+    if (cached !== undefined) return cached;
+    const value = upload(tf, constant);
+    if (value === undefined) {
       throw new EngineError(
         `tfjs cannot run ${describe(node)}: \`${name}\` is ${constant.dtype}; export in float32`,
       );
     }
-    constants.set(name, made);
-    return made;
+    constants.set(name, value);
+    return value;
   };
 
   const runStep = ({ node, kernel }: Step, values: Map<string, Value>): void => {
@@ -59,8 +59,8 @@ export function createSession(tf: Tf, backend: string, device: string, graph: Gr
       constant: (position) => graph.constants.get(node.inputs[position] ?? ''),
       cached,
     };
-    const made = kernel(context);
-    const results = made instanceof Value ? [made] : made;
+    const result = kernel(context);
+    const results = result instanceof Value ? [result] : result;
     results.forEach((value, i) => {
       const name = node.outputs[i];
       if (name === undefined || name === '') value.dispose();
@@ -109,7 +109,7 @@ export function createSession(tf: Tf, backend: string, device: string, graph: Gr
 }
 
 function stepsOf(graph: Graph): readonly Step[] {
-  const seen = new Set(graph.outputs.map(({ name }) => name));
+  const used = new Set(graph.outputs.map(({ name }) => name));
   const steps: Step[] = [];
   for (const node of [...graph.nodes].reverse()) {
     const kernel = node.domain === '' ? kernels[node.op] : undefined;
@@ -118,8 +118,8 @@ function stepsOf(graph: Graph): readonly Step[] {
         `tfjs has no operator ${describe(node)}: use engine: onnxruntime for this network`,
       );
     }
-    const last = new Set([...node.outputs, ...node.inputs].filter((name) => name !== '' && !seen.has(name)));
-    for (const name of last) seen.add(name);
+    const last = new Set([...node.outputs, ...node.inputs].filter((name) => name !== '' && !used.has(name)));
+    for (const name of last) used.add(name);
     steps.push({ node, kernel, last: [...last] });
   }
   return steps.reverse();

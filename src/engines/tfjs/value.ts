@@ -16,8 +16,8 @@ export function positionOf(axis: number, layout: Layout): number {
 }
 
 /**
- * A value of the graph. It holds its tensor in the order in which it was made; the other order is made when first
- * asked for, and kept, so that a chain of convolutions never transposes and a value read twice does so once.
+ * A value of the graph. It holds its tensor in the order in which it was made. The other order is made when first
+ * asked for, and kept. So a chain of convolutions never transposes, and a value that is read twice does so once.
  */
 export class Value {
   #plain: Tensor | undefined;
@@ -27,7 +27,7 @@ export class Value {
 
   /**
    * @param tensor the tensor, or what uploads it (a constant) when first asked for
-   * @param shape as in the graph, whatever the layout
+   * @param shape as in the graph, in either layout
    * @param ints the numbers themselves, for shapes and axes known without asking the device
    */
   constructor(
@@ -73,7 +73,7 @@ export class Value {
 }
 
 /** Element types inside: TensorFlow.js has no int64, so that indices and shapes are int32 there. */
-export function insideType(dtype: DType): 'float32' | 'int32' | 'bool' | undefined {
+function insideType(dtype: DType): 'float32' | 'int32' | 'bool' | undefined {
   if (dtype === 'float32' || dtype === 'float64') return 'float32';
   if (dtype === 'bool') return 'bool';
   return dtype === 'int64' || dtype === 'int32' ? 'int32' : undefined;

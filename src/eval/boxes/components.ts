@@ -90,12 +90,10 @@ function rootOf(parent: Int32Array, run: number): number {
   return node;
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 function gatherComponents(runs: Runs, parent: Int32Array, height: number): Component[] {
-  const found: {
-    box: { x0: number; y0: number; x1: number; y1: number };
-    pixelCount: number;
-    firstX: number;
-  }[] = [];
+  const components: (Omit<Mutable<Component>, 'box'> & { readonly box: Mutable<Box> })[] = [];
   const indexOfRoot = new Int32Array(runs.length);
   for (let y = 0; y < height; y++) {
     for (let i = runs.rowOffset[y]!; i < runs.rowOffset[y + 1]!; i++) {
@@ -103,16 +101,16 @@ function gatherComponents(runs: Runs, parent: Int32Array, height: number): Compo
       const x1 = runs.end[i]!;
       const root = rootOf(parent, i);
       if (root === i) {
-        indexOfRoot[i] = found.length;
-        found.push({ box: { x0, y0: y, x1, y1: y }, pixelCount: x1 - x0 + 1, firstX: x0 });
+        indexOfRoot[i] = components.length;
+        components.push({ box: { x0, y0: y, x1, y1: y }, pixelCount: x1 - x0 + 1, firstX: x0 });
         continue;
       }
-      const component = found[indexOfRoot[root]!]!;
+      const component = components[indexOfRoot[root]!]!;
       component.pixelCount += x1 - x0 + 1;
       component.box.x0 = Math.min(component.box.x0, x0);
       component.box.x1 = Math.max(component.box.x1, x1);
       component.box.y1 = y;
     }
   }
-  return found;
+  return components;
 }

@@ -14,10 +14,10 @@ const LEAST_DEPTH = 10.5 / 255;
 const MARGIN = 5;
 
 /**
- * The box rule that the authors of CAM released (`bboxgenerator/dt_box.cpp`): the map becomes 8 bits of its maximum; at
- * each level the pixels above it are stripped of the thin outer 4 % of their largest depth, which takes specks and
- * whiskers away; of all regions at all levels, 8-connected, the one with the largest bounding box is taken. The program
- * goes on to list smaller boxes and to drop those that overlap; its evaluation reads the first one.
+ * The box rule that the authors of CAM released (`bboxgenerator/dt_box.cpp`). The map becomes 8 bits of its maximum.
+ * At each level the pixels above it lose the thin outer 4 % of their largest depth, which takes specks and whiskers
+ * away. Of all 8-connected regions at all levels, the one with the largest bounding box counts. The program goes on
+ * to list smaller boxes and to drop those that overlap; its evaluation reads the first one.
  *
  * @param levels of 0…255
  * @returns undefined for a map without positive values

@@ -11,9 +11,9 @@ export interface GrabcutRule {
 }
 
 /**
- * The box of Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks" (2013), section 3.2: saliency above
- * its 95 % quantile seeds the object's colours, below its 30 % quantile the background's; colours then segment the
- * picture, and the box is that of the foreground's largest component.
+ * The box of Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks" (2013), section 3.2. Saliency
+ * above its 95 % quantile seeds the object's colours, below its 30 % quantile the background's. Colours then segment
+ * the picture, and the box is that of the foreground's largest component.
  *
  * @param map of the size that `segment` works at
  * @returns undefined for a map without positive values
@@ -29,7 +29,7 @@ export function grabcutBox(map: Heatmap, rule: GrabcutRule, segment: Segment): B
  *
  * @returns undefined for a map without positive values
  */
-export function quantileSeeds(
+function quantileSeeds(
   { data, width, height }: Heatmap,
   [low, high]: readonly [number, number],
 ): Seeds | undefined {

@@ -4,8 +4,8 @@ import { boxOnImage, type InputGeometry, shownExtent } from '../../images/geomet
 import { mapOnImage } from '../maps/map-on-image.js';
 import { type BoxRule, DEFAULT_BOX_RULE, largestBoxAt } from './largest-box.js';
 
-/** How well the map of a class finds the class's objects, whatever the network would have guessed. */
-export interface Found {
+/** How well the map of a class finds the class's objects, independent of the network's guesses. */
+export interface GtKnownMeasures {
   /** Best IoU of the map's box (15 % of the maximum, largest component) with a box of the class; 0 without a box. */
   readonly iou: number;
   /** Whether the map's maximum lies within a box of the class; a map without a positive value points nowhere. */
@@ -18,12 +18,12 @@ export interface Found {
  * @param map over the network's input
  * @param boxes of the class's objects, in pixels of the stored image
  */
-export function found(
+export function gtKnownMeasures(
   map: Heatmap,
   geometry: InputGeometry,
   boxes: readonly Box[],
   rule: BoxRule = DEFAULT_BOX_RULE,
-): Found {
+): GtKnownMeasures {
   const extent = shownExtent(geometry);
   const box = boxOnImage(largestBoxAt(map, extent, rule), extent, geometry);
   const { data, width } = mapOnImage(map, geometry);

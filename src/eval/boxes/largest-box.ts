@@ -4,6 +4,7 @@ import { type Interpolation, resizeMap } from '../../base/resize-map.js';
 import type { Segment } from '../../base/segment.js';
 import type { Size } from '../../base/size.js';
 import { type Comparison, mapMaximum } from '../../base/threshold.js';
+import type { InputGeometry } from '../../images/geometry.js';
 import { EnlargedMap } from '../maps/enlarged-map.js';
 import { smoothMap } from '../maps/smooth.js';
 import { type Connectivity, componentsOf, type LargestBy, largestOf } from './components.js';
@@ -67,12 +68,6 @@ export const DEFAULT_BOX_RULE: BoxRule = {
   frame: 'image',
 };
 
-/** The two grids between which a box can travel, in pixels; the whole of one is the whole of the other (warped). */
-export interface MapFrames {
-  readonly image: Size;
-  readonly input: Size;
-}
-
 /**
  * The box of a map that covers the whole image: sections 1–3 of the localization protocol.
  *
@@ -82,18 +77,17 @@ export interface MapFrames {
  */
 export function largestBox(
   map: Heatmap,
-  frames: MapFrames,
+  { image, input }: Pick<InputGeometry, 'image' | 'input'>,
   rule: BoxRule = DEFAULT_BOX_RULE,
   buffer?: Float32Array,
 ): Box | undefined {
-  const { image, input } = frames;
   if (rule.frame === 'image') return largestBoxAt(map, image, rule, buffer);
   const box = largestBoxAt(map, input, rule, buffer);
   return box && scaleBox(box, image.width / input.width, image.height / input.height);
 }
 
 /**
- * The box of a map in pixels of the given grid, whatever frame the rule names; undefined for an empty map.
+ * The box of a map in pixels of the given grid, in place of the rule's frame; undefined for an empty map.
  * @param segment for rule `grabcut`: segments the picture on this grid
  */
 export function largestBoxAt(

@@ -2,7 +2,7 @@ import type { LocalizationDecision } from './localization.js';
 import { countOutcomes, emptyOutcomes, NOT_COUNTED, type Outcomes } from './outcomes.js';
 
 /** Share of wrong images. */
-export interface ErrorRate {
+interface ErrorRate {
   /** Images in the denominator. */
   readonly n: number;
   readonly errors: number;
@@ -73,9 +73,9 @@ export class LocalizationEvaluator {
    * @throws RangeError when k is not in `top`
    */
   outcomes(measure: Measure, k: number): Outcomes {
-    const kept = this.#outcomes[measure][this.#top.indexOf(k)];
-    if (kept === undefined) throw new RangeError(`top ${k} is not among ${this.#top.join(', ')}`);
-    return kept.slice();
+    const outcomes = this.#outcomes[measure][this.#top.indexOf(k)];
+    if (outcomes === undefined) throw new RangeError(`top ${k} is not among ${this.#top.join(', ')}`);
+    return outcomes.slice();
   }
 
   #checkAgreement(

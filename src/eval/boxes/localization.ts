@@ -1,4 +1,5 @@
 import { type Box, iou } from '../../base/box.js';
+import type { ObjectTruth } from '../../base/sample.js';
 
 /** One of the network's guesses, best first. */
 export interface Guess {
@@ -6,12 +7,6 @@ export interface Guess {
   readonly classIndex: number;
   /** In pixels of the stored image; undefined when the map pointed nowhere, which is a wrong localization. */
   readonly box: Box | undefined;
-}
-
-/** A ground-truth object, in pixels of the stored image. */
-export interface TrueBox {
-  readonly classIndex: number;
-  readonly box: Box;
 }
 
 export interface LocalizationOptions {
@@ -23,22 +18,22 @@ export interface LocalizationOptions {
   readonly blacklisted?: boolean;
 }
 
-export const DEFAULT_LOCALIZATION_OPTIONS: LocalizationOptions = { iou: 0.5, top: [1, 5] };
+const DEFAULT_LOCALIZATION_OPTIONS: LocalizationOptions = { iou: 0.5, top: [1, 5] };
 
 /** One image's outcome; the lists of errors follow the order of `top`. */
 export interface LocalizationDecision {
   /** 1 when none of the first k guesses names a label of the image, else 0. */
   readonly classification: readonly (0 | 1)[];
-  /** 1 when none of the first k guesses is right in class and box, else 0; undefined: the image does not count. */
+  /** 0 when one of the first k guesses is right in class and box, else 1; undefined: the image does not count. */
   readonly localization: readonly (0 | 1)[] | undefined;
   /** Per guess, the best IoU with a ground-truth box of the guessed class, in [0, 1]; 0 when there is none. */
   readonly bestIou: readonly number[];
 }
 
 /**
- * Judges one image as the ILSVRC devkit does (`eval_clsloc.m`): a guess is wrong when its class is wrong or its
- * box has IoU < `iou` with every ground-truth box of that class; the image's error is the least over its first k
- * guesses. Images that are blacklisted or have no ground-truth box count for classification only.
+ * Judges one image as the ILSVRC devkit does (`eval_clsloc.m`). A guess is wrong when its class is wrong or its box
+ * has IoU < `iou` with every ground-truth box of that class. The image's error is the least over its first k guesses.
+ * Images that are blacklisted or have no ground-truth box count for classification only.
  *
  * Fewer than k guesses are judged as they are.
  *
@@ -46,7 +41,7 @@ export interface LocalizationDecision {
  */
 export function judgeGuesses(
   guesses: readonly Guess[],
-  truth: readonly TrueBox[],
+  truth: readonly Pick<ObjectTruth, 'classIndex' | 'box'>[],
   labels: readonly number[],
   options: LocalizationOptions = DEFAULT_LOCALIZATION_OPTIONS,
 ): LocalizationDecision {
@@ -64,7 +59,10 @@ export function judgeGuesses(
   };
 }
 
-function bestOverlap({ classIndex, box }: Guess, truth: readonly TrueBox[]): number {
+function bestOverlap(
+  { classIndex, box }: Guess,
+  truth: readonly Pick<ObjectTruth, 'classIndex' | 'box'>[],
+): number {
   let best = 0;
   if (box === undefined) return best;
   for (const object of truth) {

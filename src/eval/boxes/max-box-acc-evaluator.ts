@@ -30,8 +30,8 @@ export interface BoxCounts {
 const IOUS = BOX_IOUS.length;
 
 /**
- * MaxBoxAcc V1 and V2 over images that come one by one: counts alone are kept, 6 KiB whatever the number of images.
- * The counts of two parts of a data set add up to those of the whole.
+ * MaxBoxAcc V1 and V2 over images that come one by one. Only counts are kept: 6 KiB for any number of images. The
+ * counts of two parts of a data set add up to those of the whole.
  */
 export class MaxBoxAccEvaluator {
   #n = 0;

@@ -6,8 +6,8 @@ import { minMax } from '../maps/min-max.js';
 import { contourBoxes } from './contour-boxes.js';
 
 /**
- * Thresholds τ = level / 255 at which a map is cut, level 0 … 254, foreground being strictly above: the map has 8
- * bits, so these are all the thresholds there are, and the published step of 0.001 visits each of them.
+ * Thresholds τ = level / 255 at which a map is cut, level 0 … 254; foreground is strictly above. The map has 8 bits,
+ * so there are no other thresholds, and the published step of 0.001 visits each of them.
  */
 export const LEVELS = 255;
 
@@ -23,10 +23,11 @@ export interface BestIous {
 }
 
 /**
- * Best IoU at every threshold for the map of the ground-truth class, as the published evaluator of Choe et al.,
- * "Evaluating Weakly Supervised Object Localization Methods Right" (CVPR 2020, and its extension for V2), counts it:
- * min-max normalisation, 8 bits by truncation, OpenCV's contours. Its boxes are one pixel wider and higher than their
- * contour, except at the image's border, and so they are here: its numbers are the published ones.
+ * Best IoU at every threshold for the map of the ground-truth class. It follows the published evaluator of Choe et
+ * al., "Evaluating Weakly Supervised Object Localization Methods Right" (CVPR 2020, and its extension for V2). Maps
+ * are normalised by minimum and maximum and cut to 8 bits; regions are OpenCV's contours. Its boxes are one pixel
+ * wider and higher than their contour, except at the image's border, and so they are here: its numbers are the
+ * published ones.
  *
  * @param map already resized to the frame that the boxes are given in, 224 × 224 pixels in the publication
  * @param truth ground-truth boxes of the class in pixels of the map, inclusive

@@ -2,8 +2,9 @@ import type { Box } from '../../base/box.js';
 import type { Heatmap } from '../../base/heatmap.js';
 
 /**
- * One tight box round everything above α times the map's mean, connected or not: the box of excitation backprop's
- * localization experiment (Zhang et al., "Top-down Neural Attention by Excitation Backprop", ECCV 2016, section 4.2).
+ * One tight box round everything above α times the map's mean, connected or not. It is the box of excitation
+ * backprop's localization experiment (Zhang et al., "Top-down Neural Attention by Excitation Backprop", ECCV 2016,
+ * section 4.2).
  *
  * @param alpha at least 0; searched there from 0 to 10 by 0.5
  * @returns undefined for a map without positive values, or when α leaves nothing

@@ -7,7 +7,7 @@ export type Outcomes = Uint8Array;
 /** The image is not in the measure's denominator, or was not judged yet. */
 export const NOT_COUNTED = 255;
 
-/** Outcomes for `length` images, none of which is counted yet. */
+/** Outcomes for `length` images, all of them not counted yet. */
 export function emptyOutcomes(length: number): Outcomes {
   return new Uint8Array(length).fill(NOT_COUNTED);
 }

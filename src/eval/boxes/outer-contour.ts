@@ -6,8 +6,8 @@ const DY = [0, 1, 1, 1, 0, -1, -1, -1] as const;
 const WEST = 4;
 
 /**
- * Area in square pixels of the polygon through the *centres* of a component's outer border pixels, holes included:
- * what OpenCV's `contourArea` gives for the outer contour, so that a single pixel and a thin line have area 0.
+ * Area in square pixels of the polygon through the *centres* of a component's outer border pixels, holes included. It
+ * equals OpenCV's `contourArea` of the outer contour: a single pixel and a thin line have area 0.
  *
  * Border following (Suzuki and Abe, "Topological structural analysis of digitized binary images by border
  * following", 1985, algorithm 1) and the shoelace formula.

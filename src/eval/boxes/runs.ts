@@ -43,7 +43,7 @@ export class RunList {
     this.#end[this.#length++] = end;
   }
 
-  /** What was pushed and marked since the last row's end is row `y`, `width` wide. */
+  /** Ends row `y`, `width` wide: it has the runs pushed and marked since the last row's end. */
   endRow(y: number, width: number): void {
     this.mark(width, width + 1, false);
     this.#rowOffset[y + 1] = this.#length;
@@ -60,29 +60,17 @@ function doubled(values: Int32Array): Int32Array<ArrayBuffer> {
   return wider;
 }
 
-export function runsOfMask({ data, width, height }: BinaryMask): Runs {
-  const runs = new RunList(height);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
-    let x = 0;
-    while (x < width) {
-      if (data[row + x] === 0) {
-        x++;
-        continue;
-      }
-      const start = x;
-      while (x < width && data[row + x] !== 0) x++;
-      runs.push(start, x - 1);
-    }
-    runs.endRow(y, width);
-  }
-  return runs.finish();
+export function runsOfMask(mask: BinaryMask): Runs {
+  return runsAtLeast(mask, 1);
 }
 
 /** The runs of the mask that `thresholdMap` gives, without the mask, which takes longer to make than the runs to find. */
-export function runsAbove({ data, width, height }: Heatmap, level: number, comparison: Comparison): Runs {
+export function runsAbove(map: Heatmap, level: number, comparison: Comparison): Runs {
+  return runsAtLeast(map, leastForeground(level, comparison));
+}
+
+function runsAtLeast({ data, width, height }: BinaryMask | Heatmap, least: number): Runs {
   const runs = new RunList(height);
-  const least = leastForeground(level, comparison);
   for (let y = 0; y < height; y++) {
     const row = y * width;
     let x = 0;

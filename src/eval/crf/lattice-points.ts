@@ -1,5 +1,5 @@
 /** Where points lie in the permutohedral lattice, and which of its vertices touch each other. */
-export interface LatticePoints {
+interface LatticePoints {
   /** Number of vertices that some point uses. */
   readonly vertices: number;
   /** [points, d + 1]: the vertices of the simplex round each point. */

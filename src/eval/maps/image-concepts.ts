@@ -1,8 +1,9 @@
 import { type Box, boxArea } from '../../base/box.js';
+import type { ClassMask } from '../../base/class-mask.js';
+import type { ClassInfo, ObjectTruth, Sample } from '../../base/sample.js';
+import type { Size } from '../../base/size.js';
 import { boxToInput, type InputGeometry } from '../../images/geometry.js';
 import type { RgbImage } from '../../images/rgb-image.js';
-import type { ClassName } from '../experiment.js';
-import type { ClassMask, ImageTruth } from '../truth.js';
 
 /*
  * What an image shows besides its classes, from its boxes, its mask and its pixels: words that a unit can be named by.
@@ -18,7 +19,7 @@ const LARGE = 0.3;
 const SMALL = 0.1;
 
 /** All concepts: the data set's classes first, by their index; then place, size, and colours. */
-export function conceptNames(classes: readonly ClassName[]): readonly string[] {
+export function conceptNames(classes: readonly ClassInfo[]): readonly string[] {
   return [
     ...classes.map(({ name }) => name.split(',')[0]!),
     ...PLACES.map((place) =>
@@ -30,7 +31,7 @@ export function conceptNames(classes: readonly ClassName[]): readonly string[] {
 }
 
 /** The name of a colour, channels 0…255: by hue, unless it is nearly grey or nearly black. */
-export function colorName(red: number, green: number, blue: number): Color {
+function colorName(red: number, green: number, blue: number): Color {
   const high = Math.max(red, green, blue);
   const low = Math.min(red, green, blue);
   const chroma = high - low;
@@ -58,7 +59,7 @@ function commonest(counts: ReadonlyMap<Color, number>): Color | undefined {
 }
 
 /** Where the middle of the box is, by thirds of the image, and how large it is. */
-function placesOf(box: Box, { width, height }: ImageTruth['size']): (typeof PLACES)[number][] {
+function placesOf(box: Box, { width, height }: Size): (typeof PLACES)[number][] {
   const x = (box.x0 + box.x1 + 1) / 2 / width;
   const y = (box.y0 + box.y1 + 1) / 2 / height;
   const share = boxArea(box) / (width * height);
@@ -77,8 +78,8 @@ function placesOf(box: Box, { width, height }: ImageTruth['size']): (typeof PLAC
  * void is neither); else by boxes, which tell background but no object.
  */
 function ownerOf(
-  { objects }: ImageTruth,
-  main: ImageTruth['objects'][number] | undefined,
+  objects: readonly ObjectTruth[],
+  main: ObjectTruth | undefined,
   mask: ClassMask | undefined,
   geometry: InputGeometry,
 ): (x: number, y: number) => -1 | 0 | 1 {
@@ -106,19 +107,18 @@ function ownerOf(
  * @param classes how many the data set has
  */
 export function conceptsOf(
-  truth: ImageTruth,
+  { labels, objects, size }: Pick<Sample, 'labels' | 'objects' | 'size'>,
   mask: ClassMask | undefined,
   pixels: RgbImage,
   geometry: InputGeometry,
   classes: number,
 ): readonly number[] {
-  const { labels, objects, size } = truth;
   const present = new Set([...labels, ...objects.map(({ classIndex }) => classIndex)]);
   const main = objects.toSorted((a, b) => boxArea(b.box) - boxArea(a.box))[0];
   if (main !== undefined) {
     for (const place of placesOf(main.box, size)) present.add(classes + PLACES.indexOf(place));
   }
-  const owner = ownerOf(truth, main, mask, geometry);
+  const owner = ownerOf(objects, main, mask, geometry);
   const counts = [new Map<Color, number>(), new Map<Color, number>()] as const;
   for (let i = 0; i < pixels.width * pixels.height; i++) {
     const whose = owner(i % pixels.width, Math.floor(i / pixels.width));

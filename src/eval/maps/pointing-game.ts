@@ -28,7 +28,7 @@ export function peakOf({ data, width }: Heatmap): Peak | undefined {
  */
 export function hits(
   { data, width, height }: BinaryMask,
-  { x, y }: { readonly x: number; readonly y: number },
+  { x, y }: Pick<Peak, 'x' | 'y'>,
   tolerance: number,
 ): boolean {
   const left = Math.max(0, Math.ceil(x - tolerance));

@@ -11,9 +11,9 @@ export interface UnitConcept {
 
 /**
  * Names units by concepts, as for the textual explanations of Grad-CAM's journal version (Selvaraju et al., IJCV
- * 2020), which takes a unit's name from Network Dissection's segmentations (Bau et al., CVPR 2017). Where concepts are known per image and not per
- * pixel, the name is the concept whose presence the unit's activation predicts best, by the area under the ROC curve:
- * unlike a correlation it does not depend on how often the concept occurs.
+ * 2020), which takes a unit's name from Network Dissection's segmentations (Bau et al., CVPR 2017). Where concepts
+ * are known per image and not per pixel, the name is the concept whose presence the unit's activation predicts best,
+ * by the area under the ROC curve. Unlike a correlation, it does not depend on how often the concept occurs.
  *
  * @param activations [images, units] row-major: one number per unit and image, e.g. its maximum over positions
  * @param concepts [concepts][images]: 1 or true where the image has the concept

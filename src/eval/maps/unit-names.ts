@@ -21,8 +21,8 @@ export interface UnitName {
 /**
  * Names units on some images and tries the names on others.
  * @param concepts how many there are
- * @param support a concept names units only if so many of the naming images show it and so many do not: where one image
- *   alone shows a concept, some unit predicts it perfectly by chance
+ * @param support least number of naming images with a concept, and without it, for the concept to name units. Where
+ *   one image alone shows a concept, some unit predicts it perfectly by chance
  * @returns one per unit
  */
 export function namedUnits(
@@ -38,19 +38,19 @@ export function namedUnits(
     concept,
     present: presence(naming, concept),
   })).filter(({ present }) => {
-    const shown = present.filter(Boolean).length;
-    return shown >= support && present.length - shown >= support;
+    const count = present.filter(Boolean).length;
+    return count >= support && present.length - count >= support;
   });
   const all = new Float32Array(naming.length * units);
   naming.forEach(({ active }, image) => {
     all.set(active, image * units);
   });
-  const found = nameUnits(
+  const names = nameUnits(
     all,
     units,
     candidates.map(({ present }) => present),
   );
-  return found.map((best, unit) => {
+  return names.map((best, unit) => {
     if (best === undefined || best.auc <= 0.5) {
       return { concept: undefined, auc: undefined, heldOut: undefined };
     }
@@ -68,7 +68,7 @@ export function extremes(values: Float32Array, count: number) {
 
 /** The chance that a draw of `draws` from `all` without replacement holds at least one of `marked`. */
 export function chanceOfAny(all: number, marked: number, draws: number): number {
-  let none = 1;
-  for (let i = 0; i < Math.min(draws, all); i++) none *= Math.max(0, all - marked - i) / (all - i);
-  return 1 - none;
+  let chanceOfNone = 1;
+  for (let i = 0; i < Math.min(draws, all); i++) chanceOfNone *= Math.max(0, all - marked - i) / (all - i);
+  return 1 - chanceOfNone;
 }

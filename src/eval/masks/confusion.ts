@@ -1,5 +1,4 @@
-/** Marks pixels of a segmentation that count neither as object nor as background, as in VOC. */
-export const VOID = 255;
+import { VOID } from '../../base/class-mask.js';
 
 /**
  * Counts of pixels by true and by given label, labels 0 … size − 1 (0 the background). The matrices of parts of a data

@@ -16,11 +16,11 @@ export interface CueRule {
   readonly background: number;
 }
 
-export const SEC_CUES: CueRule = { foreground: 0.2, background: 0.1 };
+const SEC_CUES: CueRule = { foreground: 0.2, background: 0.1 };
 
 /**
  * The localization cues of SEC (Kolesnikov and Lampert, "Seed, Expand and Constrain", ECCV 2016, section 4.1 and its
- * released code): each class's map cut at a share of its maximum, and as background the positions whose saliency is
+ * released code). Each class's map is cut at a share of its maximum. Background are the positions whose saliency is
  * below that of rank `background` · positions. A position claimed twice goes to the label with the smaller cue, as
  * the paper says of foreground classes; the released cues hold no position twice either.
  *
@@ -56,9 +56,9 @@ export function localizationCues(
 }
 
 function indices(data: Float32Array, chosen: (value: number) => boolean): number[] {
-  const found: number[] = [];
-  for (let i = 0; i < data.length; i++) if (chosen(data[i]!)) found.push(i);
-  return found;
+  const positions: number[] = [];
+  for (let i = 0; i < data.length; i++) if (chosen(data[i]!)) positions.push(i);
+  return positions;
 }
 
 /** Median over 3 × 3 positions, edges repeated: scipy's `median_filter(map, 3)`. */

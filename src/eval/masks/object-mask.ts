@@ -1,7 +1,7 @@
 import type { Box } from '../../base/box.js';
 import { paintRuns } from '../../base/run-lengths.js';
+import type { Sample } from '../../base/sample.js';
 import type { BinaryMask } from '../../base/threshold.js';
-import type { ImageTruth } from '../truth.js';
 
 /**
  * The pixels of all objects of a class, 1 inside: an object's segmentation where the data set has one (COCO), or else
@@ -9,7 +9,7 @@ import type { ImageTruth } from '../truth.js';
  * pixel, the pixel is inside when its centre is.
  */
 export function objectMask(
-  { objects, size }: Pick<ImageTruth, 'objects' | 'size'>,
+  { objects, size }: Pick<Sample, 'objects' | 'size'>,
   classIndex: number,
 ): BinaryMask {
   const { width, height } = size;

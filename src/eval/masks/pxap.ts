@@ -41,7 +41,7 @@ function binOf(value: number): number {
   return guess * STEP <= value ? guess : guess - 1;
 }
 
-/** PxAP over images that come one by one; two histograms are kept, whatever the number of images. */
+/** PxAP over images that come one by one. Two histograms are kept for any number of images. */
 export class PxApEvaluator {
   readonly #positive = new Float64Array(PXAP_BINS);
   readonly #negative = new Float64Array(PXAP_BINS);
@@ -65,8 +65,9 @@ export class PxApEvaluator {
 }
 
 /**
- * Area under the precision-recall curve of pixels, Σ precision(τ) · Δrecall(τ) from the highest τ down, in per cent:
- * PxAP of Choe et al., "Evaluating Weakly Supervised Object Localization Methods Right" (CVPR 2020), section 4.2.
+ * Area under the precision-recall curve of pixels, Σ precision(τ) · Δrecall(τ) from the highest τ down, in per cent.
+ * It is the PxAP of Choe et al., "Evaluating Weakly Supervised Object Localization Methods Right" (CVPR 2020),
+ * section 4.2.
  *
  * @param positive pixels of objects by rising threshold, in bins
  * @param negative pixels of the rest, in the same bins
@@ -81,11 +82,11 @@ export function averagePixelPrecision(
   if (objects === 0) return undefined;
   let area = 0;
   let hits = 0;
-  let taken = 0;
+  let pixels = 0;
   for (let bin = positive.length - 1; bin >= 0; bin--) {
     hits += positive[bin]!;
-    taken += positive[bin]! + negative[bin]!;
-    if (positive[bin]! > 0) area += (hits / taken) * positive[bin]!;
+    pixels += positive[bin]! + negative[bin]!;
+    if (positive[bin]! > 0) area += (hits / pixels) * positive[bin]!;
   }
   return (100 * area) / objects;
 }

@@ -1,6 +1,7 @@
+import { VOID } from '../../base/class-mask.js';
 import type { Heatmap } from '../../base/heatmap.js';
 import { mapMaximum } from '../../base/threshold.js';
-import { type ConfusionMatrix, VOID } from './confusion.js';
+import type { ConfusionMatrix } from './confusion.js';
 
 /** The map of a class that the image is known to show. */
 export interface ClassMap {
@@ -19,8 +20,8 @@ export interface StrongestClass {
 
 /**
  * The class whose map, divided by its own maximum, is largest at each pixel; the first one among equals. With a
- * threshold τ it makes seeds: a pixel is the class's where the strength exceeds τ (SEC cuts CAM at 20 % of its
- * maximum, Kolesnikov and Lampert, ECCV 2016, section 4.1), and background elsewhere.
+ * threshold τ it makes seeds: a pixel is the class's where the strength exceeds τ, and background elsewhere. SEC cuts
+ * CAM at 20 % of its maximum (Kolesnikov and Lampert, ECCV 2016, section 4.1).
  *
  * @param maps of one size, that of the result; a map without a positive value has no pixel
  */
@@ -62,15 +63,15 @@ export function seedCounts(
   const total = new Map<number, number>();
   const pairs = new Map<number, [number, number, number[]]>();
   for (let i = 0; i < truth.length; i++) {
-    const known = truth[i]!;
-    if (known === VOID) continue;
-    total.set(known, (total.get(known) ?? 0) + 1);
+    const own = truth[i]!;
+    if (own === VOID) continue;
+    total.set(own, (total.get(own) ?? 0) + 1);
     const seed = label[i]!;
     if (seed === 0) continue;
-    const key = known * 256 + seed;
+    const key = own * 256 + seed;
     let pair = pairs.get(key);
     if (pair === undefined) {
-      pair = [known, seed, thresholds.map(() => 0)];
+      pair = [own, seed, thresholds.map(() => 0)];
       pairs.set(key, pair);
     }
     for (let t = 0; t < thresholds.length && strength[i]! > thresholds[t]!; t++) pair[2][t]!++;

@@ -19,7 +19,7 @@ export interface LabelChannels {
 }
 
 /** How probable a label is at each pixel. */
-export interface LabelMap {
+interface LabelMap {
   readonly label: number;
   /** Of the stored image's size; 0 where the network did not see it. */
   readonly map: Heatmap;

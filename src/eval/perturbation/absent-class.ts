@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { seededRandom } from '../../base/random.js';
+import type { Sample } from '../../base/sample.js';
 import type { JudgedNetwork, Scores } from '../experiment.js';
-import type { ImageTruth } from '../truth.js';
 
 /** `random`: any absent class, drawn by the image's id; `least-likely`: the one with the lowest score. */
 export type TargetRule = 'random' | 'least-likely';
@@ -16,7 +16,7 @@ export function seedOf(text: string, seed: number): number {
  * @returns undefined when there is none
  */
 export function absentClass(
-  { id, labels, objects }: Pick<ImageTruth, 'id' | 'labels' | 'objects'>,
+  { id, labels, objects }: Pick<Sample, 'id' | 'labels' | 'objects'>,
   { classes, members }: Pick<JudgedNetwork, 'classes' | 'members'>,
   scores: Pick<Scores, 'of'>,
   rule: TargetRule,

@@ -1,11 +1,12 @@
 import { type Normaliser, probabilitiesOver } from '../../base/probabilities.js';
 import type { Random } from '../../base/random.js';
+import type { ScoresAndGradients } from '../../base/scores-and-gradients.js';
 import type { PixelScale } from '../../images/pixel-scale.js';
 
 /** Iterative FGSM starts at the image, PGD at a random point within the bound. */
-export type AttackKind = 'fgsm' | 'pgd';
+type AttackKind = 'fgsm' | 'pgd';
 
-/** What of the preprocessing an attack must know. */
+/** The part of the preprocessing that an attack must know. */
 type Bounds = Pick<PixelScale, 'gain' | 'black'>;
 
 export interface AttackOptions {
@@ -21,19 +22,12 @@ export interface AttackOptions {
   readonly probability?: readonly Normaliser[];
 }
 
-/** What the network says of an image: [classes] before softmax, and ∂(target − rival)/∂image as asked for. */
-export interface AttackAnswer {
-  readonly scores: Float32Array;
-  /** [2, 3, H, W]: of the target's score, then of the rival's. */
-  readonly gradients: Float32Array;
-}
-
-/** Asks the network about one image [3, H, W]: gradients of the scores of two classes. */
+/** Asks the network about one image [3, H, W]: gradients of the target's score, then of the rival's. */
 export type AttackProbe = (
   image: Float32Array,
   target: number,
   rival: number,
-) => Promise<AttackAnswer> | AttackAnswer;
+) => Promise<ScoresAndGradients> | ScoresAndGradients;
 
 export interface AttackResult {
   /** [3, H, W] within the bound and within what pixels can be; the image itself when nothing had to be done. */
@@ -43,15 +37,6 @@ export interface AttackResult {
   readonly steps: number;
   /** The target has more than the asked-for probability. */
   readonly reached: boolean;
-}
-
-/** Of one class, 0…1: by softmax, unless the network's own score head is another. */
-export function probabilityOf(
-  scores: Float32Array,
-  index: number,
-  steps: readonly Normaliser[] = ['softmax'],
-): number {
-  return probabilitiesOver(steps, scores)(scores[index]!);
 }
 
 /** The best class but one. */
@@ -75,8 +60,8 @@ function project(image: Float32Array, original: Float32Array, epsilon: number, s
 }
 
 /**
- * A targeted attack under an L∞ bound: x ← Π(x + step · sign(∂(y_target − y_rival)/∂x)), the rival being the best other
- * class at that step; its sign is that of the margin that decides, and two gradients cost what two classes cost.
+ * A targeted attack under an L∞ bound: x ← Π(x + step · sign(∂(y_target − y_rival)/∂x)). The rival is the best other
+ * class at that step, so that the sign is that of the deciding margin. Two gradients cost as much as two classes.
  * Iterative FGSM: Kurakin, Goodfellow and Bengio, "Adversarial examples in the physical world" (2017), equation 3;
  * PGD: Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks" (2018), section 2.
  *
@@ -92,7 +77,7 @@ export async function attack(
   options: AttackOptions,
   random: Random,
 ): Promise<AttackResult> {
-  const { kind, epsilon, step, iterations, confidence, probability } = options;
+  const { kind, epsilon, step, iterations, confidence, probability = ['softmax'] } = options;
   const area = original.length / 3;
   const image = Float32Array.from(original);
   if (kind === 'pgd') {
@@ -101,12 +86,12 @@ export async function attack(
     }
     project(image, original, epsilon, scale);
   }
-  let now = scores;
+  let current = scores;
   for (let steps = 0; ; steps++) {
-    const { scores: found, gradients } = await probe(image, target, rivalOf(now, target));
-    now = found;
-    const reached = probabilityOf(now, target, probability) > confidence;
-    if (reached || steps === iterations) return { image, scores: Float32Array.from(now), steps, reached };
+    const { scores: answer, gradients } = await probe(image, target, rivalOf(current, target));
+    current = answer;
+    const reached = probabilitiesOver(probability, current)(current[target]!) > confidence;
+    if (reached || steps === iterations) return { image, scores: Float32Array.from(current), steps, reached };
     for (let i = 0; i < image.length; i++) {
       const slope = gradients[i]! - gradients[image.length + i]!;
       image[i] = image[i]! + Math.sign(slope) * step * scale.gain[Math.floor(i / area)]!;

@@ -16,13 +16,13 @@ export function throughMap(image: Float32Array, map: Heatmap, black: readonly nu
   }
   let maximum = 0;
   for (const value of data) if (value > maximum) maximum = value;
-  const seen = new Float32Array(image.length);
+  const masked = new Float32Array(image.length);
   for (let i = 0; i < image.length; i++) {
     const hidden = black[Math.floor(i / data.length)] ?? 0;
     const share = maximum > 0 ? Math.max(0, data[i % data.length]!) / maximum : 0;
-    seen[i] = hidden + share * (image[i]! - hidden);
+    masked[i] = hidden + share * (image[i]! - hidden);
   }
-  return seen;
+  return masked;
 }
 
 /**

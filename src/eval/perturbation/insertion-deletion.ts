@@ -2,8 +2,8 @@ import { mixPixels, pixelOrder } from '../maps/pixel-order.js';
 import { smoothMap } from '../maps/smooth.js';
 
 /**
- * The copies of an image whose scores make a curve: copy i has the share i / (count − 1) of its pixels, the most
- * relevant first, exchanged (Petsiuk et al., "RISE", BMVC 2018, section 4.1).
+ * The copies of an image whose scores make a curve (Petsiuk et al., "RISE", BMVC 2018, section 4.1). In copy i the
+ * share i / (count − 1) of the pixels, the most relevant first, is exchanged.
  *
  * - `deletion`: from the image to `baseline`; a good map makes the score fall at once, a small area is good.
  * - `insertion`: from `baseline` to the image; a large area is good.

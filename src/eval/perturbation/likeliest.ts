@@ -11,6 +11,6 @@ export function likeliestLabel(
   { members }: Pick<JudgedNetwork, 'members'>,
   { of }: Pick<Scores, 'of'>,
 ): number | undefined {
-  const known = labels.filter((label) => members(label).length > 0);
-  return known.toSorted((a, b) => of(b) - of(a))[0];
+  const candidates = labels.filter((label) => members(label).length > 0);
+  return candidates.toSorted((a, b) => of(b) - of(a))[0];
 }

@@ -10,13 +10,13 @@ export interface Imputation {
   readonly seed: number;
 }
 
-export const ROAD_IMPUTATION: Imputation = { noise: 0.01, seed: 1 };
+const ROAD_IMPUTATION: Imputation = { noise: 0.01, seed: 1 };
 
 /**
  * Noisy linear imputation (Rong et al., "A Consistent and Efficient Evaluation Strategy for Attribution Methods",
- * ICML 2022, section 4.2): each missing pixel is the weighted mean of its eight neighbours, 1/6 at a side and 1/12 at a
- * corner (those outside of the image left out, the rest scaled up), plus Gaussian noise. The known pixels fix the
- * solution of this linear system; the removed pixels' places can then not be read off the image.
+ * ICML 2022, section 4.2). Each missing pixel is the weighted mean of its eight neighbours, 1/6 at a side and 1/12 at
+ * a corner, plus Gaussian noise. Neighbours outside of the image are left out, and the rest is scaled up. The known
+ * pixels fix the solution of this linear system; the removed pixels' places can then not be read off the image.
  *
  * The system is symmetric and positive definite; it is solved by conjugate gradients with the diagonal as
  * preconditioner, until the residual is 1e-6 of the right side.
@@ -48,8 +48,8 @@ export function imputeLinearly(
 }
 
 /**
- * Vectors lie on the image's grid with a frame of one pixel, 0 wherever the value is not unknown: then every unknown
- * has eight neighbours, and the product with the matrix needs no list of them.
+ * Vectors lie on the image's grid with a frame of one pixel, and are 0 at known values. Then every unknown has eight
+ * neighbours, and the product with the matrix needs no list of them.
  */
 interface LinearSystem {
   readonly width: number;
@@ -122,10 +122,10 @@ function solve(system: LinearSystem, channel: Float32Array): Float64Array {
     for (let i = 0; i < n; i++) {
       const at = places[i]!;
       solution[at]! += alpha * direction[at]!;
-      const left = residual[i]! - alpha * product[i]!;
-      residual[i] = left;
-      next += (left * left) / diagonal[i]!;
-      size += left * left;
+      const rest = residual[i]! - alpha * product[i]!;
+      residual[i] = rest;
+      next += (rest * rest) / diagonal[i]!;
+      size += rest * rest;
     }
     const beta = next / rho;
     rho = next;

@@ -1,16 +1,12 @@
-/** Side of the window in pixels, and σ: `gkern(11, 5)` of the code published with RISE. */
-const SIDE = 11;
-const SIGMA = 5;
-/** SciPy's `gaussian_filter` cuts its Gaussian off at 4σ. */
-const REACH = 4 * SIGMA;
+import { foldedGaussian, SIDE } from './rise-kernel.js';
 
 /**
- * A copy blurred as the images that RISE's insertion starts from (Petsiuk et al., BMVC 2018; `gkern` of evaluation.py in
- * github.com/eclique/RISE): every channel convolved with an 11 × 11 kernel, zeros beyond the border.
+ * A copy blurred as the images that RISE's insertion starts from (Petsiuk et al., BMVC 2018; `gkern` of evaluation.py
+ * in github.com/eclique/RISE). Every channel is convolved with an 11 × 11 kernel, with zeros beyond the border.
  *
- * The kernel is `scipy.ndimage.gaussian_filter` of a single 1 in the middle of the window, σ = 5. SciPy reflects at the
- * window's borders, so that what a Gaussian has beyond them is folded back inside: the window sums to 1 and is flatter than
- * a Gaussian that is cut off. Window and σ are pixels of the input whatever its size, as published; there it is 224 × 224.
+ * The kernel is `scipy.ndimage.gaussian_filter` of a single 1 in the middle of the window, σ = 5. SciPy reflects at
+ * the window's borders, which folds a Gaussian's tails back inside. So the window sums to 1 and is flatter than a
+ * Gaussian that is cut off. Window and σ are pixels of an input of any size, as published; there it is 224 × 224.
  *
  * @param image [channels, height, width] as the network is fed, whose 0 is the mean colour where the preprocessing subtracts one
  */
@@ -30,18 +26,6 @@ export function riseBlurred(image: Float32Array, height: number, width: number):
     }
   }
   return out;
-}
-
-/** One axis of the kernel, which is the product of both: a delta's reflections lie 11 pixels apart. [SIDE] */
-export function foldedGaussian(): Float64Array {
-  const gaussian = (d: number) => (Math.abs(d) > REACH ? 0 : Math.exp(-(d * d) / (2 * SIGMA * SIGMA)));
-  const folded = Float64Array.from({ length: SIDE }, (_, i) => {
-    let sum = 0;
-    for (let fold = -2; fold <= 2; fold++) sum += gaussian(i - (SIDE - 1) / 2 + fold * SIDE);
-    return sum;
-  });
-  const total = folded.reduce((sum, weight) => sum + weight, 0);
-  return folded.map((weight) => weight / total);
 }
 
 /** The window round value `at` of a line of `length` values `step` apart; nothing lies beyond its ends. */

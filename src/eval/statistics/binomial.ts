@@ -11,8 +11,8 @@ export function logFactorials(n: number): Float64Array {
 
 /**
  * Draws from Binomial(n, p) by inversion from the mode outwards (Kemp, "A modal method for generating binomial
- * variables", 1986): one random number, and about as many steps as the distribution is wide (√(n·p·(1 − p))).
- * The probabilities are those of the distribution to floating-point rounding; nothing is approximated.
+ * variables", 1986). It takes one random number, and about as many steps as the distribution is wide (√(n·p·(1 −
+ * p))). The probabilities are those of the distribution to floating-point rounding; nothing is approximated.
  *
  * @param p in [0, 1]
  * @param logFactorial table up to n at least
@@ -43,7 +43,7 @@ export function drawBinomial(n: number, p: number, logFactorial: Float64Array, r
       rest -= atBelow;
       if (rest < 0) return below;
     }
-    // All the mass is spent but for rounding: what is left cannot move the draw anywhere else.
+    // All the mass is spent but for rounding, which cannot move the draw anywhere else.
     if (atAbove === 0 && atBelow === 0) break;
   }
   return mode;

@@ -1,9 +1,19 @@
 import { seededRandom } from '../../base/random.js';
-import { type BootstrapOptions, DEFAULT_BOOTSTRAP, quantile } from './statistics.js';
 
-/** An estimate with its percentile interval, in the statistic's own unit. */
+export interface BootstrapOptions {
+  /** Default 1000. */
+  readonly replicates: number;
+  /** Default 1. */
+  readonly seed: number;
+  /** Coverage of the interval, in (0, 1). Default 0.95. */
+  readonly level: number;
+}
+
+export const DEFAULT_BOOTSTRAP: BootstrapOptions = { replicates: 1000, seed: 1, level: 0.95 };
+
+/** An estimate with its percentile bootstrap interval, in the statistic's own unit (for a rate: per cent, or points of it). */
 export interface Interval {
-  /** Images that were resampled. */
+  /** Images that were resampled, which are those in the denominator. */
   readonly n: number;
   readonly estimate: number;
   readonly low: number;
@@ -69,4 +79,13 @@ export function bootstrapMean(
     },
     options,
   );
+}
+
+/** Quantile of sorted values, interpolated linearly between neighbours (Hyndman and Fan's type 7, numpy's default). */
+export function quantile(sorted: Float64Array, probability: number): number {
+  const position = probability * (sorted.length - 1);
+  const floor = Math.floor(position);
+  const lower = sorted[floor]!;
+  const upper = sorted[Math.min(sorted.length - 1, floor + 1)]!;
+  return lower + (position - floor) * (upper - lower);
 }

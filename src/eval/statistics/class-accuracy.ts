@@ -1,6 +1,5 @@
-import type { Interval } from './bootstrap.js';
+import type { BootstrapOptions, Interval } from './bootstrap.js';
 import { bootstrapClassMean } from './class-mean.js';
-import type { BootstrapOptions } from './statistics.js';
 
 /** A value of one class in one image: a hit (1) or miss (0), or a share. */
 export interface ClassValue {

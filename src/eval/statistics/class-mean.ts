@@ -1,5 +1,4 @@
-import { type Interval, resampled } from './bootstrap.js';
-import { type BootstrapOptions, quantile } from './statistics.js';
+import { type BootstrapOptions, type Interval, quantile, resampled } from './bootstrap.js';
 
 /** The classes that a mean is over, and what each of them is worth. */
 export interface ClassedImages {
@@ -20,8 +19,8 @@ export interface ClassedImages {
  * The mean over classes, in the unit of their values, with a bootstrap interval over images in which **the set of classes is that of the estimate**. A
  * plain bootstrap of the mean would be lifted by each resample that lacks a class with a low value, and moved by any other.
  *
- * What is resampled is how far the classes move. In a resample, a class that it has moves from its estimate v to v*, and
- * the mean moves by
+ * The moves of the classes are resampled. In a resample, a class that it has moves from its estimate v to v*, and the
+ * mean moves by
  *
  *     the mean of √(m / (m − 1)) · (v* − v) over the classes that the resample has and that m ≥ 2 images have.
  *
@@ -31,7 +30,7 @@ export interface ClassedImages {
  *
  * The interval is the estimate plus the quantiles of these moves, counted from their own mean. Resamples of a quotient of
  * sums, as IoU is one, lie to one side of the estimate: it lies to that side of the truth itself, and the truth to the other.
- * How often these intervals and others cover the truth is in docs/experiments.md.
+ * How often these intervals and others cover the truth is in docs/measurements/intervals.md.
  *
  * @returns undefined when no image has a class; a point when no class has two images
  */

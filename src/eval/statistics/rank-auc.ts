@@ -1,8 +1,8 @@
 import { averageRanks } from './rank-correlation.js';
 
 /**
- * Area under the ROC curve in [0, 1] of a value as predictor of a presence: the chance that an image that has the
- * concept has the larger value than one that has not, equal values counting half (Mann and Whitney's U / n₁n₀).
+ * Area under the ROC curve in [0, 1] of a value as predictor of a presence. It is the chance that an image with the
+ * concept has a larger value than one without it; equal values count half (Mann and Whitney's U / n₁n₀).
  *
  * @returns undefined when all or none have it
  * @throws RangeError when the two differ in length, or a value is NaN

@@ -1,5 +1,4 @@
-import { bootstrap, type Interval } from './bootstrap.js';
-import { type BootstrapOptions, quantile } from './statistics.js';
+import { type BootstrapOptions, bootstrap, type Interval, quantile } from './bootstrap.js';
 
 /*
  * The Grad-CAM paper's variant of the pointing game ("Pointing Game"): the network's five best guesses, each of which may be
@@ -24,13 +23,14 @@ export interface RejectPoint {
   readonly accuracy: Interval;
 }
 
-/** Thresholds at every so many per cent of the guesses. */
+/** Number of steps: a threshold at every 5 % of the guesses. */
 const STEPS = 20;
 
 /**
- * A guess is right when its class is in the image, its map is not rejected and the peak hits an object of the class; or
- * when its class is not in the image and its map is rejected. Everything else is wrong: a present class rejected or missed,
- * an absent class kept. The accuracy is the share of right guesses among all, of all images together.
+ * For a class in the image, a guess is right when its map is not rejected and the peak hits an object of the class.
+ * For a class that is not in the image, it is right when its map is rejected. Everything else is wrong: a present
+ * class rejected or missed, an absent class kept. The accuracy is the share of right guesses among all, of all images
+ * together.
  *
  * The paper does not publish its threshold, and a raw map has no natural scale. So thresholds are the quantiles of the
  * method's own peaks over all guesses, from none rejected (the smallest peak) to all (infinity).

@@ -1,5 +1,5 @@
 import { seededRandom } from '../../base/random.js';
-import { type Found, found } from '../../eval/boxes/gt-known.js';
+import { type GtKnownMeasures, gtKnownMeasures } from '../../eval/boxes/gt-known.js';
 import type { BoxRule } from '../../eval/boxes/largest-box.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
@@ -33,7 +33,7 @@ export interface AdversarialRecord {
     readonly target: readonly [number, number];
   };
   /** [output][before, after]: the true class's map on its boxes. */
-  readonly found: readonly (readonly [Found, Found])[];
+  readonly found: readonly (readonly [GtKnownMeasures, GtKnownMeasures])[];
   /** The energy within the boxes of a map that is the same everywhere, which is their share of what was seen. */
   readonly uniform: number;
   /** [output]: rank correlation of the two maps; null when one of them is flat. */
@@ -83,8 +83,8 @@ export async function adversarialRecord(
   const right = truth.labels.includes(image.top[0]!.classIndex);
   const pair = (index: number) =>
     [scores, attacked!].map(({ probability }) => roundTo(probability(index), 6)) as [number, number];
-  const on = (map: ExplainedClass['map'], output: number): Found => {
-    const { iou, pointed, energy } = found(map(output), geometry, boxes, rule);
+  const on = (map: ExplainedClass['map'], output: number): GtKnownMeasures => {
+    const { iou, pointed, energy } = gtKnownMeasures(map(output), geometry, boxes, rule);
     return { iou: roundTo(iou, 6), pointed, energy: roundTo(energy, 6) };
   };
   const outputs = [...network.outputs.keys()];
@@ -93,7 +93,7 @@ export async function adversarialRecord(
     ...{ true: classIndex, target, right, reached: result.reached, steps: result.steps },
     confidence: { true: pair(classIndex), target: pair(target) },
     found: outputs.map((output) => [on(before.map, output), on(after.map, output)]),
-    uniform: roundTo(found(UNIFORM, geometry, boxes).energy, 6),
+    uniform: roundTo(gtKnownMeasures(UNIFORM, geometry, boxes).energy, 6),
     correlation: outputs.map((output) => {
       const rho = spearman(before.map(output).data, after.map(output).data);
       return rho === undefined ? null : roundTo(rho, 6);

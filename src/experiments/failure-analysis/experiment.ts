@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { section } from '../../config/section.js';
-import type { Found } from '../../eval/boxes/gt-known.js';
+import type { GtKnownMeasures } from '../../eval/boxes/gt-known.js';
 import { defineExperiment, type RunRecords } from '../../eval/experiment.js';
 import { bootstrapMean, type Interval } from '../../eval/statistics/bootstrap.js';
 import { formatTable } from '../../report/console-table.js';
@@ -33,7 +33,7 @@ async function summary(run: Run): Promise<readonly Row[]> {
     outputs.forEach(({ method, layer }, output) => {
       for (const { name: group, wrong, side } of GROUPS) {
         const own = all.filter((record) => record.wrong === wrong).map((record) => record[side][output]!);
-        const mean = (of: (one: Found) => number) =>
+        const mean = (of: (one: GtKnownMeasures) => number) =>
           bootstrapMean(
             own.map((one) => 100 * of(one)),
             run.bootstrap,

@@ -1,4 +1,4 @@
-import { type Found, found } from '../../eval/boxes/gt-known.js';
+import { type GtKnownMeasures, gtKnownMeasures } from '../../eval/boxes/gt-known.js';
 import type { ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { likeliest } from '../../eval/perturbation/likeliest.js';
@@ -12,9 +12,9 @@ export interface FailureRecord {
   /** Of the predicted and of the true class, 0…1. */
   readonly confidence: readonly [number, number];
   /** [output]: IoU, pointing, energy of the true class's map on the true class's boxes. */
-  readonly truth: readonly Found[];
+  readonly truth: readonly GtKnownMeasures[];
   /** [output]: the predicted class's map on the same boxes. */
-  readonly guess: readonly Found[];
+  readonly guess: readonly GtKnownMeasures[];
   /** [output][predicted, true], of wrong images alone. */
   readonly maps: readonly (readonly [string, string])[];
 }
@@ -33,8 +33,8 @@ export function failureRecord(
     .map(({ box }) => box);
   if (boxes.length === 0) return null;
   const wrong = !truth.labels.includes(guess.classIndex);
-  const on = (map: (output: number) => Parameters<typeof found>[0]) =>
-    outputs.map((_, output) => rounded(found(map(output), geometry, boxes)));
+  const on = (map: (output: number) => Parameters<typeof gtKnownMeasures>[0]) =>
+    outputs.map((_, output) => rounded(gtKnownMeasures(map(output), geometry, boxes)));
   return {
     wrong,
     predicted: guess.classIndex,
@@ -48,7 +48,7 @@ export function failureRecord(
   };
 }
 
-function rounded({ iou, pointed, energy }: Found): Found {
+function rounded({ iou, pointed, energy }: GtKnownMeasures): GtKnownMeasures {
   return { iou: round(iou), pointed, energy: round(energy) };
 }
 

@@ -1,6 +1,5 @@
 import type { Box } from '../../base/box.js';
-import type { ClassName } from '../../eval/experiment.js';
-import type { ImageTruth } from '../../eval/truth.js';
+import type { ClassInfo, Sample } from '../../base/sample.js';
 import { type Cell, csvLines, fixed } from '../../report/csv.js';
 import type { JudgedImage, Judgement } from './judge.js';
 
@@ -35,9 +34,9 @@ function errors(judgement: Judgement, top: readonly number[]): string[] {
 /** The lines of images.csv about one image: one per row of the table. 1 = wrong, empty = does not count. */
 export function imageLines(
   names: readonly RowName[],
-  truth: ImageTruth,
+  truth: Sample,
   { guesses, judgements }: JudgedImage,
-  classes: readonly ClassName[],
+  classes: readonly ClassInfo[],
   top: readonly number[],
 ): string {
   const id = (index: number) => classes[index]?.id ?? 'background';

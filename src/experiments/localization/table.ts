@@ -1,6 +1,6 @@
 import type { BenchConfig } from '../../config/schema.js';
 import type { LocalizationEvaluator, Measure } from '../../eval/boxes/localization-evaluator.js';
-import { bootstrapRate, pairedDifference } from '../../eval/statistics/statistics.js';
+import { bootstrapRate, pairedDifference } from '../../eval/statistics/rates.js';
 import type { PaperTable } from '../../report/paper.js';
 import type { PairRow, TableRow } from '../../report/rows.js';
 import type { RowName } from './rows.js';

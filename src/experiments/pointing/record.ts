@@ -1,4 +1,5 @@
 import type { Heatmap } from '../../base/heatmap.js';
+import type { Sample } from '../../base/sample.js';
 import type { BinaryMask } from '../../base/threshold.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { mapOnImage } from '../../eval/maps/map-on-image.js';
@@ -6,7 +7,6 @@ import { energyInside, hits, maskArea, peakOf } from '../../eval/maps/pointing-g
 import { smoothMap } from '../../eval/maps/smooth.js';
 import { objectMask } from '../../eval/masks/object-mask.js';
 import { roundTo } from '../../eval/round-to.js';
-import type { ImageTruth } from '../../eval/truth.js';
 
 export interface PointingOptions {
   /** Pixels of the stored image; a hit is nearer than this. */
@@ -126,7 +126,7 @@ interface Pointed {
   readonly energy: number;
 }
 
-function countedMask(truth: ImageTruth, label: number): BinaryMask | undefined {
+function countedMask(truth: Sample, label: number): BinaryMask | undefined {
   const own = truth.objects.filter(({ classIndex }) => classIndex === label);
   if (own.every(({ difficult }) => difficult)) return undefined;
   const mask = objectMask(truth, label);

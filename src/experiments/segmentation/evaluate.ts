@@ -73,7 +73,7 @@ export async function evaluateSegmenter(
 }
 
 /** Of one set of masks. */
-export interface MeanIou {
+interface MeanIou {
   readonly interval: Interval | undefined;
   /** Per label, the background first. */
   readonly ious: readonly (number | undefined)[];

@@ -1,13 +1,14 @@
 import type { Box } from '../../base/box.js';
+import type { ClassMask } from '../../base/class-mask.js';
 import type { Heatmap } from '../../base/heatmap.js';
 import { resizeMap } from '../../base/resize-map.js';
+import type { ObjectTruth } from '../../base/sample.js';
 import type { Size } from '../../base/size.js';
 import { packHits } from '../../eval/boxes/box-hits.js';
 import { bestIous, truncatedBox } from '../../eval/boxes/max-box-acc.js';
 import type { ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { pixelCounts } from '../../eval/masks/pxap.js';
 import { packCounts } from '../../eval/statistics/pack-counts.js';
-import type { ClassMask, TruthObject } from '../../eval/truth.js';
 import { boxToInput, clipBox, type InputGeometry } from '../../images/geometry.js';
 
 /** What one map is worth for one class of an image. */
@@ -63,7 +64,7 @@ function showsAll({ image, region }: InputGeometry): boolean {
  * As the published evaluator scales boxes: once, from the size that the annotation speaks of, whatever size the copy is
  * stored at. After a crop, which it does not know, the part that is seen.
  */
-function boxOnInput({ box, annotated }: TruthObject, geometry: InputGeometry): Box | undefined {
+function boxOnInput({ box, annotated }: ObjectTruth, geometry: InputGeometry): Box | undefined {
   if (showsAll(geometry)) {
     const { box: own, size } = annotated ?? { box, size: geometry.image };
     return truncatedBox(own, size, geometry.input);

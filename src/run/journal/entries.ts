@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Sample } from '../../datasets/sample.js';
+import type { Sample } from '../../base/sample.js';
 
 /** What the journal keeps of an image that was judged: all that the results need of it. */
 export interface JudgedEntry {

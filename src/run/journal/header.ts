@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import type { ClassInfo } from '../../base/sample.js';
 import type { LoadedConfig } from '../../config/load.js';
 import type { BenchConfig } from '../../config/schema.js';
-import type { ClassInfo, Dataset } from '../../datasets/sample.js';
+import type { Dataset } from '../../datasets/dataset.js';
+import type { DataLabel } from '../../eval/experiment.js';
 import { usesGrabCut } from '../../experiments/localization/boxes.js';
 import type { ExplanationOutput } from '../../explainer/explainer.js';
 import { dataLabel } from '../data-label.js';
@@ -15,9 +17,7 @@ export interface RunIdentity {
   readonly config: BenchConfig;
   /** Versions of what can change a number, and the hash of this program's code. */
   readonly program: Readonly<Record<string, string>>;
-  readonly data: {
-    readonly label: string;
-    readonly comparable: boolean;
+  readonly data: DataLabel & {
     readonly provenance: Dataset['provenance'];
     /** In the whole run, whatever the shard. */
     readonly images: number;

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { BenchConfig } from '../../config/schema.js';
-import type { Dataset } from '../../datasets/sample.js';
+import type { Dataset } from '../../datasets/dataset.js';
 import type { Experiment } from '../../eval/experiment.js';
 import type { Explainer } from '../../explainer/explainer.js';
 import { DataGuard } from '../data-guard.js';

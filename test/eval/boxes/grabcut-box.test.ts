@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import type { Heatmap } from '../../../src/base/heatmap.js';
 import { SEED, type Seeds } from '../../../src/base/segment.js';
-import { grabcutBox, quantileSeeds } from '../../../src/eval/boxes/grabcut-box.js';
+import { grabcutBox } from '../../../src/eval/boxes/grabcut-box.js';
 import { heatmap, mask, rowsOf } from '../maps.js';
 
 const rule = { quantiles: [0.3, 0.95], connectivity: 8, largest: 'count' } as const;
 
-describe('quantileSeeds', () => {
+/** What a map's values tell the segmentation; undefined when it is not asked. */
+function quantileSeeds(map: Heatmap, quantiles: readonly [number, number]): Seeds | undefined {
+  let given: Seeds | undefined;
+  grabcutBox(map, { ...rule, quantiles }, (seeds) => {
+    given = seeds;
+    return { ...seeds, data: new Uint8Array(seeds.data.length) };
+  });
+  return given;
+}
+
+describe('the seeds', () => {
   it('above the upper quantile foreground, up to the lower one background, the rest open', () => {
     // 11 values, 0 … 10: ⌊0.3 · 10⌋ = 3 and ⌊0.9 · 10⌋ = 9.
     const map = heatmap([[10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]]);

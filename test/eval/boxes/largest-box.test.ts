@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scaleBox } from '../../../src/base/box.js';
-import { DEFAULT_BOX_RULE, largestBox, largestBoxAt } from '../../../src/eval/boxes/largest-box.js';
+import { DEFAULT_BOX_RULE, largestBoxAt } from '../../../src/eval/boxes/largest-box.js';
+import { largestBox } from '../../../src/eval/index.js';
 import { heatmaps } from '../arbitraries.js';
 import { heatmap } from '../maps.js';
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scaleBox } from '../../../src/base/box.js';
-import { type Guess, judgeGuesses, type TrueBox } from '../../../src/eval/boxes/localization.js';
+import { type Guess, judgeGuesses } from '../../../src/eval/boxes/localization.js';
 import { boxes } from '../arbitraries.js';
+
+type Truth = Parameters<typeof judgeGuesses>[1];
 
 const square = { x0: 0, y0: 0, x1: 3, y1: 3 };
 const leftHalf = { x0: 0, y0: 0, x1: 1, y1: 3 };
@@ -88,8 +90,8 @@ describe('judgeGuesses in general', () => {
     fc.record({ classIndex, box: fc.option(boxes, { nil: undefined }) }),
     { maxLength: 6 },
   );
-  const objects: fc.Arbitrary<TrueBox[]> = fc.array(fc.record({ classIndex, box: boxes }), { maxLength: 4 });
-  const labelsOf = (truth: readonly TrueBox[]) => truth.map((object) => object.classIndex);
+  const objects: fc.Arbitrary<Truth> = fc.array(fc.record({ classIndex, box: boxes }), { maxLength: 4 });
+  const labelsOf = (truth: Truth) => truth.map((object) => object.classIndex);
   const options = { iou: 0.3, top: [1, 2, 3, 5, 9] };
 
   it('never errs more when more guesses are allowed or made', () => {

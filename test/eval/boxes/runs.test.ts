@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mapMaximum, thresholdMap } from '../../../src/base/threshold.js';
+import { mapMaximum } from '../../../src/base/threshold.js';
 import { type Runs, runsAbove, runsOfMask } from '../../../src/eval/boxes/runs.js';
+import { thresholdMap } from '../../../src/eval/index.js';
 import { heatmaps } from '../arbitraries.js';
 import { mask, rowsOfRuns } from '../maps.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { colorName, conceptNames, conceptsOf } from '../../../src/eval/maps/image-concepts.js';
+import { conceptNames, conceptsOf } from '../../../src/eval/maps/image-concepts.js';
 import type { Rgb } from '../../../src/images/draw.js';
 
 const classes = ['cat, domestic', 'dog', 'bird'].map((name) => ({ id: name, name }));
@@ -7,6 +7,34 @@ const names = conceptNames(classes);
 const RED: Rgb = [220, 20, 30];
 const GREEN: Rgb = [40, 160, 60];
 const BLUE: Rgb = [90, 140, 230];
+
+/** A 6 × 6 image, which the network sees as it is: green, its left third red. */
+const size = { width: 6, height: 6 };
+const geometry = { image: size, input: size, region: { x: 0, y: 0, ...size } };
+function pixelsOf(color: (x: number, y: number) => Rgb) {
+  const image = { ...size, data: new Uint8Array(108) };
+  for (let i = 0; i < 36; i++) image.data.set(color(i % 6, Math.floor(i / 6)), 3 * i);
+  return image;
+}
+const object = (classIndex: number, box: readonly [number, number, number, number]) => ({
+  className: classes[classIndex]!.id,
+  classIndex,
+  box: { x0: box[0], y0: box[1], x1: box[2], y1: box[3] },
+  ...{ difficult: false, truncated: false, occluded: false },
+});
+const truth = (objects: readonly ReturnType<typeof object>[], labels = [0]) => ({
+  ...{ id: 'one', imagePath: 'one.png', labels, objects, size, annotatedSize: size, blacklisted: false },
+});
+const said = (...given: Parameters<typeof conceptsOf>) => conceptsOf(...given).map((index) => names[index]);
+
+/** How the only pixel of a picture without objects is called. */
+function colorName(...color: Rgb): string {
+  const one = { width: 1, height: 1 };
+  const dot = { image: one, input: one, region: { x: 0, y: 0, ...one } };
+  const pixel = { ...one, data: Uint8Array.from(color) };
+  const all = said(truth([], []), undefined, pixel, dot, 3);
+  return all.join().replace(/ background$/, '');
+}
 
 describe('colorName', () => {
   it.each([
@@ -28,24 +56,6 @@ describe('colorName', () => {
     expect(colorName(red, green, blue)).toBe(name);
   });
 });
-
-/** A 6 × 6 image, which the network sees as it is: green, its left third red. */
-const size = { width: 6, height: 6 };
-const geometry = { image: size, input: size, region: { x: 0, y: 0, ...size } };
-function pixelsOf(color: (x: number, y: number) => Rgb) {
-  const image = { ...size, data: new Uint8Array(108) };
-  for (let i = 0; i < 36; i++) image.data.set(color(i % 6, Math.floor(i / 6)), 3 * i);
-  return image;
-}
-const object = (classIndex: number, box: readonly [number, number, number, number]) => ({
-  classIndex,
-  box: { x0: box[0], y0: box[1], x1: box[2], y1: box[3] },
-  ...{ difficult: false, truncated: false, occluded: false },
-});
-const truth = (objects: readonly ReturnType<typeof object>[], labels = [0]) => ({
-  ...{ id: 'one', labels, objects, size, blacklisted: false },
-});
-const said = (...given: Parameters<typeof conceptsOf>) => conceptsOf(...given).map((index) => names[index]);
 
 describe('conceptsOf', () => {
   const pixels = pixelsOf((x) => (x < 2 ? RED : GREEN));

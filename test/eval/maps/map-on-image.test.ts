@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { found } from '../../../src/eval/boxes/gt-known.js';
+import { gtKnownMeasures } from '../../../src/eval/boxes/gt-known.js';
 import { mapOnImage } from '../../../src/eval/maps/map-on-image.js';
 import { thumbnail, thumbnailValues } from '../../../src/eval/maps/thumbnail.js';
 import { heatmap, rowsOf } from '../maps.js';
@@ -65,9 +65,9 @@ describe('found', () => {
   ]);
 
   it('gives overlap, pointing and energy on the boxes', () => {
-    const exact = found(map, whole(4, 3), [{ x0: 1, y0: 1, x1: 2, y1: 2 }]);
+    const exact = gtKnownMeasures(map, whole(4, 3), [{ x0: 1, y0: 1, x1: 2, y1: 2 }]);
     expect(exact).toEqual({ iou: 1, pointed: true, energy: 1 });
-    const beside = found(map, whole(4, 3), [
+    const beside = gtKnownMeasures(map, whole(4, 3), [
       { x0: 2, y0: 1, x1: 3, y1: 2 },
       { x0: 0, y0: 0, x1: 0, y1: 0 },
     ]);
@@ -75,7 +75,7 @@ describe('found', () => {
   });
 
   it('finds nothing with an empty map', () => {
-    const empty = found(heatmap([[0, -1]]), whole(2, 1), [{ x0: 0, y0: 0, x1: 1, y1: 0 }]);
+    const empty = gtKnownMeasures(heatmap([[0, -1]]), whole(2, 1), [{ x0: 0, y0: 0, x1: 1, y1: 0 }]);
     expect(empty).toEqual({ iou: 0, pointed: false, energy: 0 });
   });
 });

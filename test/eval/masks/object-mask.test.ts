@@ -6,7 +6,7 @@ import { boxes } from '../arbitraries.js';
 import { mask } from '../maps.js';
 
 const size = { width: 5, height: 4 };
-const flags = { difficult: false, truncated: false, occluded: false };
+const flags = { className: 'c', difficult: false, truncated: false, occluded: false };
 
 describe('objectMask', () => {
   it('is the union of the class’s boxes and segmentations', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfusionMatrix, VOID } from '../../../src/eval/masks/confusion.js';
+import { VOID } from '../../../src/base/class-mask.js';
+import { ConfusionMatrix } from '../../../src/eval/masks/confusion.js';
 import { addSeeds, type ClassMap, seedCounts, strongestClass } from '../../../src/eval/masks/seeds.js';
 import { heatmap } from '../maps.js';
 

@@ -8,7 +8,7 @@ const box = { x0: 0, y0: 0, x1: 1, y1: 1 };
 const truth = (id: string) => ({
   id,
   labels: [0],
-  objects: [{ classIndex: 1, box, difficult: false, truncated: false, occluded: false }],
+  objects: [{ className: 'b', classIndex: 1, box, difficult: false, truncated: false, occluded: false }],
 });
 const scores = { of: (index: number) => [-9, -9, 2, -9, 1][index]! };
 

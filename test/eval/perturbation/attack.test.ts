@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { probabilitiesOver } from '../../../src/base/probabilities.js';
 import { seededRandom } from '../../../src/base/random.js';
-import {
-  type AttackOptions,
-  type AttackProbe,
-  attack,
-  probabilityOf,
-} from '../../../src/eval/perturbation/attack.js';
+import { type AttackOptions, type AttackProbe, attack } from '../../../src/eval/perturbation/attack.js';
 
 /** Scores that are linear in three pixels, one a channel: class 0 likes red, class 1 green, class 2 nothing. */
 const linear: AttackProbe = (image, target, rival) => {
@@ -32,7 +28,10 @@ const run = (
   return attack(image, scores, target, scale, linear, { ...options, ...change }, seededRandom(1));
 };
 
-describe('probabilityOf', () => {
+describe('the probability', () => {
+  const probabilityOf = (scores: Float32Array, index: number) =>
+    probabilitiesOver(['softmax'], scores)(scores[index]!);
+
   it('is softmax, whatever the size of the scores', () => {
     expect(probabilityOf(Float32Array.of(0, 0), 0)).toBe(0.5);
     expect(probabilityOf(Float32Array.of(1000, 1000, -1000), 1)).toBe(0.5);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bootstrap, bootstrapMean } from '../../../src/eval/statistics/bootstrap.js';
-import { bootstrapRate } from '../../../src/eval/statistics/statistics.js';
+import { bootstrapRate } from '../../../src/eval/statistics/rates.js';
 
 const options = { replicates: 2000, seed: 5, level: 0.95 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_BOOTSTRAP } from '../../../src/eval/statistics/bootstrap.js';
 import { classMean } from '../../../src/eval/statistics/class-accuracy.js';
-import { DEFAULT_BOOTSTRAP } from '../../../src/eval/statistics/statistics.js';
 
 const options = { ...DEFAULT_BOOTSTRAP, replicates: 50 };
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_BOOTSTRAP } from '../../../src/eval/statistics/bootstrap.js';
 import { bestPoint, rejectCurve } from '../../../src/eval/statistics/reject-curve.js';
-import { DEFAULT_BOOTSTRAP } from '../../../src/eval/statistics/statistics.js';
 
 const options = { ...DEFAULT_BOOTSTRAP, replicates: 20 };
 

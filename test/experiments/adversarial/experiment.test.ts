@@ -31,15 +31,18 @@ function imageOf(input: Float32Array): ExplainedImage {
   return {
     truth: {
       id: 'one',
+      imagePath: 'one.png',
       labels: [0],
       objects: [
         {
+          className: 'a',
           classIndex: 0,
           box: { x0: 0, y0: 0, x1: 0, y1: 1 },
           ...{ difficult: false, truncated: false, occluded: false },
         },
       ],
       size,
+      annotatedSize: size,
       blacklisted: false,
     },
     mask: async () => undefined,

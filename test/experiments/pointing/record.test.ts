@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Heatmap } from '../../../src/base/heatmap.js';
+import type { ObjectTruth } from '../../../src/base/sample.js';
 import type { ExplainedClass } from '../../../src/eval/experiment.js';
-import type { TruthObject } from '../../../src/eval/truth.js';
 import { pointingRecord } from '../../../src/experiments/pointing/record.js';
 import { heatmap } from '../../eval/maps.js';
 
@@ -9,16 +9,16 @@ const size = { width: 4, height: 4 };
 const geometry = { image: size, input: size, region: { x: 0, y: 0, ...size } };
 const options = { tolerance: 1, smooth: 0.25, smoothed: ['backprop'] };
 
-const object = (classIndex: number, box: readonly number[], more: Partial<TruthObject> = {}): TruthObject => {
+const object = (classIndex: number, box: readonly number[], more: Partial<ObjectTruth> = {}): ObjectTruth => {
   const [x0, y0, x1, y1] = box as [number, number, number, number];
   const flags = { difficult: false, truncated: false, occluded: false };
-  return { classIndex, box: { x0, y0, x1, y1 }, ...flags, ...more };
+  return { className: `c${classIndex}`, classIndex, box: { x0, y0, x1, y1 }, ...flags, ...more };
 };
 
-const truthOf = (...objects: TruthObject[]) => ({
+const truthOf = (...objects: ObjectTruth[]) => ({
   id: 'one',
   labels: [...new Set(objects.map(({ classIndex }) => classIndex))].sort((a, b) => a - b),
-  ...{ objects, size, blacklisted: false },
+  ...{ imagePath: 'one.png', objects, size, annotatedSize: size, blacklisted: false },
 });
 
 const point = (x: number, y: number, value = 1): Heatmap =>

@@ -23,9 +23,9 @@ function block({ x0, y0, x1, y1 }: Box, { width, height }: Size): Heatmap {
 async function hitsOf(box: Box, annotated: Size, stored: Size, map: Heatmap): Promise<string> {
   const flags = { difficult: false, truncated: false, occluded: false };
   const annotation = { size: annotated, objects: [{ className: 'dog', box, ...flags }] };
-  const { objects } = truthInStoredPixels(annotation, stored, 0, 'a.xml', () => 0);
+  const truth = truthInStoredPixels(annotation, stored, 0, 'a.xml', () => 0);
   const image = {
-    truth: { id: 'one', labels: [0], objects, size: stored, blacklisted: false },
+    truth: { ...truth, id: 'one', imagePath: 'one.png', labels: [0], size: stored, blacklisted: false },
     mask: async () => undefined,
     geometry: { image: stored, input: INPUT, region: { x: 0, y: 0, ...stored } },
     given: [{ classIndex: 0, score: 0, map: () => map }],

@@ -12,7 +12,7 @@ import {
 } from '../kernel.js';
 import type { Tf, Value } from '../value.js';
 
-/** One tensor in, one of the same shape out, in whatever layout it comes. */
+/** One tensor in, one of the same shape and layout out. */
 function unary(apply: (tf: Tf, x: Tensor, context: KernelContext) => Tensor): Kernel {
   return (context) => {
     const x = input(context, 0);
@@ -27,8 +27,8 @@ function broadcast(apply: (tf: Tf, a: Tensor, b: Tensor, context: KernelContext)
     const wide = inNhwc(context, values);
     const tensors = wide ?? values.map((value) => value.plain());
     const result = tensors.reduce((a, b) => apply(context.tf, a, b, context));
-    const made = values.length === 1 ? result.clone() : result;
-    return wide === undefined ? plain(context, made) : nhwc(context, made);
+    const output = values.length === 1 ? result.clone() : result;
+    return wide === undefined ? plain(context, output) : nhwc(context, output);
   };
 }
 

@@ -21,7 +21,7 @@ const oneHot: Kernel = (context) => {
   if (normalizeAxis(intOf(node, 'axis', -1), ids.rank + 1) !== ids.rank)
     unsupported(node, 'its axis is not the last');
   const [off, on] = input(context, 2).plain().dataSync() as Float32Array;
-  // WASM writes integers whatever type is asked for.
+  // WASM always writes integers.
   const ones = tf.cast(tf.oneHot(ids, intsIn(context, 1)[0]!, 1, 0, 'int32'), 'float32');
   return plain(context, on === 1 && off === 0 ? ones : tf.add(tf.mul(ones, on! - off!), off!));
 };

@@ -34,15 +34,15 @@ const matMul: Kernel = (context) => {
   const count = sizeOf(batch);
   const wide = (x: Tensor) => {
     const matrix = x.shape.slice(-2);
-    const given = sizeOf(x.shape.slice(0, -2));
+    const rows = sizeOf(x.shape.slice(0, -2));
     // One matrix for the whole batch, or one each; what lies between is copied out.
     const full =
-      given === 1 || given === count
+      rows === 1 || rows === count
         ? x
         : tf.broadcastTo(tf.reshape(x, [...ones(batch, x.rank - 2), ...x.shape]), [...batch, ...matrix] as [
             number,
           ]);
-    return tf.reshape(full, [given === 1 ? 1 : count, ...matrix] as [number, number, number]);
+    return tf.reshape(full, [rows === 1 ? 1 : count, ...matrix] as [number, number, number]);
   };
   return plain(context, tf.reshape(tf.matMul(wide(a), wide(b)), [...batch, rows, columns]));
 };

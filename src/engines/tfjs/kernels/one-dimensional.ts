@@ -23,8 +23,8 @@ export function orOneDimensional(kernel: Kernel): Kernel {
     const inputs = context.inputs.map((value) =>
       value?.shape.length === 3 ? reshaped(context, value.plain(), 1) : value,
     );
-    const made = kernel({ ...context, node: { ...context.node, attributes: widened(context) }, inputs });
-    const results = made instanceof Value ? [made] : made;
+    const result = kernel({ ...context, node: { ...context.node, attributes: widened(context) }, inputs });
+    const results = result instanceof Value ? [result] : result;
     const narrow = results.map((value) => {
       const [n, c, , length] = value.shape as [number, number, number, number];
       return plain(context, context.tf.reshape(value.plain(), [n, c, length]));
@@ -44,13 +44,13 @@ function reshaped(context: KernelContext, x: Tensor, height: number): Value {
 
 function widened({ node }: KernelContext): Record<string, Attribute> {
   const lists = Object.entries(ADDED).flatMap(([name, value]): [string, Attribute][] => {
-    const given = node.attributes[name];
-    if (given?.type !== 'ints') return [];
-    const half = given.value.length / 2;
+    const attribute = node.attributes[name];
+    if (attribute?.type !== 'ints') return [];
+    const half = attribute.value.length / 2;
     const wide =
       name === 'pads'
-        ? [value, ...given.value.slice(0, half), value, ...given.value.slice(half)]
-        : [value, ...given.value];
+        ? [value, ...attribute.value.slice(0, half), value, ...attribute.value.slice(half)]
+        : [value, ...attribute.value];
     return [[name, { type: 'ints', value: wide }]];
   });
   return { ...node.attributes, ...Object.fromEntries(lists) };

@@ -23,13 +23,13 @@ function reduceAxes(
   apply: Reduce,
 ): Value {
   const { tf } = context;
-  const kept = apply(
+  const reduced = apply(
     tf,
     x.in(x.layout),
     axes.map((axis) => positionOf(axis, x.layout)),
   );
-  if (keepdims) return valueIn(context, kept, x.layout);
-  const ordered = x.layout === 'plain' ? kept : tf.transpose(kept, [0, 3, 1, 2]);
+  if (keepdims) return valueIn(context, reduced, x.layout);
+  const ordered = x.layout === 'plain' ? reduced : tf.transpose(reduced, [0, 3, 1, 2]);
   return plain(
     context,
     tf.reshape(

@@ -22,7 +22,7 @@ const reshape: Kernel = (context) => {
   return plain(context, context.tf.reshape(x.plain(), shape), x.ints);
 };
 
-/** In one transposition, whatever layout the value comes in. */
+/** In one transposition for either layout. */
 const transpose: Kernel = (context) => {
   const x = input(context, 0);
   const perm = intsOf(context.node, 'perm') ?? x.shape.map((_, axis) => x.shape.length - 1 - axis);
@@ -61,8 +61,8 @@ const slice: Kernel = (context) => {
     tensor = sliced(context.tf, tensor, positionOf(axis, x.layout), from, count, steps[i]!);
     ints = ints && Array.from({ length: count }, (_, at) => ints![from + at * steps[i]!]!);
   });
-  const made = axes.length === 0 ? tensor.clone() : tensor;
-  return ints === undefined ? valueIn(context, made, x.layout) : plain(context, made, ints);
+  const result = axes.length === 0 ? tensor.clone() : tensor;
+  return ints === undefined ? valueIn(context, result, x.layout) : plain(context, result, ints);
 };
 
 /** First position and number of positions that a slice takes from an axis. */

@@ -1,6 +1,12 @@
-import type { Box } from '../base/box.js';
-import type { RunLengths } from '../base/run-lengths.js';
-import type { Size } from '../base/size.js';
+import type { Box } from './box.js';
+import type { RunLengths } from './run-lengths.js';
+import type { Size } from './size.js';
+
+/** A class as the data set names it: `id` is unique (a wnid, a VOC name), `name` is for people. */
+export interface ClassInfo {
+  readonly id: string;
+  readonly name: string;
+}
 
 /** One annotated object of an image. */
 export interface ObjectTruth {
@@ -10,7 +16,10 @@ export interface ObjectTruth {
   readonly classIndex: number;
   /** In pixels of the stored image (not of the annotation, whose size may differ), 0-based inclusive. */
   readonly box: Box;
-  /** The same box before it was scaled, and the size that it is of; only where that is not the stored one. */
+  /**
+   * The box as annotated, and the size of the annotated image. Only present where the stored copy has another size.
+   * Measures with a grid of their own scale this box once.
+   */
   readonly annotated?: { readonly box: Box; readonly size: Size } | undefined;
   readonly difficult: boolean;
   readonly truncated: boolean;
@@ -36,26 +45,4 @@ export interface Sample {
   readonly blacklisted: boolean;
   /** Palette PNG of segmentation classes (255 = void) where the data set has one. */
   readonly maskPath?: string;
-}
-
-/** A class as the data set names it: `id` is unique (a wnid, a VOC name), `name` is for people. */
-export interface ClassInfo {
-  readonly id: string;
-  readonly name: string;
-}
-
-/**
- * A data set: its list of ids is known at once and in a fixed order, each sample is read when asked for.
- * Iterating yields every sample in order and throws a DataError at the first broken one; a caller that
- * wants to go on past broken samples uses `ids` and `load`.
- */
-export interface Dataset extends AsyncIterable<Sample> {
-  /** Registry name, e.g. `imagenet`. */
-  readonly name: string;
-  /** Which real data these are, for labelling results: only `imagenet-val` may stand beside the paper's numbers. */
-  readonly provenance: 'imagenet-val' | 'imagenet-subset' | 'voc' | 'coco' | 'demonstration';
-  readonly classes: readonly ClassInfo[];
-  readonly ids: readonly string[];
-  /** Reads one sample's annotation and image header. Throws DataError naming the file and what is wrong. */
-  load(id: string): Promise<Sample>;
 }

@@ -1,26 +1,7 @@
 import { seededRandom } from '../../base/random.js';
 import { countOutcomes, NOT_COUNTED, type Outcomes } from '../boxes/outcomes.js';
 import { drawBinomial, logFactorials } from './binomial.js';
-
-export interface BootstrapOptions {
-  /** Default 1000. */
-  readonly replicates: number;
-  /** Default 1. */
-  readonly seed: number;
-  /** Coverage of the interval, in (0, 1). Default 0.95. */
-  readonly level: number;
-}
-
-export const DEFAULT_BOOTSTRAP: BootstrapOptions = { replicates: 1000, seed: 1, level: 0.95 };
-
-/** An estimate with its percentile bootstrap interval, all in per cent (or points of them). */
-export interface IntervalEstimate {
-  /** Images in the denominator. */
-  readonly n: number;
-  readonly estimate: number;
-  readonly low: number;
-  readonly high: number;
-}
+import { type BootstrapOptions, DEFAULT_BOOTSTRAP, type Interval, quantile } from './bootstrap.js';
 
 /**
  * The share of ones in per cent, with its percentile bootstrap interval over the counted images (Efron and
@@ -35,7 +16,7 @@ export interface IntervalEstimate {
 export function bootstrapRate(
   outcomes: Outcomes,
   options: BootstrapOptions = DEFAULT_BOOTSTRAP,
-): IntervalEstimate | undefined {
+): Interval | undefined {
   const { n, ones } = countOutcomes(outcomes);
   if (n === 0) return undefined;
   const random = seededRandom(options.seed);
@@ -44,11 +25,11 @@ export function bootstrapRate(
 }
 
 /**
- * The share of ones in `a` minus that in `b`, in percentage points, over the images that count in both, with the
- * percentile bootstrap interval in which both sides see the same resampled images.
+ * The share of ones in `a` minus that in `b`, in percentage points, over the images that count in both. In its
+ * percentile bootstrap interval both sides see the same resampled images.
  *
  * Resampling pairs is drawing from the multinomial of the pairs' kinds, (1,0), (0,1) and equal, since only these
- * counts enter the difference: a binomial for the first kind, then one for the second among the remaining images.
+ * counts enter the difference. A binomial gives the first kind, then one the second among the remaining images.
  *
  * @returns undefined when no image counts in both
  * @throws RangeError when the two are not of the same length, that is not over the same images
@@ -57,7 +38,7 @@ export function pairedDifference(
   a: Outcomes,
   b: Outcomes,
   options: BootstrapOptions = DEFAULT_BOOTSTRAP,
-): IntervalEstimate | undefined {
+): Interval | undefined {
   if (a.length !== b.length) throw new RangeError(`outcomes of ${a.length} and of ${b.length} images`);
   const { n, onlyA, onlyB } = countPairs(a, b);
   if (n === 0) return undefined;
@@ -88,7 +69,7 @@ function interval(
   observed: number,
   { replicates, level }: BootstrapOptions,
   draw: () => number,
-): IntervalEstimate {
+): Interval {
   const counts = Float64Array.from({ length: replicates }, draw).sort();
   const tail = (1 - level) / 2;
   const percent = (count: number) => (100 * count) / n;
@@ -98,13 +79,4 @@ function interval(
     low: percent(quantile(counts, tail)),
     high: percent(quantile(counts, 1 - tail)),
   };
-}
-
-/** Quantile of sorted values, interpolated linearly between neighbours (Hyndman and Fan's type 7, numpy's default). */
-export function quantile(sorted: Float64Array, probability: number): number {
-  const position = probability * (sorted.length - 1);
-  const floor = Math.floor(position);
-  const lower = sorted[floor]!;
-  const upper = sorted[Math.min(sorted.length - 1, floor + 1)]!;
-  return lower + (position - floor) * (upper - lower);
 }

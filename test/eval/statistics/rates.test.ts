@@ -2,12 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random.js';
 import { emptyOutcomes, NOT_COUNTED, type Outcomes } from '../../../src/eval/boxes/outcomes.js';
-import {
-  bootstrapRate,
-  DEFAULT_BOOTSTRAP,
-  pairedDifference,
-  quantile,
-} from '../../../src/eval/statistics/statistics.js';
+import { DEFAULT_BOOTSTRAP, quantile } from '../../../src/eval/statistics/bootstrap.js';
+import { bootstrapRate, pairedDifference } from '../../../src/eval/statistics/rates.js';
 
 const outcome = fc.constantFrom(0, 0, 1, 1, NOT_COUNTED);
 const outcomes: fc.Arbitrary<Outcomes> = fc
