@@ -15,46 +15,72 @@ OPSET = 13
 
 
 class Segmenter(nn.Module):
-    """Scores [N, labels, h, w] at `stride` pixels of the input, of pictures as the classifier takes them."""
+    """Scores [N, labels, h, w] at `stride` pixels of the input, of pictures as the classifier takes them.
+
+    They are those of the classifier's own last layer at each place, which the background's zeros join, plus those of the head,
+    which start at zero: training starts from what the classifier knows of its classes, and of image labels.
+    """
 
     def __init__(self, backbone: Path, until: str, stride: int, labels: int, width: int = 96, dilation: int = 4):
         super().__init__()
-        self.layers = nn.Sequential(*read_chain(backbone, until, stride))
+        graph = onnx.load(backbone).graph
+        modules, values = read_chain(backbone, graph, until, stride)
+        self.layers = nn.Sequential(*modules)
         channels = [m for m in self.layers if isinstance(m, nn.Conv2d)][-1].out_channels
+        self.classes = nn.Conv2d(channels, labels, 1)
+        nn.init.zeros_(self.classes.weight)
+        nn.init.zeros_(self.classes.bias)
+        known = read_classifier(graph, values, until)
+        if known is not None:
+            self.classes.weight.data[1:] = known[:, :, None, None]
         self.head = nn.Sequential(
-            nn.Conv2d(channels, width, 3, padding=dilation, dilation=dilation),
+            nn.Conv2d(channels, width, 3, padding=dilation, dilation=dilation, bias=False),
+            nn.BatchNorm2d(width),
             nn.ReLU(),
             nn.Dropout(0.3),
-            nn.Conv2d(width, width, 1),
+            nn.Conv2d(width, width, 1, bias=False),
+            nn.BatchNorm2d(width),
             nn.ReLU(),
             nn.Dropout(0.3),
             nn.Conv2d(width, labels, 1),
         )
-        for conv in self.head[0], self.head[3]:
-            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")
-            nn.init.zeros_(conv.bias)
-        # Small first scores: else the CRF of the first steps takes noise for certain.
-        nn.init.normal_(self.head[6].weight, std=0.01)
-        nn.init.zeros_(self.head[6].bias)
+        # Of a classifier without such a layer the head makes the first scores, else none.
+        nn.init.normal_(self.head[-1].weight, std=0.01 if known is None else 0)
+        nn.init.zeros_(self.head[-1].bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.head(self.layers(x))
-
-    def steps(self) -> list[nn.Module]:
-        return [m for m in (*self.layers, *self.head) if not isinstance(m, nn.Dropout)]
+        features = self.layers(x)
+        return self.classes(features) + self.head(features)
 
 
-def read_chain(path: Path, until: str, stride: int) -> list[nn.Module]:
+def read_classifier(graph: onnx.GraphProto, values: dict[str, torch.Tensor], until: str) -> torch.Tensor | None:
+    """Weights [classes, channels] of the linear layer behind the average of `until`; None where the classifier has none there."""
+    current = until
+    for node in graph.node:
+        if current not in node.input:
+            continue
+        if node.op_type == "Gemm" and current != until:
+            a = {x.name: helper.get_attribute_value(x) for x in node.attribute}
+            weight = values[node.input[1]]
+            return weight if a.get("transB", 0) else weight.T
+        if node.op_type != ("GlobalAveragePool" if current == until else "Flatten"):
+            return None
+        current = node.output[0]
+    return None
+
+
+def read_chain(path: Path, graph: onnx.GraphProto, until: str, stride: int) -> tuple[list[nn.Module], dict[str, torch.Tensor]]:
     """The convolutions, rectifiers and pools of an ONNX classifier up to the value `until`. What would make the stride larger than
-    `stride` goes on in steps of 1, and what follows it is dilated instead."""
-    graph = onnx.load(path).graph
+    `stride` goes on in steps of 1, and what follows it is dilated instead. Also the weights of the whole classifier by name."""
     values = {w.name: torch.from_numpy(numpy_helper.to_array(w).astype(np.float32)) for w in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "Cast" and node.input[0] in values:
+            values[node.output[0]] = values[node.input[0]]  # weights kept in half precision
     modules: list[nn.Module] = []
     current, reached, dilation = graph.input[0].name, 1, 1
     for node in graph.node:
         a = {x.name: helper.get_attribute_value(x) for x in node.attribute}
         if node.op_type == "Cast" and node.input[0] in values:
-            values[node.output[0]] = values[node.input[0]]  # weights kept in half precision
             continue
         if node.input[0] != current:
             raise SystemExit(f"{path}: {node.name} reads {node.input[0]}, not {current}: not a chain of layers")
@@ -79,13 +105,13 @@ def read_chain(path: Path, until: str, stride: int) -> list[nn.Module]:
         dilation *= own // step
         current = node.output[0]
         if current == until:
-            return modules
+            return modules, values
     raise SystemExit(f"{path}: has no value `{until}`")
 
 
 def to_onnx(net: Segmenter, size: int, title: str, half: bool = True) -> onnx.ModelProto:
     """[N, 3, size, size] → [N, labels, h, w], before softmax. Weights in half precision take half the space; a Cast reads them."""
-    nodes, weights, current = [], [], "input"
+    nodes, weights = [], []
 
     def weight(name: str, value: torch.Tensor) -> str:
         array = value.detach().numpy()
@@ -96,21 +122,38 @@ def to_onnx(net: Segmenter, size: int, title: str, half: bool = True) -> onnx.Mo
         nodes.append(helper.make_node("Cast", [f"{name}/half"], [name], name=f"{name}/cast", to=TensorProto.FLOAT))
         return name
 
-    steps = net.steps()
-    for i, m in enumerate(steps):
-        out = "scores" if i == len(steps) - 1 else f"{type(m).__name__.lower()}{i}"
-        if isinstance(m, nn.Conv2d):
-            inputs = [current, weight(f"{out}/weight", m.weight), weight(f"{out}/bias", m.bias)]
-            window = {"kernel_shape": list(m.kernel_size), "strides": list(m.stride), "dilations": list(m.dilation)}
-            nodes.append(helper.make_node("Conv", inputs, [out], name=out, pads=[*m.padding, *m.padding], group=m.groups, **window))
-        elif isinstance(m, nn.MaxPool2d):
-            k, s, p = (int(v) for v in (m.kernel_size, m.stride, m.padding))
-            nodes.append(helper.make_node("MaxPool", [current], [out], name=out, kernel_shape=[k, k], strides=[s, s], pads=[p] * 4))
-        else:
-            nodes.append(helper.make_node("Relu", [current], [out], name=out))
-        current = out
+    def conv(m: nn.Conv2d, norm: nn.BatchNorm2d | None, current: str, out: str) -> str:
+        factor = torch.ones(m.out_channels) if norm is None else norm.weight / torch.sqrt(norm.running_var + norm.eps)
+        bias = torch.zeros(m.out_channels) if m.bias is None else m.bias
+        if norm is not None:
+            bias = norm.bias + (bias - norm.running_mean) * factor
+        inputs = [current, weight(f"{out}/weight", m.weight * factor[:, None, None, None]), weight(f"{out}/bias", bias)]
+        window = {"kernel_shape": list(m.kernel_size), "strides": list(m.stride), "dilations": list(m.dilation)}
+        nodes.append(helper.make_node("Conv", inputs, [out], name=out, pads=[*m.padding, *m.padding], group=m.groups, **window))
+        return out
+
+    def chain(modules: nn.Sequential, current: str, prefix: str) -> str:
+        for i, m in enumerate(modules):
+            out = f"{prefix}{i}"
+            following = modules[i + 1] if i + 1 < len(modules) else None
+            if isinstance(m, nn.Conv2d):
+                current = conv(m, following if isinstance(following, nn.BatchNorm2d) else None, current, out)
+            elif isinstance(m, nn.MaxPool2d):
+                k, s, p = (int(v) for v in (m.kernel_size, m.stride, m.padding))
+                window = {"kernel_shape": [k, k], "strides": [s, s], "pads": [p] * 4}
+                nodes.append(helper.make_node("MaxPool", [current], [out], name=out, **window))
+                current = out
+            elif isinstance(m, nn.ReLU):
+                nodes.append(helper.make_node("Relu", [current], [out], name=out))
+                current = out
+        return current
+
+    net.eval()
+    features = chain(net.layers, "input", "layer")
+    parts = [conv(net.classes, None, features, "classes"), chain(net.head, features, "head")]
+    nodes.append(helper.make_node("Add", parts, ["scores"], name="scores"))
     with torch.no_grad():
-        shape = net.eval()(torch.zeros(1, 3, size, size)).shape
+        shape = net(torch.zeros(1, 3, size, size)).shape
     graph = helper.make_graph(
         nodes, title,
         [helper.make_tensor_value_info("input", TensorProto.FLOAT, ["N", 3, size, size])],

@@ -39,12 +39,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True, help="for checkpoint and log")
     parser.add_argument("--backbone", type=Path, default=ROOT / "models/quickstart/vgg16-gap.onnx")
-    parser.add_argument("--until", default="relu4_3", help="the backbone's last value")
+    parser.add_argument("--until", default="relu5_3", help="the backbone's last value")
     parser.add_argument("--size", type=int, default=112, help="of the input")
-    parser.add_argument("--stride", type=int, default=4, help="pixels of the input from place to place")
+    parser.add_argument("--stride", type=int, default=8, help="pixels of the input from place to place")
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--lr", type=float, default=1e-3, help="of the head; a third for the backbone")
+    parser.add_argument("--lr", type=float, default=2e-3, help="of the head; a quarter for the backbone")
     parser.add_argument("--weights", type=float, nargs=3, default=(1, 1, 1), help="of seed, expand and constrain")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
@@ -65,7 +65,8 @@ def main() -> None:
     scenes = load(args.scenes, args.size, None if masks else Path(args.seeds))
     labels = len(class_names(args.scenes)) + 1
     net = Segmenter(args.backbone, args.until, args.stride, labels)
-    groups = [{"params": net.layers.parameters(), "base": args.lr / 3}, {"params": net.head.parameters(), "base": args.lr}]
+    fresh = [*net.classes.parameters(), *net.head.parameters()]
+    groups = [{"params": net.layers.parameters(), "base": args.lr / 4}, {"params": fresh, "base": args.lr}]
     optimiser = torch.optim.AdamW(groups, lr=args.lr, weight_decay=0.05)
 
     args.work.mkdir(parents=True, exist_ok=True)
