@@ -235,6 +235,11 @@ def expand(c, x, shape):
     return x.expand(torch.broadcast_shapes(x.shape, ints(shape)))
 
 
+def constant_of_shape(c, shape):
+    fill = to_torch(c.attributes["value"], c.dtype) if "value" in c.attributes else torch.zeros(1, dtype=c.dtype)
+    return fill.reshape(()).expand(ints(shape))
+
+
 def arange(c, start, limit, step):
     return torch.arange(int(start), int(limit), int(step))
 
@@ -352,6 +357,10 @@ OPERATORS = {
     "ReduceMin": reduction(lambda x, axes, keep: x.amin(axes, keep)),
     "ReduceL2": reduction(lambda x, axes, keep: torch.linalg.vector_norm(x, 2, axes, keep)),
     "ReduceSumSquare": reduction(lambda x, axes, keep: (x * x).sum(axes, keep)),
+    "ReduceL1": reduction(lambda x, axes, keep: torch.linalg.vector_norm(x, 1, axes, keep)),
+    "ReduceLogSum": reduction(lambda x, axes, keep: x.sum(axes, keep).log()),
+    "ReduceLogSumExp": reduction(lambda x, axes, keep: torch.logsumexp(x, axes, keep)),
+    "ReduceProd": lambda c, x: x.prod().reshape([1] * x.dim() if c.get("keepdims", 1) else []),
     "LpNormalization": lambda c, x: F.normalize(x, c.get("p", 2), c.get("axis", -1)),
     "GlobalMaxPool": lambda c, x: F.adaptive_max_pool2d(x, 1),
     "Softmax": softmax(torch.softmax),
@@ -377,6 +386,20 @@ OPERATORS = {
     "Abs": lambda c, x: torch.abs(x),
     "Neg": lambda c, x: -x,
     "Reciprocal": lambda c, x: 1 / x,
+    "Sign": lambda c, x: torch.sign(x),
+    "Floor": lambda c, x: torch.floor(x),
+    "Ceil": lambda c, x: torch.ceil(x),
+    "Round": lambda c, x: torch.round(x),
+    "Mod": lambda c, a, b: torch.remainder(a, b),
+    "Equal": lambda c, a, b: a == b,
+    "Greater": lambda c, a, b: a > b,
+    "Less": lambda c, a, b: a < b,
+    "GreaterOrEqual": lambda c, a, b: a >= b,
+    "LessOrEqual": lambda c, a, b: a <= b,
+    "And": lambda c, a, b: a & b,
+    "Or": lambda c, a, b: a | b,
+    "Not": lambda c, x: ~x,
+    "Where": lambda c, condition, a, b: torch.where(condition, a, b),
     "PRelu": lambda c, x, slope: torch.where(x > 0, x, slope * x),
     "Elu": lambda c, x: F.elu(x, c.get("alpha", 1.0)),
     "Celu": lambda c, x: F.celu(x, c.get("alpha", 1.0)),
@@ -391,6 +414,8 @@ OPERATORS = {
     "Upsample": resize,
     "Resize": resize,
     "Expand": expand,
+    "Tile": lambda c, x, repeats: x.repeat(ints(repeats)),
+    "ConstantOfShape": constant_of_shape,
     "Range": arange,
 }
 

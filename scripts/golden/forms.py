@@ -1,6 +1,9 @@
 """More small nets for operators.py: the same operators as older and newer opsets write them, from 7 to 21, and those
 that published classifiers seldom have. Cases without an opset are of opset 17, which the reference interpreter runs too.
+An operator that executor.py does not know is defined beside its case: `torch={"Name": lambda c, x: ...}`.
 """
+
+import numpy as np
 
 from cases import BN, FLAT, STEM, W0, f, n, w
 
@@ -137,6 +140,22 @@ form("SpaceToDepth", [n("SpaceToDepth", "x", "d", blocksize=2), n("Mul", "d d")]
 form("DepthToSpace", [n("DepthToSpace", "x", "d", blocksize=2), n("Mul", "d d")], None, [8, 2, 3], opset=7)
 form("DepthToSpace CRD", [n("DepthToSpace", "x", "d", blocksize=2, mode="CRD"), n("Mul", "d d")], None, [8, 2, 3], opset=11)
 form("Expand", [n("ReduceMean", "x", "m", axes=[2, 3]), n("Expand", "m s", "e"), n("Mul", "e x")], {"s": [1, 2, 6, 6]})
+form("Tile", [n("Tile", "x t", "u"), n("Mul", "u u")], {"t": [1, 2, 1, 3]}, [2, 3, 2])
+form("ReduceL1", [STEM, n("ReduceL1", "h", axes=[2, 3])], W0)
+form("ReduceLogSum of Exp", [n("Exp", "x", "e"), n("ReduceLogSum", "e", axes=[1], keepdims=0)])
+form("ReduceLogSumExp", [STEM, n("ReduceLogSumExp", "h", axes=[1, 3])], W0)
+form("Sum of three", [*TWO, n("Sum", "h k z")], W01 | {"z": w(3, 6, 6)})
+form("GELU written with Erf", [STEM, n("Mul", "h s", "t"), n("Erf", "t", "e"), n("Add", "e one", "g"), n("Mul", "h g")], W0 | {"s": f(0.5**0.5), "one": f(1)})
+
+# --- arithmetic of constants and shapes, computed when a model is prepared ---
+STEPS = {"c": f(-1.5, 2.25, 0.5, -0.75, 3.5, 2.5, shape=[6])}
+form("Floor, Ceil, Round and Sign of constants", [n("Floor", "c", "p"), n("Ceil", "c", "q"), n("Round", "c", "r"), n("Sign", "c", "s"), n("Sum", "p q r s", "t"), n("Mul", "x t")], STEPS)
+COMPARED = STEPS | {"d": f(-2, 2.25, 1, 0, 3, 2.5, shape=[6])}
+form("Less and Where of constants", [n("Less", "c d", "l"), n("Where", "l c d", "a"), n("Mul", "x a")], COMPARED)
+form("Greater, And, Or and Not of constants", [n("Greater", "c d", "g"), n("LessOrEqual", "c d", "l"), n("GreaterOrEqual", "c d", "e"), n("And", "l e", "same"), n("Or", "g same", "o"), n("Not", "o", "less"), n("Where", "less c d", "a"), n("Mul", "x a")], COMPARED)
+form("Shape arithmetic: Where, Equal and ConstantOfShape", [n("ConstantOfShape", "four", "ones", value=np.array([1])), n("Equal", "s kept", "k"), n("Where", "k ones s", "t"), n("Expand", "x t", "u"), n("Mul", "u u")], {"four": [4], "s": [-1, 2, 3, 6], "kept": [-1]}, [2, 1, 6])
+form("Shape arithmetic: ReduceProd", [n("Shape", "x", "s"), n("Slice", "s from to", "d"), n("ReduceProd", "d", "p"), n("Concat", "rest p", "r", axis=0), n("Reshape", "x r")], {"from": [1], "to": [4], "rest": [-1]})
+form("Shape arithmetic: Range and Mod", [n("Range", "zero six two", "r"), n("Mod", "r four", "i"), n("Gather", "x i", axis=2)], {k: np.array(v) for k, v in {"zero": 0, "six": 6, "two": 2, "four": 4}.items()})
 form("MatMul of a constant and a value", n("MatMul", "w x"), {"w": w(3, 6)})
 form(
     "Attention",

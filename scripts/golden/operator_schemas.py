@@ -1,16 +1,14 @@
-"""Prints the table of src/graph/operator-schemas.ts from onnx's own operator definitions.
+"""Prints what onnx's own operator definitions say of operators, as the `schema` of their entry in src/graph/operators.
 
-Three lines are then widened by hand: BatchNormalization's five inputs and Where's two choices share one type, and
+    python scripts/golden/operator_schemas.py Celu Mish
+
+Three lines of the table are widened by hand: BatchNormalization's five inputs and Where's two choices share one type, and
 Reshape may have its shape as an attribute, as the oldest exporters write it.
 """
+import sys
+
 from onnx import defs
 
-OPERATORS = """Conv Gemm MatMul MaxPool AveragePool GlobalAveragePool GlobalMaxPool ReduceMean ReduceSum ReduceMax ReduceMin ReduceL2
-ReduceSumSquare ReduceProd Concat Flatten Reshape Squeeze Unsqueeze Transpose Pad Slice Split Gather Resize Upsample Expand Cast
-Shape Where BatchNormalization LayerNormalization InstanceNormalization LpNormalization LRN Dropout Relu Clip LeakyRelu PRelu Elu
-Selu Celu Sigmoid Tanh HardSwish HardSigmoid Softplus Softsign Mish Gelu Erf Sqrt Exp Log Neg Abs Sign Floor Ceil Reciprocal
-Identity Softmax LogSoftmax Not Add Sub Mul Div Pow Sum Min Max Mod Equal Greater Less GreaterOrEqual LessOrEqual And Or
-Constant ConstantOfShape Range SpaceToDepth DepthToSpace GroupNormalization Mean""".split()
 MIN, MAX, TYPED = 7, 21, 17
 CODES = {"FLOAT": "f", "INT": "i", "STRING": "s", "TENSOR": "t", "FLOATS": "fs", "INTS": "is", "STRINGS": "ss", "SPARSE_TENSOR": "?"}
 
@@ -23,7 +21,7 @@ def versions(name):
     return first + [s for s in own if MIN < s.since_version <= MAX and not s.deprecated]
 
 
-for name in OPERATORS:
+for name in sys.argv[1:]:
     found = versions(name)
     least = min(s.min_input for s in found)
     most = max(s.max_input for s in found)
@@ -39,4 +37,4 @@ for name in OPERATORS:
     words = " ".join(f"{key}:{code}" for key, code in sorted(attributes.items()) if code != "?")
     most_text = "*" if variadic else str(most)
     out_text = "*" if outputs > 100 else str(outputs)
-    print(f"  {name}: '{least} {most_text} {out_text} {same or '-'} {words}',".replace(" ',", "',"))
+    print(f"{name}: '{least} {most_text} {out_text} {same or '-'} {words}',".replace(" ',", "',"))

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from cases import CASES
 from forms import FORMS
-from executor import execute
+from executor import OPERATORS, execute
 from rounding import dump, significant
 
 TARGET = pathlib.Path(__file__).resolve().parents[2] / "test" / "golden" / "operators.jsonl"
@@ -165,6 +165,8 @@ def entry(case):
 
 def main():
     torch.set_num_threads(1)
+    for case in [*CASES, *FORMS]:
+        OPERATORS.update(case.get("torch", {}))
     entries = [entry(case) for case in [*CASES, *FORMS]]
     if len({e["name"] for e in entries}) != len(entries):
         raise SystemExit("two cases share a name")

@@ -40,7 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--work", type=Path, required=True, help="for checkpoint and log")
     parser.add_argument("--backbone", type=Path, default=ROOT / "models/quickstart/vgg16-gap.onnx")
     parser.add_argument("--until", default="relu5_3", help="the backbone's last value")
-    parser.add_argument("--size", type=int, default=112, help="of the input")
+    parser.add_argument("--size", type=int, help="of the input; that of the backbone when left out")
     parser.add_argument("--stride", type=int, default=8, help="pixels of the input from place to place")
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--batch", type=int, default=8)
@@ -52,12 +52,17 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def input_size(path: Path) -> int:
+    return onnx.load(path).graph.input[0].type.tensor_type.shape.dim[2].dim_value
+
+
 def normalise(pictures: torch.Tensor) -> torch.Tensor:
     return (pictures.float() / 255 - MEAN) / STD
 
 
 def main() -> None:
     args = arguments()
+    args.size = args.size or input_size(args.backbone)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     rng = np.random.default_rng(args.seed)

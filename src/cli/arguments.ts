@@ -1,5 +1,5 @@
 import { ConfigError, ModelError } from '../base/errors.js';
-import { LONGEST_SIDE } from '../config/schema.js';
+import { LONGEST_SIDE } from '../config/values.js';
 import type { Shard } from '../run/shard.js';
 
 /** The command line is not well-formed: printed with a pointer to --help, exit status 2. */

@@ -1,12 +1,15 @@
 import type { Argv, CommandModule, Options } from 'yargs';
 import { nearest } from '../base/nearest.js';
 import { UsageError } from './arguments.js';
-import { EXAMPLES } from './examples.js';
+import { exampleOf } from './examples.js';
 
 /*
  * Checks a command line before yargs does, and names the wrong word itself. Yargs would first complain of a missing
  * argument, and would not check arguments behind `--` at all.
  */
+
+/** The command that yargs itself has: a script for the shell. */
+export const COMPLETION = 'completion';
 
 type Command = Pick<CommandModule, 'command' | 'builder'>;
 
@@ -32,6 +35,7 @@ function shapeOf({ command, builder }: Command): Shape {
       options.set(option, described);
       return recorder;
     },
+    example: () => recorder,
   };
   if (typeof builder === 'function') builder(recorder as unknown as Argv);
   return {
@@ -49,7 +53,7 @@ function commandNamed(word: string | undefined, commands: readonly Command[]): S
   const shapes = commands.map(shapeOf);
   const shape = shapes.find(({ name }) => name === word);
   if (shape !== undefined) return shape;
-  const names = shapes.map(({ name }) => name);
+  const names = [...shapes.map(({ name }) => name), COMPLETION];
   const all = `the commands are ${names.join(', ')}`;
   if (word === undefined) throw new UsageError(`a command is missing (${all})`);
   const near = nearest(word, names);
@@ -107,6 +111,8 @@ class Reader {
     const values = joined === undefined ? this.#values(name, option.nargs ?? 1) : [joined];
     if (values.some((value) => value === '')) throw this.#lacking(name);
     checkChoice(name, option, values[0]!);
+    // yargs turns a text that is no number into NaN before its own check.
+    if (option.type === 'number') option.coerce?.(values[0]);
     this.options.set(name, [...(this.options.get(name) ?? []), ...values]);
   }
 
@@ -156,7 +162,7 @@ function checkPositionals({ name, positionals }: Shape, words: readonly string[]
   if (missing !== undefined) {
     const all = positionals.map((one) => `${upper(one)}${one.many ? '…' : ''}`).join(' ');
     throw new UsageError(
-      `bench ${name} ${all}: ${upper(missing)} is missing; for example: ${EXAMPLES[name]}`,
+      `bench ${name} ${all}: ${upper(missing)} is missing; for example: ${exampleOf(name)}`,
     );
   }
   const extra = words[positionals.length];
@@ -174,6 +180,8 @@ function checkPositionals({ name, positionals }: Shape, words: readonly string[]
  */
 export function checkedCommandLine(argv: readonly string[], commands: readonly Command[]): string[] {
   if (argv[0] === 'help') return [...argv.slice(1), '--help'];
+  if (argv[0] === COMPLETION && argv.length === 1) return [...argv];
+  if (argv.includes('--get-yargs-completions')) return [...argv];
   const before = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   if (before.some((word) => word === '--help' || word === '--version')) return [...argv];
   const shape = commandNamed(argv[place(argv, commands)], commands);
@@ -182,7 +190,7 @@ export function checkedCommandLine(argv: readonly string[], commands: readonly C
   checkPositionals(shape, positionals);
   for (const [name, { demandOption }] of shape.options) {
     if (!demandOption || options.has(name)) continue;
-    throw new UsageError(`Missing required argument: ${name}; for example: ${EXAMPLES[shape.name]}`);
+    throw new UsageError(`Missing required argument: ${name}; for example: ${exampleOf(shape.name)}`);
   }
   return [
     shape.name,

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { convertFiles } from '../caffe/convert-files.js';
-import { LONGEST_SIDE } from '../config/schema.js';
+import { LONGEST_SIDE } from '../config/values.js';
 import type { ValueInfo } from '../onnx/graph.js';
 import { UsageError } from './arguments.js';
 

@@ -1,21 +1,31 @@
 #!/usr/bin/env node
 import '../engines/no-telemetry.js';
+import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { BenchError, messageOf } from '../base/errors.js';
 import { UsageError } from './arguments.js';
-import { checkedCommandLine } from './command-line.js';
+import { COMPLETION, checkedCommandLine } from './command-line.js';
 import { commands } from './commands.js';
+import { terminal } from './terminal.js';
+
+/** Of this package, wherever it is installed: not of the project that installed it. */
+function packageVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return (manifest as { readonly version: string }).version;
+}
 
 async function parse(argv: readonly string[]): Promise<void> {
   await yargs(checkedCommandLine(argv, commands))
     .scriptName('bench')
     .usage('$0 <command>: a benchmark of visual explanations of image classifiers')
     .command([...commands])
+    .completion(COMPLETION, 'print a script that completes commands and options in the shell')
+    .version(packageVersion())
     .demandCommand(1, 'a command is missing')
     .strict()
     .parserConfiguration({ 'dot-notation': false })
-    .wrap(Math.min(110, process.stdout.columns || 110))
+    .wrap(Math.min(100, terminal(process.stdout).width))
     .fail((message, error) => {
       // What an option's `coerce` throws arrives wrapped in an error of yargs.
       throw error && error.name !== 'YError' ? error : new UsageError(message ?? error.message);

@@ -1,6 +1,7 @@
 import cliProgress from 'cli-progress';
 import type { Failure } from '../run/batches.js';
 import type { RunReporter } from '../run/reporter.js';
+import { type ProgressState, progressLine, progressText } from './progress-line.js';
 
 /** On a terminal a bar with rate and time left; elsewhere a plain line every few seconds. All to stderr. */
 export function progress(stream: NodeJS.WriteStream = process.stderr): RunReporter {
@@ -9,30 +10,37 @@ export function progress(stream: NodeJS.WriteStream = process.stderr): RunReport
 
 const failure = ({ id, message }: Failure) => `failed: ${id}: ${message}`;
 
-function rate(done: number, since: number): number {
-  const seconds = (performance.now() - since) / 1000;
-  return seconds > 0 ? done / seconds : 0;
+/** The network at work, and since when. */
+class Course {
+  readonly #began = performance.now();
+  readonly name: string;
+  readonly total: number;
+
+  constructor(name: string, total: number) {
+    this.name = name;
+    this.total = total;
+  }
+
+  at(done: number): ProgressState {
+    const seconds = (performance.now() - this.#began) / 1000;
+    return { name: this.name, done, total: this.total, seconds };
+  }
 }
 
 function bar(stream: NodeJS.WriteStream): RunReporter {
   let current: cliProgress.SingleBar | undefined;
-  let began = 0;
   const above: string[] = [];
   return {
     note: (line) => stream.write(`${line}\n`),
     networkStarted: (network, images) => {
-      began = performance.now();
-      current = new cliProgress.SingleBar(
-        {
-          format: `{network} [{bar}] {value}/{total} images, {rate} images/s, {eta_formatted} left`,
-          stream,
-          hideCursor: true,
-        },
-        cliProgress.Presets.shades_classic,
-      );
-      current.start(images, 0, { network, rate: '–' });
+      const course = new Course(network, images);
+      // One column stays free: a full line would wrap in some terminals.
+      const format: cliProgress.GenericFormatter = (_options, { value }) =>
+        progressLine(course.at(value), (stream.columns || 80) - 1);
+      current = new cliProgress.SingleBar({ format, stream, hideCursor: true, linewrap: null });
+      current.start(images, 0);
     },
-    advanced: (done) => current?.update(done, { rate: rate(done, began).toFixed(1) }),
+    advanced: (done) => current?.update(done),
     networkFinished: () => {
       current?.stop();
       for (const line of above.splice(0)) stream.write(`${line}\n`);
@@ -44,27 +52,21 @@ function bar(stream: NodeJS.WriteStream): RunReporter {
 const SECONDS_BETWEEN_LINES = 5;
 
 function lines(stream: NodeJS.WriteStream): RunReporter {
-  let network = '';
-  let total = 0;
-  let began = 0;
+  let course = new Course('', 0);
   let printed = 0;
   const say = (line: string) => stream.write(`${line}\n`);
   return {
     note: say,
     networkStarted: (name, images) => {
-      network = name;
-      total = images;
-      began = performance.now();
-      printed = began;
+      course = new Course(name, images);
+      printed = performance.now();
       say(`${name}: ${images} images`);
     },
     advanced: (done) => {
       const now = performance.now();
-      if (now - printed < SECONDS_BETWEEN_LINES * 1000 && done < total) return;
+      if (now - printed < SECONDS_BETWEEN_LINES * 1000 && done < course.total) return;
       printed = now;
-      const speed = rate(done, began);
-      const left = speed > 0 ? Math.round((total - done) / speed) : 0;
-      say(`${network}: ${done}/${total} images, ${speed.toFixed(1)} images/s, ${left} s left`);
+      say(`${course.name}: ${progressText(course.at(done))}`);
     },
     networkFinished: () => {},
     failed: (what) => say(failure(what)),

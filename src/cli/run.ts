@@ -23,6 +23,8 @@ interface Arguments {
   queue: string | undefined;
 }
 
+const [WHAT, RESULTS, LARGE] = ['What is measured:', 'Results:', 'Large runs:'];
+
 export const runCommand: CommandModule<object, Arguments> = {
   command: 'run <config>',
   describe:
@@ -30,29 +32,52 @@ export const runCommand: CommandModule<object, Arguments> = {
   builder: (yargs) =>
     yargs
       .positional('config', { type: 'string', demandOption: true, describe: 'a YAML file, see configs/' })
-      .option('out', { type: 'string', describe: 'folder of the results [default: out/<name of CONFIG>]' })
-      .option('limit', { coerce: wholeNumber('limit', 1), describe: 'only the first N images' })
-      .option('set', setOption('change a key of the configuration: a.b=c, may be repeated'))
+      .option('out', {
+        type: 'string',
+        group: RESULTS,
+        describe: 'folder of the results [default: out/<name of CONFIG>]',
+      })
+      .option('limit', {
+        type: 'number',
+        coerce: wholeNumber('limit', 1),
+        group: WHAT,
+        describe: 'only the first N images',
+      })
+      .option('set', {
+        ...setOption('change a key of the configuration: a.b=c, may be repeated'),
+        group: WHAT,
+      })
       .option('overlays', {
+        type: 'number',
+        group: RESULTS,
         coerce: wholeNumber('overlays', 0),
         default: 0,
         describe: 'write heat maps over the first N images of every network',
       })
-      .option('batch', { coerce: wholeNumber('batch', 1), describe: 'images that run together' })
+      .option('batch', {
+        type: 'number',
+        coerce: wholeNumber('batch', 1),
+        group: LARGE,
+        describe: 'images that run together; changes the speed, no number',
+      })
       .option('fresh', {
         type: 'boolean',
+        group: RESULTS,
         default: false,
         describe: 'start over in a new folder; without it a run that broke off goes on',
       })
       .option('shard', {
+        type: 'string',
+        group: LARGE,
         coerce: shardOption,
         describe: 'only the Ith of N parts of the images: I/N; bench merge joins them',
       })
       .option('queue', {
         type: 'string',
+        group: LARGE,
         describe: 'let `bench worker` compute: redis://HOST:PORT; $NAME in braces is an environment variable',
       })
-      .option('allow-failures', allowFailuresOption) as never,
+      .option('allow-failures', { ...allowFailuresOption, group: RESULTS }) as never,
   handler: async (args) => {
     const set = [
       ...args.set,

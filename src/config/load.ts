@@ -5,10 +5,12 @@ import { ConfigError, codeOf, messageOf } from '../base/errors.js';
 import { refuseDevice } from '../base/read-file.js';
 import { isPublishedName, resolveModel } from '../fetch/resolve.js';
 import { describeIssue } from './issues.js';
+import { inputSchema } from './model.js';
 import { gatherNetworks } from './networks.js';
 import { withPublished } from './published.js';
-import { type BenchConfig, configSchema, fileSchema, type InputConfig, inputSchema } from './schema.js';
+import { type BenchConfig, configSchema, fileSchema, type InputConfig } from './schema.js';
 import { applySet } from './set.js';
+import { settleBoxes } from './settle-boxes.js';
 import { type Branch, isBranch, type Path, type Tree } from './tree.js';
 import { expandVariables } from './variables.js';
 import { readYaml } from './yaml.js';
@@ -53,10 +55,9 @@ function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
   return {
     ...config,
     ...(config.output === undefined ? {} : { output: resolve(folder, config.output) }),
-    localization: {
-      ...localization,
-      ...(localization.alphas === undefined ? {} : { alphas: resolve(folder, localization.alphas) }),
-    },
+    ...(localization.alphas === undefined
+      ? {}
+      : { localization: { ...localization, alphas: resolve(folder, localization.alphas) } }),
     dataset: {
       ...dataset,
       root,
@@ -83,9 +84,10 @@ export function parseConfig(document: Tree, folder: string, options: LoadOptions
   const expanded = expandVariables(assigned, options.environment ?? process.env, options.optional);
   const written = fileSchema.safeParse(expanded);
   if (!written.success) throw new ConfigError(describeIssue(written.error.issues[0]!, expanded));
-  const { model: _model, methods: _methods, networks: _networks, ...rest } = expanded as Branch;
+  const { model: _model, methods: _methods, networks: _networks, localization, ...rest } = expanded as Branch;
   const gathered = gatherNetworks(expanded as Branch);
-  const complete = { ...rest, networks: gathered.map((network) => withPublished(network.value)) };
+  const networks = gathered.map((network) => withPublished(network.value));
+  const complete = { ...rest, ...settleBoxes(localization, networks) };
   const checked = configSchema.safeParse(complete);
   if (!checked.success) {
     const issue = checked.error.issues[0]!;

@@ -3,20 +3,21 @@ import { ConfigError } from '../base/errors.js';
 import { type Branch, isBranch, merge, type Path, type Tree } from './tree.js';
 
 /** A network as gathered from the document, and where its model stands there. */
-export interface GatheredNetwork {
+interface GatheredNetwork {
   readonly value: Branch;
   readonly modelPath: Path;
 }
 
-function nameOf(given: Tree, model: Tree): Tree {
-  if (given !== undefined) return given;
+/** The name that the document gives, or the model's, or that of its file. */
+function nameOf(name: Tree, model: Tree): Tree {
+  if (name !== undefined) return name;
   if (!isBranch(model)) return undefined;
   if (model.name !== undefined) return model.name;
   return typeof model.onnx === 'string' ? basename(model.onnx, '.onnx') : undefined;
 }
 
 /** Splits the methods that bring a model of their own from those that use the network's. */
-function gather(given: Tree, model: Tree, methods: readonly Tree[], modelPath: Path): GatheredNetwork[] {
+function gather(name: Tree, model: Tree, methods: readonly Tree[], modelPath: Path): GatheredNetwork[] {
   const own: Tree[] = [];
   const others = new Map<string, { model: Tree; methods: Tree[]; path: Path }>();
   methods.forEach((entry, index) => {
@@ -36,10 +37,10 @@ function gather(given: Tree, model: Tree, methods: readonly Tree[], modelPath: P
     group.methods.push(method);
     others.set(key, group);
   });
-  const first = own.length === 0 ? [] : [{ given, model, methods: own, path: modelPath }];
-  const rest = [...others.values()].map((group) => ({ given: undefined, ...group }));
+  const first = own.length === 0 ? [] : [{ name, model, methods: own, path: modelPath }];
+  const rest = [...others.values()].map((group) => ({ name: undefined, ...group }));
   return [...first, ...rest].map((entry) => ({
-    value: { name: nameOf(entry.given, entry.model), model: entry.model ?? {}, methods: entry.methods },
+    value: { name: nameOf(entry.name, entry.model), model: entry.model ?? {}, methods: entry.methods },
     modelPath: entry.path,
   }));
 }
@@ -50,7 +51,7 @@ export function gatherNetworks(document: Branch): GatheredNetwork[] {
   const listed = document.networks;
   const entries = Array.isArray(listed)
     ? listed.map((entry, index) => ({
-        given: isBranch(entry) ? entry.name : undefined,
+        name: isBranch(entry) ? entry.name : undefined,
         model: merge(document.model, isBranch(entry) ? entry.model : undefined),
         methods: isBranch(entry) && entry.methods !== undefined ? entry.methods : common,
         path: ['networks', index, 'model'] as Path,
@@ -58,15 +59,15 @@ export function gatherNetworks(document: Branch): GatheredNetwork[] {
       }))
     : [
         {
-          given: undefined,
+          name: undefined,
           model: document.model,
           methods: common,
           path: ['model'] as Path,
           where: 'methods',
         },
       ];
-  return entries.flatMap(({ given, model, methods, path, where }) => {
+  return entries.flatMap(({ name, model, methods, path, where }) => {
     if (!Array.isArray(methods)) throw new ConfigError(`${where} is missing: expected a list of methods`);
-    return gather(given, model, methods, path);
+    return gather(name, model, methods, path);
   });
 }

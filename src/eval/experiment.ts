@@ -240,6 +240,11 @@ export interface ExperimentKind<Settings> {
   readonly summary: string;
   /** The paper that it comes from. */
   readonly reference: string;
+  /**
+   * The settings that it reads of the rest of the configuration: a section such as `bootstrap`, or a key of one. Those of
+   * data, networks and speed are the run's and are not named.
+   */
+  readonly reads: readonly string[];
   /** Checks the options and completes them with the defaults; what it gives, it must take again. */
   readonly options: z.ZodType<object>;
   /**
@@ -255,6 +260,7 @@ export function defineExperiment<O extends object, R, Settings>(kind: {
   readonly name: string;
   readonly summary: string;
   readonly reference: string;
+  readonly reads: readonly string[];
   readonly options: z.ZodType<O>;
   readonly configure: (options: O, settings: Settings) => Experiment<R>;
 }): ExperimentKind<Settings> {

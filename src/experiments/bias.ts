@@ -11,6 +11,7 @@ import {
 import { mapOnImage } from '../eval/maps/map-on-image.js';
 import { roundTo } from '../eval/round-to.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
+import { INTERVALS } from './reads.js';
 import { imageValues } from './record-schemas.js';
 
 /*
@@ -96,6 +97,7 @@ export const bias = defineExperiment({
   summary:
     "accuracy without the training's bias, and the map's energy on the object against on the attribute",
   reference: 'Selvaraju et al., "Grad-CAM" (ICCV 2017), section 6.3, identifying bias in dataset',
+  reads: INTERVALS,
   options,
   configure: (own: Options) => ({
     needs: { top: 1 },

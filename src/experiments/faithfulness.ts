@@ -15,6 +15,7 @@ import { imputeLinearly } from '../eval/perturbation/noisy-linear-imputation.js'
 import { riseBlurred } from '../eval/perturbation/rise-blur.js';
 import { roundTo } from '../eval/round-to.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows, outputLabel } from './mean-table.js';
+import { INTERVALS } from './reads.js';
 import { imageValues, share } from './record-schemas.js';
 
 /* What happens to the best guess's confidence when pixels go by the order of a map, or only the map's part stays. */
@@ -173,6 +174,7 @@ export const faithfulness = defineExperiment({
   name: 'faithfulness',
   summary: 'insertion and deletion curves, average drop, increase in confidence, ROAD, for the best guess',
   reference: 'Petsiuk et al., BMVC 2018; Chattopadhay et al., WACV 2018; Rong et al., ICML 2022',
+  reads: INTERVALS,
   options,
   configure: (own: Options) => ({
     needs: { top: 1, changes: true },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { BenchConfig } from '../config/schema.js';
 import { section } from '../config/section.js';
-import { gtKnownMeasures } from '../eval/boxes/gt-known.js';
+import { type GtKnownMeasures, gtKnownMeasures } from '../eval/boxes/gt-known.js';
 import {
   defineExperiment,
   type ExplainedImage,
@@ -10,7 +11,9 @@ import {
 } from '../eval/experiment.js';
 import { THUMBNAIL_SIDE, thumbnail, thumbnailValues } from '../eval/maps/thumbnail.js';
 import { roundTo } from '../eval/round-to.js';
+import { type BoxDrawer, boxDrawers } from './localization/drawer.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
+import { BOXES, INTERVALS } from './reads.js';
 import { imageValues, thumbnailText } from './record-schemas.js';
 
 /* The same method at several layers: where in a network its maps find the object. */
@@ -33,7 +36,14 @@ const MEASURES: readonly Measure[] = [
   { name: 'energy_inside', unit: '%', digits: 2 },
 ];
 
-function judge({ given, truth, geometry }: ExplainedImage, { outputs }: JudgedNetwork): SweepRecord {
+async function judge(
+  image: ExplainedImage,
+  { outputs }: JudgedNetwork,
+  drawer: BoxDrawer,
+  iou: number,
+): Promise<SweepRecord> {
+  const { given, truth, geometry } = image;
+  const draw = await drawer.on(image);
   const located = given.flatMap((one) => {
     const boxes = truth.objects
       .filter(({ classIndex }) => classIndex === one.classIndex)
@@ -42,11 +52,14 @@ function judge({ given, truth, geometry }: ExplainedImage, { outputs }: JudgedNe
   });
   const values = outputs.map((_, output) => {
     if (located.length === 0) return MEASURES.map(() => null);
-    const all = located.map(({ one, boxes }) => gtKnownMeasures(one.map(output), geometry, boxes));
-    const mean = (of: (each: (typeof all)[number]) => number) =>
+    const all = located.map(({ one, boxes }) => {
+      const map = one.map(output);
+      return gtKnownMeasures(map, geometry, boxes, draw(map, output));
+    });
+    const mean = (of: (each: GtKnownMeasures) => number) =>
       round((100 * all.reduce((sum, each) => sum + of(each), 0)) / all.length);
     return [
-      mean(({ iou }) => (iou < 0.5 ? 1 : 0)),
+      mean((each) => (each.iou < iou ? 1 : 0)),
       mean(({ pointed }) => Number(pointed)),
       mean(({ energy }) => energy),
     ];
@@ -162,24 +175,28 @@ export const layerSweep = defineExperiment({
   name: 'layer-sweep',
   summary: 'localization error, pointing accuracy and energy of maps at many layers, the class given',
   reference: 'Selvaraju et al., ICCV 2017, figure of Grad-CAM at different convolutional layers',
+  reads: [...INTERVALS, ...BOXES],
   options: section({}),
-  configure: () => ({
-    needs: { top: 0, given: ({ labels }) => labels },
-    judge,
-    record: ({ outputs }) => {
-      const maps = z.array(thumbnailText);
-      return z.strictObject({
-        values: imageValues(outputs.length, MEASURES.length),
-        maps: z.union([maps.length(0), maps.length(outputs.length)]),
-      });
-    },
-    report: async (run: Run) => {
-      const rows = await meanRows(run, MEASURES, ({ values }) => values);
-      return {
-        files: [{ name: 'table.csv', text: meanCsv(run, rows) }],
-        figures: [curveFigure(run, rows), ...(await mapsFigure(run))],
-        lines: meanLines(run, rows, 'the class given, maps at each layer, in %'),
-      };
-    },
-  }),
+  configure: (_options, config: BenchConfig) => {
+    const drawers = boxDrawers(config);
+    return {
+      needs: { top: 0, given: ({ labels }) => labels, pixels: drawers.some(({ pixels }) => pixels) },
+      judge: (image, network) => judge(image, network, drawers[network.index]!, config.localization.iou),
+      record: ({ outputs }) => {
+        const maps = z.array(thumbnailText);
+        return z.strictObject({
+          values: imageValues(outputs.length, MEASURES.length),
+          maps: z.union([maps.length(0), maps.length(outputs.length)]),
+        });
+      },
+      report: async (run: Run) => {
+        const rows = await meanRows(run, MEASURES, ({ values }) => values);
+        return {
+          files: [{ name: 'table.csv', text: meanCsv(run, rows) }],
+          figures: [curveFigure(run, rows), ...(await mapsFigure(run))],
+          lines: meanLines(run, rows, 'the class given, maps at each layer, in %'),
+        };
+      },
+    };
+  },
 });

@@ -1,8 +1,7 @@
 import type { OutputName, RunRecords } from '../eval/experiment.js';
 import { publishedRows } from '../eval/published.js';
 import { bootstrapMean, type Interval } from '../eval/statistics/bootstrap.js';
-import { formatTable } from '../report/console-table.js';
-import { type Cell, csvLines, fixed } from '../report/csv.js';
+import { columns, rowNames, type TableColumn } from '../report/columns.js';
 
 /*
  * The table that many experiments end in: of each network and method the mean over the images of one or several
@@ -12,7 +11,7 @@ import { type Cell, csvLines, fixed } from '../report/csv.js';
 export interface Measure {
   /** The `measure` column, and the published value's key. */
   readonly name: string;
-  /** What the value is in, for people: `%`, `ρ`. */
+  /** The unit of the value, for people: `%`, `ρ`. */
   readonly unit: string;
   readonly digits: number;
 }
@@ -38,17 +37,17 @@ export async function meanRows<R>(
 ): Promise<readonly MeanRow[]> {
   const rows: MeanRow[] = [];
   for (const { name, paper, outputs, records } of run.networks) {
-    const columns = outputs.map(() => measures.map(() => [] as number[]));
+    const values = outputs.map(() => measures.map(() => [] as number[]));
     for await (const { record } of records()) {
-      valuesOf(record).forEach((values, output) => {
-        values.forEach((value, m) => {
-          columns[output]![m]!.push(value ?? Number.NaN);
+      valuesOf(record).forEach((ofOutput, output) => {
+        ofOutput.forEach((value, m) => {
+          values[output]![m]!.push(value ?? Number.NaN);
         });
       });
     }
     outputs.forEach(({ method, layer }, output) => {
       measures.forEach((measure, m) => {
-        const interval = bootstrapMean(columns[output]![m]!, run.bootstrap);
+        const interval = bootstrapMean(values[output]![m]!, run.bootstrap);
         rows.push({ network: name, paper, method, layer, measure, interval });
       });
     });
@@ -56,53 +55,70 @@ export async function meanRows<R>(
   return rows;
 }
 
-/** table.csv: a line per network, method and measure. */
-export function meanCsv<R>(run: RunRecords<R>, rows: readonly MeanRow[]): string {
-  const head = ['data', 'network', 'method', 'layer', 'measure', 'unit', 'n', 'value', 'low', 'high'];
-  const lines = rows.map((row): Cell[] => {
-    const { network, method, layer, measure, interval } = row;
-    const number = (value: number | undefined) => fixed(value, measure.digits);
-    return [
-      ...[run.data.label, network, method, layer, measure.name, measure.unit, String(interval?.n ?? 0)],
-      ...[number(interval?.estimate), number(interval?.low), number(interval?.high)],
-      ...publishedCells(run, row),
-    ];
-  });
-  return csvLines([[...head, 'published', 'published_on'], ...lines]);
+/** A published number and its source, for the columns `published` and `published_on`. */
+export function publishedOf<R>(
+  run: RunRecords<R>,
+  { paper, method }: { readonly paper: string | undefined; readonly method: string },
+  measure: string,
+  dataset?: string,
+): { readonly value: number; readonly source: string } | undefined {
+  const row = publishedRows(run.published, { network: paper, method, dataset }).find(
+    ({ values }) => values[measure] !== undefined,
+  );
+  return row && { value: row.values[measure]!, source: `${row.source}, ${row.data}` };
 }
 
-function publishedCells<R>(run: RunRecords<R>, { paper, method, measure }: MeanRow): Cell[] {
-  const found = publishedRows(run.published, { network: paper, method }).find(
-    ({ values }) => values[measure.name] !== undefined,
-  );
-  if (found === undefined) return [undefined, undefined];
-  return [String(found.values[measure.name]), `${found.source}, ${found.data}`];
+/** table.csv: a line per network, method and measure. */
+export function meanCsv<R>(run: RunRecords<R>, rows: readonly MeanRow[]): string {
+  return columns<MeanRow>([
+    { name: 'data', of: () => run.data.label },
+    ...rowNames<MeanRow>(),
+    { name: 'measure', of: ({ measure }) => measure.name },
+    { name: 'unit', of: ({ measure }) => measure.unit },
+    { name: 'n', of: ({ interval }) => interval?.n ?? 0 },
+    {
+      name: ['value', 'low', 'high'],
+      of: ({ interval }) => interval,
+      digits: ({ measure }) => measure.digits,
+    },
+    { name: 'published', of: (row) => publishedOf(run, row, row.measure.name)?.value },
+    { name: 'published_on', of: (row) => publishedOf(run, row, row.measure.name)?.source },
+  ]).csv(rows);
+}
+
+/** The rows of one method side by side, and what they are named by. */
+export interface Wide<Row> {
+  readonly network: string;
+  readonly method: string;
+  readonly layer: string;
+  readonly all: readonly Row[];
+}
+
+/** Rows of one network, method and layer joined to one, in the order of the first of each. */
+export function sideBySide<Row extends Omit<Wide<Row>, 'all'>>(rows: readonly Row[]): readonly Wide<Row>[] {
+  const joined = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.network, row.method, row.layer]);
+    joined.set(key, [...(joined.get(key) ?? []), row]);
+  }
+  return [...joined.values()].map((all) => {
+    const { network, method, layer } = all[0]!;
+    return { network, method, layer, all };
+  });
 }
 
 /** The same for people: a line per network and method, a column per measure. */
 export function meanLines<R>(run: RunRecords<R>, rows: readonly MeanRow[], note: string): readonly string[] {
-  const names = [...new Set(rows.map(({ measure }) => measure.name))];
-  const keyOf = ({ network, method, layer }: MeanRow) => JSON.stringify([network, method, layer]);
-  const keys = [...new Set(rows.map(keyOf))];
-  const lines = keys.map((key) => {
-    const own = rows.filter((row) => keyOf(row) === key);
-    const { network, method, layer } = own[0]!;
-    return [
-      ...[network, method, layer, String(Math.max(...own.map(({ interval }) => interval?.n ?? 0)))],
-      ...names.map((name) => describe(own.find(({ measure }) => measure.name === name)!)),
-    ];
-  });
-  const left = ['network', 'method', 'layer'].map((title) => ({ title, align: 'left' as const }));
-  const right = ['n', ...names].map((title) => ({ title, align: 'right' as const }));
-  return [`${run.data.label}: ${note}`, '', ...formatTable([...left, ...right], lines)];
-}
-
-function describe({ interval, measure }: MeanRow): string {
-  if (interval === undefined) return '–';
-  const [value, low, high] = [interval.estimate, interval.low, interval.high].map((number) =>
-    fixed(number, measure.digits),
-  );
-  return `${value} (${low}–${high})`;
+  const measures = [...new Map(rows.map(({ measure }) => [measure.name, measure])).values()];
+  const table = columns<Wide<MeanRow>>([
+    ...rowNames<Wide<MeanRow>>(),
+    { title: 'n', of: ({ all }) => Math.max(...all.map(({ interval }) => interval?.n ?? 0)), align: 'right' },
+    ...measures.map(({ name, digits }): TableColumn<Wide<MeanRow>> => {
+      const of = ({ all }: Wide<MeanRow>) => all.find(({ measure }) => measure.name === name)?.interval;
+      return { title: name, of, align: 'right', shown: [digits, digits] };
+    }),
+  ]);
+  return [`${run.data.label}: ${note}`, '', ...table.lines(sideBySide(rows))];
 }
 
 /** An output as one word, for files and figures. */

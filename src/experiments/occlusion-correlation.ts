@@ -12,6 +12,7 @@ import { spearman } from '../eval/statistics/rank-correlation.js';
 import { boxToInput, clipBox } from '../images/geometry.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { publishedFile, publishedLines } from './published-lines.js';
+import { INTERVALS } from './reads.js';
 import { imageValues } from './record-schemas.js';
 
 /* How far each method's map agrees with what hiding parts of the image does to the score. */
@@ -75,6 +76,7 @@ export const occlusionCorrelation = defineExperiment({
   summary:
     "rank correlation of each method's map with the occlusion map, inside the objects and over the image",
   reference: 'Selvaraju et al., ICCV 2017, section 5.3; Zeiler and Fergus, ECCV 2014',
+  reads: INTERVALS,
   options: section({}),
   configure: () => ({
     needs: { top: 0, given: ({ labels }) => labels },

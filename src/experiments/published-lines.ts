@@ -1,15 +1,22 @@
 import type { OutputFile } from '../eval/experiment.js';
 import type { PublishedTable } from '../eval/published.js';
-import { csvLines } from '../report/csv.js';
+import { columns } from '../report/columns.js';
 
 /** What was published about the experiment, as a file of its own: it is of other data and networks than the run's. */
 export function publishedFile({ rows }: PublishedTable): readonly OutputFile[] {
   if (rows.length === 0) return [];
-  const lines = rows.flatMap(({ source, data, network, method, values }) =>
-    Object.entries(values).map(([measure, value]) => [source, data, network, method, measure, String(value)]),
+  const numbers = rows.flatMap((row) =>
+    Object.entries(row.values).map(([measure, value]) => ({ ...row, measure, value })),
   );
-  const head = ['source', 'data', 'network', 'method', 'measure', 'value'];
-  return [{ name: 'published.csv', text: csvLines([head, ...lines]) }];
+  const text = columns<(typeof numbers)[number]>([
+    'source',
+    'data',
+    'network',
+    'method',
+    'measure',
+    'value',
+  ]).csv(numbers);
+  return [{ name: 'published.csv', text }];
 }
 
 /** The same for people, below a table. */

@@ -13,6 +13,7 @@ import { localization } from './localization/experiment.js';
 import { neuronImportance } from './neuron-importance/experiment.js';
 import { occlusionCorrelation } from './occlusion-correlation.js';
 import { pointing } from './pointing/experiment.js';
+import { checkReads, readSettings } from './reads.js';
 import { sanity } from './sanity.js';
 import { segmentation } from './segmentation/experiment.js';
 import { wsol } from './wsol/experiment.js';
@@ -41,14 +42,26 @@ function kindOf(name: string): ExperimentKind<BenchConfig> {
   throw new ConfigError(`experiment: unknown name \`${name}\`${hint(name, [...experiments.keys()])}`);
 }
 
-/** Checks the `experiment` section, and completes it with its defaults. @throws ConfigError */
+/**
+ * Checks the `experiment` section, and completes it with its defaults.
+ * @throws ConfigError, also for a setting elsewhere that the experiment would ignore
+ */
 export function withExperiment(config: BenchConfig): BenchConfig {
   const { name, ...options } = config.experiment;
-  const parsed = kindOf(name).options.safeParse(options);
-  if (parsed.success) return { ...config, experiment: { name, ...parsed.data } };
+  const kind = kindOf(name);
+  const parsed = kind.options.safeParse(options);
+  if (parsed.success) {
+    checkReads(name, kind.reads, config);
+    return { ...config, experiment: { name, ...parsed.data } };
+  }
   throw new ConfigError(
     describeIssue(parsed.error.issues[0]!, { experiment: options as Tree }, ['experiment']),
   );
+}
+
+/** The settings that a run of the configuration used: those that its experiment does not read are left out. */
+export function usedSettings(config: BenchConfig): Readonly<Record<string, unknown>> {
+  return readSettings(kindOf(config.experiment.name).reads, config);
 }
 
 /** The experiment of a configuration that `withExperiment` completed. @throws ConfigError */

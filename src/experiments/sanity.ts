@@ -19,6 +19,7 @@ import { jpegText } from '../images/jpeg-text.js';
 import { pixelsOf } from '../images/pixel-scale.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { type Panel, PICTURE_SIDE, pictureSpec, veiled } from './picture-figure.js';
+import { INTERVALS } from './reads.js';
 import { imageValues, pictureText, thumbnailText } from './record-schemas.js';
 
 /*
@@ -195,6 +196,7 @@ export const sanity = defineExperiment({
   name: 'sanity',
   summary: 'rank correlation of each map with that of the network with its last layers’ weights drawn anew',
   reference: 'Adebayo et al., "Sanity Checks for Saliency Maps", NeurIPS 2018, section 3.1',
+  reads: INTERVALS,
   options,
   configure: (own: Options) => ({
     needs: {

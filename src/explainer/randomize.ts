@@ -1,17 +1,15 @@
 import { ModelError } from '../base/errors.js';
 import { seededRandom } from '../base/random.js';
 import type { Randomization } from '../base/randomization.js';
+import { hasTrait } from '../graph/operators/table.js';
 import type { Constant, Graph, Node } from '../onnx/graph.js';
 import { sizeOf } from '../onnx/graph.js';
-
-/** Operators whose second input is a layer's weights, and whose third its bias. */
-const WEIGHTED: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose', 'Gemm', 'MatMul']);
 
 /** The layers that have weights of their own, from the scores down. */
 export function weightedLayers(graph: Graph): readonly Node[] {
   const layers = graph.nodes.filter((node) => {
     const weights = graph.constants.get(node.inputs[1] ?? '');
-    return WEIGHTED.has(node.op) && weights !== undefined && weights.shape.length >= 2;
+    return hasTrait(node, 'weighted') && weights !== undefined && weights.shape.length >= 2;
   });
   return layers.reverse();
 }

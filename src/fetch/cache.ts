@@ -8,7 +8,7 @@ import type { PublishedModel } from './manifest.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Folder of everything that is fetched: BENCH_CACHE, else explanation-bench in XDG_CACHE_HOME or ~/.cache. */
-function cacheFolder(environment: Environment): string {
+export function cacheFolder(environment: Environment): string {
   const { BENCH_CACHE: own, XDG_CACHE_HOME: xdg } = environment;
   if (own) return resolve(own);
   // The XDG specification: a relative path there is to be ignored.

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ModelError, messageOf } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
-import { inputSchema } from '../config/schema.js';
+import { inputSchema } from '../config/model.js';
 
 const layerSchema = z.strictObject({
   layer: z.string().min(1),

@@ -2,7 +2,7 @@ import { type Constant, intOf, type Node } from '../onnx/graph.js';
 import { int64 } from './constants.js';
 import { channelsLast } from './layout.js';
 import type { Lowered } from './lower.js';
-import { ints } from './lowering.js';
+import { ints } from './operators/lowering.js';
 import { meanAxes } from './parameters.js';
 import type { ValueType } from './value-type.js';
 

@@ -1,6 +1,6 @@
 import type { Attribute } from '../onnx/graph.js';
 import type { GraphBuilder } from './builder.js';
-import { int, ints } from './lowering.js';
+import { int, ints } from './operators/lowering.js';
 
 /*
  * onnxruntime keeps chains of convolutions in a layout of its own, in blocks of 16 (or 8) channels. Sums, products and

@@ -1,8 +1,8 @@
 import { ModelError } from '../base/errors.js';
 import { describe, type Node, sizeOf } from '../onnx/graph.js';
-import { type OperatorSchema, schemaOf } from './operator-schemas.js';
+import type { OperatorSchema } from './operators/schema.js';
+import { schemaOf } from './operators/table.js';
 import type { Info } from './parameters.js';
-import { sameShape } from './shapes.js';
 
 /**
  * Holds a node to what ONNX says of its operator: number of inputs and outputs, attributes, one element type where
@@ -11,7 +11,7 @@ import { sameShape } from './shapes.js';
  * @throws ModelError
  */
 export function checkNode(node: Node, inputs: readonly (Info | undefined)[]): void {
-  const schema = node.domain === '' ? schemaOf(node.op) : undefined;
+  const schema = schemaOf(node);
   if (schema === undefined) return;
   checkCounts(node, inputs, schema);
   checkAttributes(node, schema);
@@ -50,24 +50,6 @@ function checkAttributes(node: Node, schema: OperatorSchema): void {
       );
     }
   }
-}
-
-/** A bias or statistic of one value per channel. Throws ModelError when it has another shape. */
-export function checkSide(node: Node, what: string, given: Info | undefined, shape: readonly number[]): void {
-  if (given === undefined || sameShape(given.shape, shape)) return;
-  throw new ModelError(
-    `${describe(node)}: its ${what} is [${given.shape.join(',')}], expected [${shape.join(',')}]`,
-  );
-}
-
-/** The type of a value that is normalised along an axis. Throws ModelError when that would mix the images of a batch. */
-export function notAlongBatch(node: Node, x: Info, axis: number): Info {
-  if (axis === 0) {
-    throw new ModelError(
-      `${describe(node)} mixes the images of a batch (axis 0); export the model for single images`,
-    );
-  }
-  return { dtype: x.dtype, shape: x.shape };
 }
 
 /** Elements for one image: 1 GiB of float32, VGG-16's first layers at 2048². More comes from damaged sizes. */

@@ -1,5 +1,6 @@
 import { ModelError } from '../base/errors.js';
 import { type Constant, floatOf, type Graph, intOf, type Node, sizeOf } from '../onnx/graph.js';
+import { hasTrait } from './operators/table.js';
 import type { Network } from './prepared-network.js';
 
 /*
@@ -9,9 +10,6 @@ import type { Network } from './prepared-network.js';
  * positions, taken before the last layer, which is the same since that is linear: so the last layer, its input rectified,
  * stays what all methods know. TorchRay weighs the positions by the softmax of the class's scores over them instead.
  */
-
-/** Operators that act on each value alone, whatever the axes. */
-const ELEMENTWISE = new Set(['Relu', 'Clip', 'LeakyRelu', 'Elu', 'Sigmoid', 'Tanh', 'Identity', 'Dropout']);
 
 /**
  * @param network prepared for the size that its fully connected layers were made for
@@ -31,7 +29,7 @@ export function fullyConvolutional(
   if (flat === undefined) return undefined;
   if (others.length > 0) refuse(`it flattens ${flattened.length} maps`);
   const chain = chainFrom(network, flat.outputs[0]!);
-  const linear = chain.filter(isLinear);
+  const linear = chain.filter(isLayer);
   const last = linear.length > 1 ? linear.at(-1) : undefined;
   const replaced = new Map<Node, readonly Node[]>([[flat, []]]);
   const constants = new Map(graph.constants);
@@ -67,18 +65,18 @@ function chainFrom({ graph, logits }: Network, from: string): readonly Node[] {
     const readers = graph.nodes.filter(({ inputs }) => inputs.includes(value));
     const [node] = readers;
     if (node === undefined || readers.length > 1) refuse(`\`${value}\` is read ${readers.length} times`);
-    const known = isLinear(node) || ELEMENTWISE.has(node.op) || isBias(graph, node);
+    const known = isLayer(node) || hasTrait(node, 'elementwise') || isBias(graph, node);
     if (!known || node.inputs[0] !== value)
       refuse(`${node.op} \`${node.name}\` stands behind the flattened map`);
     chain.push(node);
     value = node.outputs[0]!;
   }
-  if (!chain.some(isLinear)) refuse('no fully connected layer stands behind the flattened map');
+  if (!chain.some(isLayer)) refuse('no fully connected layer stands behind the flattened map');
   return chain;
 }
 
-function isLinear({ op }: Node): boolean {
-  return op === 'Gemm' || op === 'MatMul';
+function isLayer(node: Node): boolean {
+  return hasTrait(node, 'weighted');
 }
 
 function isBias({ constants }: Graph, { op, inputs }: Node): boolean {

@@ -2,22 +2,9 @@ import { ModelError } from '../base/errors.js';
 import { describe, type Graph, type Node } from '../onnx/graph.js';
 import { checkNode, checkShape } from './contract.js';
 import { foldNode } from './fold.js';
-import { arrange } from './infer/arrange.js';
-import { constantInfo } from './infer/constant.js';
-import { elementwise } from './infer/elementwise.js';
-import { indexing } from './infer/indexing.js';
-import { linear } from './infer/linear.js';
-import { normalization } from './infer/normalization.js';
-import { pooling } from './infer/pooling.js';
-import type { Batch, Infer } from './infer/rule.js';
+import type { Batch } from './operators/operator.js';
+import { operatorOf, schemaOf } from './operators/table.js';
 import type { Info } from './parameters.js';
-
-/** The rules of all families; an operator belongs to one. */
-const RULES: ReadonlyMap<string, Infer> = new Map(
-  [linear, pooling, arrange, indexing, normalization, elementwise].flatMap((family) =>
-    Object.entries(family),
-  ),
-);
 
 /**
  * Infers the shape of every value for one concrete batch size; shape arithmetic is computed on the way.
@@ -55,23 +42,20 @@ function isQuantised(op: string): boolean {
   return /^(Q[A-Z]|(Dynamic)?Quantize|Dequantize|ConvInteger|MatMulInteger)/.test(op);
 }
 
-/** Until opset 13 these went over all axes from their own to the last: lowering writes that out, folding does not know it. */
-const OTHER_AXES_BEFORE_13 = new Set(['Softmax', 'LogSoftmax']);
-
 function inferNode(node: Node, inputs: readonly (Info | undefined)[], batch: Batch): Info[] {
   checkNode(node, inputs);
-  if (node.op === 'Constant') return [constantInfo(node)];
   const present = inputs.filter((input) => input !== undefined);
   const allKnown = present.length > 0 && present.every(({ known }) => known !== undefined);
-  if (allKnown && !(batch.opset < 13 && OTHER_AXES_BEFORE_13.has(node.op))) {
+  if (allKnown) {
     const folded = foldNode(
       node,
       inputs.map((input) => input?.known),
+      batch.opset,
     );
     if (folded !== undefined)
       return folded.map((known) => ({ dtype: known.dtype, shape: known.shape, known }));
   }
-  const infer = node.domain === '' ? RULES.get(node.op) : undefined;
+  const infer = operatorOf(node)?.infer;
   if (infer === undefined) {
     const domain = node.domain === '' ? '' : ` of domain ${node.domain}`;
     if (isQuantised(node.op)) {
@@ -83,7 +67,8 @@ function inferNode(node: Node, inputs: readonly (Info | undefined)[], batch: Bat
       `operator ${describe(node)}${domain} is not supported: export the model without it, or add a rule (CONTRIBUTING.md, "An operator")`,
     );
   }
-  if (present.length === 0) throw new ModelError(`${describe(node)} has no inputs`);
+  if (present.length === 0 && schemaOf(node)?.mostInputs !== 0)
+    throw new ModelError(`${describe(node)} has no inputs`);
   try {
     return infer(node, inputs, batch);
   } catch (error) {

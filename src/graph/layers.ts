@@ -1,7 +1,8 @@
 import { ModelError } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
 import type { Node } from '../onnx/graph.js';
-import { CHANNELS_FIRST, channelsLast } from './layout.js';
+import { channelsLast } from './layout.js';
+import { hasTrait } from './operators/table.js';
 import type { Network } from './prepared-network.js';
 import { reachedFrom } from './probe.js';
 
@@ -51,9 +52,9 @@ export function defaultLayer(network: Network): string {
 }
 
 /** Pooling and reshaping: what they make is a coarser or another view of the layer before. */
-const POOLS_AND_SHAPES = new Set(
-  'MaxPool AveragePool ReduceMean ReduceSum ReduceMax ReduceMin Reshape Cast'.split(' '),
-);
+function isView(node: Node): boolean {
+  return (['pooling', 'reduction', 'transparent'] as const).some((trait) => hasTrait(node, trait));
+}
 
 function findDefault(network: Network): string | undefined {
   const makers = makersOf(network);
@@ -62,7 +63,7 @@ function findDefault(network: Network): string | undefined {
   const candidates = network.head === undefined ? all : all.slice(all.indexOf(network.head));
   return candidates.find((name) => {
     const maker = makers.get(name);
-    return maker !== undefined && maps.has(name) && !POOLS_AND_SHAPES.has(madeBy(maker, makers).op);
+    return maker !== undefined && maps.has(name) && !isView(madeBy(maker, makers));
   });
 }
 
@@ -119,9 +120,6 @@ export function layerNamed(network: Network, name: string): string {
   );
 }
 
-/** Operators that keep what the axes of their input mean; behind others an axis may count heads, tokens or features. */
-const MIXES_AXES = new Set(['Reshape', 'Transpose', 'Gemm']);
-
 /**
  * Values [N, C, H, W] with more than one position. Where axes are merged, split or moved, rows and columns are again rows and
  * columns when they are as many as some layer before had: attention weights [heads, tokens, tokens] are no map.
@@ -130,11 +128,13 @@ function mapsOf(network: Network): ReadonlySet<string> {
   const last = channelsLast(network.graph.nodes);
   const maps = new Set([network.input]);
   const sizes = new Set([sizeIn(network, network.input)]);
-  for (const { op, inputs, outputs } of network.graph.nodes) {
-    for (const name of outputs) {
+  for (const node of network.graph.nodes) {
+    for (const name of node.outputs) {
       const size = sizeIn(network, name);
       if (size === undefined || last.has(name)) continue;
-      const kept = CHANNELS_FIRST.has(op) || (!MIXES_AXES.has(op) && inputs.some((input) => maps.has(input)));
+      // Where values are arranged anew, an axis may count heads, tokens or features.
+      const inherited = !hasTrait(node, 'arranging') && node.inputs.some((input) => maps.has(input));
+      const kept = hasTrait(node, 'channelsFirst') || inherited;
       if (!kept && !sizes.has(size)) continue;
       maps.add(name);
       sizes.add(size);
@@ -163,7 +163,7 @@ export function bottlenecks(network: Network): string[] {
   const onPath = reachedFrom(nodes, [network.input]);
   const lastReader = new Map<string, number>();
   nodes.forEach((node, at) => {
-    if (node.op === 'Shape') return;
+    if (hasTrait(node, 'readsShape')) return;
     for (const input of node.inputs) if (onPath.has(input)) lastReader.set(input, at);
   });
   lastReader.set(network.logits, nodes.length);

@@ -1,4 +1,5 @@
 import { type Graph, intsOf, type Node } from '../onnx/graph.js';
+import { hasTrait } from './operators/table.js';
 
 /**
  * Gives a network with [N,H,W,3] or [N,H,W,1] input, as Keras and TensorFlow export them, an [N,3,H,W] input and a Transpose behind
@@ -30,17 +31,6 @@ export function channelsFirst(graph: Graph): Graph {
   };
 }
 
-/** Operators whose input and output are [N,C,...] by definition. */
-export const CHANNELS_FIRST: ReadonlySet<string> = new Set([
-  'Conv',
-  'MaxPool',
-  'AveragePool',
-  'GlobalAveragePool',
-  'GlobalMaxPool',
-  'BatchNormalization',
-  'LRN',
-]);
-
 const TO_LAST = '0,2,3,1';
 const TO_FIRST = '0,3,1,2';
 
@@ -49,7 +39,7 @@ export function channelsLast(nodes: readonly Node[]): ReadonlySet<string> {
   const last = new Set<string>();
   for (const node of nodes) {
     const perm = node.op === 'Transpose' ? intsOf(node, 'perm')?.join() : undefined;
-    const inherited = perm !== TO_FIRST && !CHANNELS_FIRST.has(node.op);
+    const inherited = perm !== TO_FIRST && !hasTrait(node, 'channelsFirst');
     if (perm === TO_LAST || (inherited && node.inputs.some((name) => last.has(name))))
       for (const output of node.outputs) last.add(output);
   }

@@ -2,17 +2,10 @@ import { ModelError } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
 import type { Graph, ValueInfo } from '../onnx/graph.js';
 import { withoutDead } from './live.js';
+import type { OutputChoice } from './prepared-network.js';
 import { probe } from './probe.js';
 import { isScore } from './scores/find.js';
 import type { ValueType } from './value-type.js';
-
-/** How the output that holds the scores is known. */
-export interface OutputChoice {
-  /** Its name. */
-  readonly output?: string | undefined;
-  /** How many classes the data set or the labels name: an output with another number of scores is not meant. */
-  readonly classes?: number | undefined;
-}
 
 /** The part of a graph that one of its outputs needs: other heads are gone before anything of them is checked. */
 export function reducedTo(graph: Graph, output: ValueInfo): Graph {

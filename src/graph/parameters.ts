@@ -33,20 +33,27 @@ export function reducedAxes(node: Node, inputs: readonly (Info | undefined)[]): 
 }
 
 /**
- * Axes that a ReduceMean or ReduceSum of a lowered graph goes over, counted from the front, ascending; none where it names
- * none. Undefined for other nodes.
+ * Axes that a lowered reduction goes over, counted from the front, ascending; none where it names none.
  * @param known a value's constant
  * @param rank of what is reduced, the batch included
  */
+export function loweredAxes(
+  node: Node,
+  known: (name: string) => Constant | undefined,
+  rank: number,
+): readonly number[] {
+  const given = known(node.inputs[1] ?? '');
+  const axes = given === undefined ? (intsOf(node, 'axes') ?? []) : numbersOf(given);
+  return axes.map((axis) => normalizeAxis(axis, rank)).sort((a, b) => a - b);
+}
+
+/** The same of a ReduceMean or ReduceSum; undefined for other nodes. */
 export function meanAxes(
   node: Node,
   known: (name: string) => Constant | undefined,
   rank: number,
 ): readonly number[] | undefined {
-  if (node.op !== 'ReduceMean' && node.op !== 'ReduceSum') return undefined;
-  const given = known(node.inputs[1] ?? '');
-  const axes = given === undefined ? (intsOf(node, 'axes') ?? []) : numbersOf(given);
-  return axes.map((axis) => normalizeAxis(axis, rank)).sort((a, b) => a - b);
+  return node.op === 'ReduceMean' || node.op === 'ReduceSum' ? loweredAxes(node, known, rank) : undefined;
 }
 
 /** The numbers of an input that must be known at compile time. Throws ModelError when it is not. */

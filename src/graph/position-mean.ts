@@ -10,7 +10,7 @@ import { meanAxes } from './parameters.js';
 export function meanOverPositions(b: GraphBuilder, node: Node): string | undefined {
   const x = node.inputs[0];
   if (x === undefined) return undefined;
-  if (node.op === 'GlobalAveragePool') return mapOf(b, x);
+  if (isGlobalAverage(b, node)) return mapOf(b, x);
   if (node.op === 'AveragePool') {
     // Caffe's networks pool globally with a window of the layer's size.
     const { dims } = b.type(x);
@@ -27,6 +27,14 @@ export function meanOverPositions(b: GraphBuilder, node: Node): string | undefin
 
 function axesOf(b: GraphBuilder, node: Node): readonly number[] | undefined {
   return meanAxes(node, (name) => b.known(name), b.type(node.inputs[0]!).dims.length + 1);
+}
+
+/** Whether a node averages its input over all positions of a map, by its operator or by its axes. */
+export function isGlobalAverage(b: GraphBuilder, node: Node): boolean {
+  if (node.op === 'GlobalAveragePool') return true;
+  return (
+    node.op === 'ReduceMean' && b.type(node.inputs[0]!).dims.length === 3 && axesOf(b, node)?.join() === '2,3'
+  );
 }
 
 /** The map whose positions lie along these axes of a value. */

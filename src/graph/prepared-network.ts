@@ -1,5 +1,4 @@
 import type { Graph } from '../onnx/graph.js';
-import type { OutputChoice } from './outputs.js';
 import type { Score, ScoreKind } from './scores/score.js';
 import type { ValueType } from './value-type.js';
 
@@ -26,6 +25,14 @@ export interface Network {
   readonly head?: string;
   /** Of a segmenter, the value [N, C, h, w] whose means over the positions are the scores. */
   readonly planes?: string;
+}
+
+/** How the output that holds the scores is known. */
+export interface OutputChoice {
+  /** Its name. */
+  readonly output?: string | undefined;
+  /** How many classes the data set or the labels name: an output with another number of scores is not meant. */
+  readonly classes?: number | undefined;
 }
 
 /** Which scores of a model are explained. */

@@ -2,6 +2,7 @@ import { ModelError } from '../base/errors.js';
 import { type Constant, describe, type Graph, type Node, numbersOf, sizeOf } from '../onnx/graph.js';
 import { reshaped } from './constants.js';
 import { inferShapes } from './infer.js';
+import { hasTrait } from './operators/table.js';
 import type { Info } from './parameters.js';
 import { sameShape } from './shapes.js';
 import type { ValueType } from './value-type.js';
@@ -67,13 +68,6 @@ function ofAnyBatch(graph: Graph, inputShape: readonly number[], exported: numbe
   return { infos: first, types, rows, anyBatch: true };
 }
 
-/** Operators whose further inputs are shapes, positions and sizes. */
-const SHAPED_BY_SECOND = new Set(
-  'Reshape Expand Slice Pad Resize Upsample Tile Split Squeeze Unsqueeze ConstantOfShape Gather TopK'.split(
-    ' ',
-  ),
-);
-
 /** A value that is computed with must not hold numbers that follow the batch. @throws ModelError */
 function needTypes(
   graph: Graph,
@@ -82,7 +76,7 @@ function needTypes(
 ): void {
   for (const node of graph.nodes) {
     if (node.outputs.every((name) => name === '' || infos.get(name)?.known !== undefined)) continue;
-    const computedWith = SHAPED_BY_SECOND.has(node.op) ? node.inputs.slice(0, 1) : node.inputs;
+    const computedWith = hasTrait(node, 'parameterised') ? node.inputs.slice(0, 1) : node.inputs;
     const data = computedWith.find((name) => infos.get(name)?.known !== undefined && !types.has(name));
     if (data === undefined) continue;
     throw new ModelError(
@@ -110,9 +104,9 @@ export function probeOne(graph: Graph, inputShape: readonly number[]): Probed {
 /** Values and all that is computed from them; of a value's shape alone nothing is. */
 export function reachedFrom(nodes: readonly Node[], from: Iterable<string>): Set<string> {
   const reached = new Set(from);
-  for (const { op, inputs, outputs } of nodes) {
-    if (op !== 'Shape' && inputs.some((input) => reached.has(input)))
-      for (const output of outputs) reached.add(output);
+  for (const node of nodes) {
+    if (!hasTrait(node, 'readsShape') && node.inputs.some((input) => reached.has(input)))
+      for (const output of node.outputs) reached.add(output);
   }
   return reached;
 }

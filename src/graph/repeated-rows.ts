@@ -1,6 +1,6 @@
 import type { Constant, Node, ValueInfo } from '../onnx/graph.js';
 import { int64 } from './constants.js';
-import { int } from './lowering.js';
+import { int } from './operators/lowering.js';
 import type { ValueType } from './value-type.js';
 
 /** A graph in the making, added to in place. */

@@ -1,7 +1,8 @@
 import { type Constant, floatOf, intOf, intsOf, type Node, sizeOf } from '../onnx/graph.js';
 import { floatPieces } from '../onnx/mapped.js';
 import type { GraphBuilder } from './builder.js';
-import { rectifierMask } from './rules/relu.js';
+import { rectifierMask } from './operators/rectifier.js';
+import { isGlobalAverage } from './position-mean.js';
 
 /*
  * Grad-CAM reads a gradient's mean over the positions of a layer, never the gradient itself. Where everything between
@@ -182,13 +183,6 @@ function sumPositions(
 /** Without padding no window loses a part of its gradient. */
 const pooled: Through = (b, node, value) =>
   intsOf(node, 'pads')!.every((pad) => pad === 0) ? above(b, node, value) : undefined;
-
-function isGlobalAverage(b: GraphBuilder, node: Node): boolean {
-  if (node.op === 'GlobalAveragePool') return true;
-  if (node.op !== 'ReduceMean' || b.type(node.inputs[0]!).dims.length !== 3) return false;
-  const axes = intsOf(node, 'axes')!.map((axis) => (axis < 0 ? axis + 4 : axis));
-  return axes.length === 2 && axes.includes(2) && axes.includes(3);
-}
 
 const THROUGH: Readonly<Record<string, Through>> = {
   MaxPool: above,

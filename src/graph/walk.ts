@@ -1,16 +1,9 @@
 import { ModelError } from '../base/errors.js';
 import type { GraphBuilder } from './builder.js';
 import { isLinear } from './linear-nodes.js';
+import { type ReluRule, type RuleTable, refuse, refuseRule } from './operators/rule.js';
+import { gradientRules, hasTrait } from './operators/table.js';
 import { reachedFrom } from './probe.js';
-import { refuseRule } from './rules/relu.js';
-import { type ReluRule, type RuleTable, refuse } from './rules/rule.js';
-import { gradientRules } from './rules/table.js';
-
-/**
- * What guided backprop and deconvnet pass through besides linear operators: rectifiers, which have their rules; max pools,
- * which hand a gradient to the winner; and LRN, whose plain gradient the published code takes.
- */
-const PASSED_ON = new Set(['Relu', 'Clip', 'MaxPool', 'LRN']);
 
 /**
  * Walks from the scores down to the targets and appends the gradient of each: ∂(seeds · logits)/∂target.
@@ -53,10 +46,11 @@ export function gradients(
     if (rule === undefined) {
       refuse(node, 'here', 'explain a layer behind it, or add a rule (CONTRIBUTING.md, "An operator")');
     }
-    const context = { b, node, relu, grads, g, needs };
+    const context = { b, node, relu, grads, g, needs, has: hasTrait };
     // A rule that knows why it refuses says so itself.
     const results = rule(context);
-    if (relu !== 'gradient' && rules === gradientRules && !isLinear(node, below) && !PASSED_ON.has(node.op))
+    const defined = hasTrait(node, 'rectifier') || hasTrait(node, 'passedOn') || isLinear(node, below);
+    if (relu !== 'gradient' && rules === gradientRules && !defined)
       refuseRule(context, `${node.op} is neither linear nor a rectifier`);
     results.forEach((grad, input) => {
       const name = node.inputs[input]!;

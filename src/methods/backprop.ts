@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../graph/builder.js';
-import type { ReluRule } from '../graph/rules/rule.js';
+import type { ReluRule } from '../graph/operators/rule.js';
 import { activationOf, perClass } from './maps.js';
 import type { Method, MethodMap } from './method.js';
 

@@ -1,7 +1,7 @@
 import type { Normaliser } from '../base/probabilities.js';
 import type { ScoresAndGradients } from '../base/scores-and-gradients.js';
 import type { GraphBuilder } from '../graph/builder.js';
-import type { ReluRule } from '../graph/rules/rule.js';
+import type { ReluRule } from '../graph/operators/rule.js';
 
 /** What a method sees of the network that it explains. */
 export interface MethodContext {

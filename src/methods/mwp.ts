@@ -2,7 +2,8 @@ import { ModelError } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
 import type { GraphBuilder } from '../graph/builder.js';
 import { bottlenecks, defaultLayer } from '../graph/layers.js';
-import { excitationRules, excite } from '../graph/rules/excitation.js';
+import { excite } from '../graph/operators/excitation.js';
+import { excitationRules, gradientRules, hasTrait } from '../graph/operators/table.js';
 import { gradients } from '../graph/walk.js';
 import type { Node } from '../onnx/graph.js';
 import { rectifiedSum } from './maps.js';
@@ -13,7 +14,7 @@ import type { Method } from './method.js';
  * resolution of the last convolutional activation, else the last value of a higher resolution. That is pool4 of
  * VGG-16 and the output of stage 3 of ResNet-50, as in the paper's protocol; GoogLeNet's pool2 has to be named.
  */
-export function lastStageInput(b: GraphBuilder): string {
+function lastStageInput(b: GraphBuilder): string {
   const last = defaultLayer(b.network);
   const area = (name: string) =>
     b
@@ -23,7 +24,8 @@ export function lastStageInput(b: GraphBuilder): string {
   const maps = bottlenecks(b.network).filter((name) => b.network.types.get(name)?.dims.length === 3);
   const before = maps.slice(0, maps.indexOf(last)).reverse();
   const found = before.find((name) => {
-    const pooled = ['MaxPool', 'AveragePool'].includes(b.makerOf(name)?.op ?? '');
+    const maker = b.makerOf(name);
+    const pooled = maker !== undefined && hasTrait(maker, 'pooling');
     return area(name) > area(last) || (pooled && area(name) === area(last));
   });
   return found === undefined || found === b.network.input ? last : found;
@@ -64,8 +66,12 @@ export const contrastiveMwp: Method = {
     const top = named === undefined ? lastLinear(b) : linearBehind(b, named);
     const output = top.outputs[0]!;
     const p = gradients(b, 'gradient', seeds, [output], excitationRules).get(output)!;
-    const step = (sign: 1 | -1) =>
-      excite({ b, node: top, relu: 'gradient', g: p, grads: [p], needs: (i) => i === 0 }, sign)[0]!;
+    const context = {
+      ...({ b, node: top, relu: 'gradient', g: p, grads: [p] } as const),
+      needs: (i: number) => i === 0,
+      has: hasTrait,
+    };
+    const step = (sign: 1 | -1) => excite(gradientRules[top.op]!, context, sign)[0]!;
     const contrast = b.add('Sub', [step(1), step(-1)]);
     const start = top.inputs[0]!;
     if (start === layer) return rectifiedSum(b, contrast, layer);
@@ -77,17 +83,17 @@ export const contrastiveMwp: Method = {
   },
 };
 
-/** Operators that may stand between the last linear layer and the scores. */
-const ABOVE = new Set('Reshape Relu Clip GlobalAveragePool AveragePool ReduceMean Add Transpose'.split(' '));
-
-/** The linear layer that the scores come from. Throws ModelError that says what was found instead. */
+/**
+ * The linear layer that the scores come from, through whatever excitation backprop has a rule for. Throws ModelError that
+ * says what was found instead.
+ */
 function lastLinear(b: GraphBuilder): Node {
   let name = b.network.logits;
   for (;;) {
     const node = b.makerOf(name);
-    if (node !== undefined && ['Gemm', 'MatMul', 'Conv'].includes(node.op)) return node;
+    if (node !== undefined && hasTrait(node, 'weighted')) return node;
     const inputs = node?.inputs.filter((input) => b.known(input) === undefined) ?? [];
-    if (node === undefined || !ABOVE.has(node.op) || inputs.length !== 1) {
+    if (node === undefined || excitationRules[node.op] === undefined || inputs.length !== 1) {
       const found = node === undefined ? 'its input' : `${node.op} \`${node.name}\``;
       throw new ModelError(
         `c-mwp needs a network that ends in a linear layer; this one has ${found} there. Use mwp`,
@@ -97,13 +103,10 @@ function lastLinear(b: GraphBuilder): Node {
   }
 }
 
-/** Operators that only arrange values anew. */
-const ARRANGING = new Set('Reshape Flatten Squeeze Unsqueeze Transpose Identity Dropout'.split(' '));
-
 /** The linear layer that reads a value, arranged anew or not. Throws ModelError when there is none, or others beside it. */
 function linearBehind(b: GraphBuilder, value: string): Node {
   const through = new Set(bottlenecks(b.network));
-  const readers = b.network.graph.nodes.filter(({ op }) => ['Gemm', 'MatMul', 'Conv'].includes(op));
+  const readers = b.network.graph.nodes.filter((node) => hasTrait(node, 'weighted'));
   const found = readers.filter((node) => arrangements(b, node.inputs[0]!).includes(value));
   const only = found.length === 1 && through.has(found[0]!.inputs[0]!) ? found[0] : undefined;
   if (only !== undefined) return only;
@@ -119,7 +122,7 @@ function linearBehind(b: GraphBuilder, value: string): Node {
 /** A value and those that it is made from by mere arranging. */
 function arrangements(b: GraphBuilder, value: string): string[] {
   const node = b.makerOf(value);
-  return node !== undefined && ARRANGING.has(node.op)
+  return node !== undefined && hasTrait(node, 'arranging')
     ? [value, ...arrangements(b, node.inputs[0]!)]
     : [value];
 }

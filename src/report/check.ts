@@ -28,10 +28,10 @@ export function readTable(text: string, file: string): Row[] {
   return rows.map((row) => Object.fromEntries(head.map((name, i) => [name, row[i]!])));
 }
 
-export type Verdict = 'same' | 'better' | 'worse' | 'missing' | 'incomparable' | 'new';
+type Verdict = 'same' | 'better' | 'worse' | 'missing' | 'incomparable' | 'new';
 
 /** What became of one row, in words. */
-export interface Finding {
+interface Finding {
   readonly verdict: Verdict;
   readonly text: string;
 }

@@ -1,26 +1,49 @@
+import { bounded, columns } from './columns.js';
 import type { Comparison } from './compare.js';
-import { type Column, formatTable } from './console-table.js';
-import { csvLines, fixed } from './csv.js';
+import { fixed } from './csv.js';
 
 export const FORMATS = ['table', 'csv', 'markdown', 'junit'] as const;
 export type Format = (typeof FORMATS)[number];
-
-const HEAD = ['row', 'measure', 'before', 'after', 'difference', 'broke', 'mended', 'verdict'];
 
 function signed(value: number): string {
   const text = fixed(value, 2);
   return value > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
-function cells({ row, measure, before, after, difference, broke, mended, verdict, note }: Comparison) {
-  const interval =
-    difference && `${signed(difference.estimate)} (${signed(difference.low)} to ${signed(difference.high)})`;
-  return [
-    ...[row, measure, fixed(before, 2), fixed(after, 2), interval ?? ''],
-    ...(difference === undefined ? ['', ''] : [String(broke.length), String(mended.length)]),
-    note === undefined ? verdict : `${verdict}: ${note}`,
-  ];
+function differenceText({ difference }: Comparison): string {
+  if (difference === undefined) return '';
+  const [estimate, low, high] = [difference.estimate, difference.low, difference.high].map(signed);
+  return `${estimate} (${low} to ${high})`;
 }
+
+const count = (key: 'broke' | 'mended') => (one: Comparison) =>
+  one.difference === undefined ? '' : String(one[key].length);
+
+const TABLE = columns<Comparison>([
+  { name: 'row', of: ({ row }) => row, align: 'left' },
+  { name: 'measure', of: ({ measure }) => measure, align: 'left' },
+  {
+    name: 'before',
+    of: (one) => one.before,
+    digits: 4,
+    align: 'right',
+    shown: (one) => fixed(one.before, 2),
+  },
+  { name: 'after', of: (one) => one.after, digits: 4, align: 'right', shown: (one) => fixed(one.after, 2) },
+  {
+    ...{ name: bounded('difference'), of: ({ difference }) => difference, digits: 4 },
+    ...{ align: 'right', shown: differenceText },
+  },
+  { name: 'n', of: ({ difference }) => difference?.n },
+  { name: 'p', of: ({ p }) => p, digits: 6 },
+  { name: 'broke', of: ({ broke }) => broke.join('|'), align: 'right', shown: count('broke') },
+  { name: 'mended', of: ({ mended }) => mended.join('|'), align: 'right', shown: count('mended') },
+  {
+    ...{ name: 'verdict', of: ({ verdict }) => verdict, align: 'left' },
+    shown: ({ verdict, note }) => (note === undefined ? verdict : `${verdict}: ${note}`),
+  },
+  'note',
+]);
 
 const LISTED = 10;
 
@@ -37,12 +60,8 @@ function flips(comparisons: readonly Comparison[]): string[] {
 }
 
 function table(comparisons: readonly Comparison[]): string {
-  const columns = HEAD.map((title, i): Column => ({ title, align: i >= 2 && i <= 6 ? 'right' : 'left' }));
   const changes = flips(comparisons);
-  const lines = [
-    ...formatTable(columns, comparisons.map(cells)),
-    ...(changes.length > 0 ? ['', ...changes] : []),
-  ];
+  const lines = [...TABLE.lines(comparisons), ...(changes.length > 0 ? ['', ...changes] : [])];
   return `${lines.join('\n')}\n`;
 }
 
@@ -58,26 +77,14 @@ function markdown(comparisons: readonly Comparison[]): string {
   const rows = comparisons
     .filter(({ verdict }) => verdict !== 'equal')
     .map((comparison) => {
-      const texts = cells(comparison).map(escaped);
+      const texts = TABLE.texts(comparison).map(escaped);
       return line([...texts.slice(0, -1), strong(texts.at(-1)!)]);
     });
   const equal = comparisons.length - rows.length;
   const said = `${comparisons.length} comparisons, ${equal} without a single flip.`;
   if (rows.length === 0) return `${said}\n`;
-  const rule = line(HEAD.map((_, i) => (i >= 2 && i <= 6 ? '---:' : '---')));
-  return `${[line(HEAD), rule, ...rows].join('\n')}\n\n${said} Errors in %, differences in points with 95 % intervals.\n`;
-}
-
-function csv(comparisons: readonly Comparison[]): string {
-  const head = ['row', 'measure', 'before', 'after', 'difference', 'difference_low', 'difference_high'];
-  const lines = comparisons.map(
-    ({ row, measure, before, after, difference, broke, mended, p, verdict, note }) => [
-      ...[row, measure, fixed(before, 4), fixed(after, 4)],
-      ...[difference?.estimate, difference?.low, difference?.high].map((value) => fixed(value, 4)),
-      ...[difference && String(difference.n), fixed(p, 6), broke.join('|'), mended.join('|'), verdict, note],
-    ],
-  );
-  return csvLines([[...head, 'n', 'p', 'broke', 'mended', 'verdict', 'note'], ...lines]);
+  const rule = line(TABLE.heads.map(({ align }) => (align === 'right' ? '---:' : '---')));
+  return `${[line(TABLE.heads.map(({ title }) => title)), rule, ...rows].join('\n')}\n\n${said} Errors in %, differences in points with 95 % intervals.\n`;
 }
 
 function xml(text: string): string {
@@ -94,7 +101,10 @@ export function isLoss({ verdict }: Pick<Comparison, 'verdict'>): boolean {
 
 function junit(comparisons: readonly Comparison[]): string {
   const cases = comparisons.map((comparison) => {
-    const [row, measure, before, after, difference, , , verdict] = cells(comparison) as [string, ...string[]];
+    const [row, measure, before, after, difference, , , verdict] = TABLE.texts(comparison) as [
+      string,
+      ...string[],
+    ];
     const open = `  <testcase classname="${xml(row)}" name="${xml(measure || 'row')}"`;
     if (!isLoss(comparison)) return `${open}/>`;
     const message = before === '' ? verdict! : `${before} → ${after}, ${difference}: ${verdict}`;
@@ -107,7 +117,7 @@ function junit(comparisons: readonly Comparison[]): string {
 }
 
 const WRITERS: Readonly<Record<Format, (comparisons: readonly Comparison[]) => string>> = {
-  ...{ table, csv, markdown, junit },
+  ...{ table, csv: TABLE.csv, markdown, junit },
 };
 
 /** The comparisons as a text in the format, final line end included. */

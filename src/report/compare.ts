@@ -3,10 +3,10 @@ import { NOT_COUNTED } from '../eval/boxes/outcomes.js';
 import type { Interval } from '../eval/statistics/bootstrap.js';
 import { pairedDifference } from '../eval/statistics/rates.js';
 import { signTest } from '../eval/statistics/sign-test.js';
-import { shortRule } from './console-report.js';
 import { keptName, type RowOutcomes } from './image-outcomes.js';
+import { shortRule } from './localization-table.js';
 
-export type Verdict = 'better' | 'worse' | 'no evidence' | 'equal' | 'missing' | 'incomparable' | 'new';
+type Verdict = 'better' | 'worse' | 'no evidence' | 'equal' | 'missing' | 'incomparable' | 'new';
 
 /** One measure of one row, before and after. */
 export interface Comparison {

@@ -24,7 +24,7 @@ export interface TableRow {
 }
 
 /** How one side of a pair is named. */
-export interface PairedRow {
+interface PairedRow {
   readonly method: string;
   readonly layer: string;
   readonly boxRule: string;

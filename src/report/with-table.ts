@@ -5,7 +5,7 @@ import { fixed } from './csv.js';
 import { keptName, type RowOutcomes } from './image-outcomes.js';
 
 /** The two files that belong together, for messages. */
-export interface Files {
+interface Files {
   readonly table: string;
   readonly images: string;
 }

@@ -6,10 +6,10 @@ import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/dataset.js';
 import { openDataset } from '../datasets/registry.js';
 import { ALPHAS, AlphaSearch } from '../eval/boxes/alpha-search.js';
+import { frameExtent } from '../eval/boxes/box-of-map.js';
 import { drawnMap } from '../eval/boxes/largest-box.js';
 import { meanBox } from '../eval/boxes/mean-box.js';
 import { NOTHING_PUBLISHED } from '../eval/published.js';
-import { frameExtent } from '../experiments/localization/boxes.js';
 import { type ExplainedBatch, type Explainer, mapOf } from '../explainer/explainer.js';
 import { createThreadedExplainer } from '../explainer/threaded-explainer.js';
 import { boxOnImage } from '../images/geometry.js';
@@ -167,8 +167,16 @@ async function takeInGroup(
       const label = labels[i]![turn];
       if (label === undefined || !('sample' in entry)) continue;
       for (const [row, method] of methods.entries()) {
-        const rule = { ...config.localization, rule: 'mean' as const, smooth: smoothOf(method, config) };
-        tryAll(searches[row]!, explained, row, i, entry, label, rule);
+        tryAll(
+          searches[row]!,
+          explained,
+          row,
+          i,
+          entry,
+          label,
+          config.localization,
+          smoothOf(method, config),
+        );
       }
     }
   }
@@ -181,14 +189,15 @@ function tryAll(
   image: number,
   { sample, geometry }: LoadedImage,
   label: number,
-  rule: BenchConfig['localization'],
+  { upsampling, frame, iou: least }: BenchConfig['localization'],
+  smooth: number,
 ): void {
   const truth = sample.objects.filter(({ classIndex }) => classIndex === label);
   if (truth.length === 0) return;
-  const extent = frameExtent(geometry, rule);
-  const map = drawnMap(mapOf(explained, row, 1, image, 0), extent, rule);
+  const extent = frameExtent(geometry, { rule: 'mean', frame });
+  const map = drawnMap(mapOf(explained, row, 1, image, 0), extent, { upsampling, smooth });
   search.add((alpha) => {
     const box = boxOnImage(meanBox(map, alpha), extent, geometry);
-    return box !== undefined && truth.some((object) => iou(box, object.box) >= rule.iou);
+    return box !== undefined && truth.some((object) => iou(box, object.box) >= least);
   });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConfigError, messageOf } from '../base/errors.js';
 import { FileMissing, readWholeText } from '../base/read-file.js';
 import type { LoadedConfig } from '../config/load.js';
-import type { BenchConfig, NetworkConfig } from '../config/schema.js';
+import type { BenchConfig, MethodConfig, NetworkConfig } from '../config/schema.js';
 import { hashFile } from './files.js';
 
 const foundSchema = z.object({
@@ -39,10 +39,10 @@ export type FoundAlphas = z.output<typeof fileSchema>;
 export type FoundRow = FoundAlphas['found'][number];
 
 /** A method of a configuration whose α is to be searched. */
-export type SearchedMethod = NetworkConfig['methods'][number];
+export type SearchedMethod = MethodConfig;
 
 export function isSearched({ box }: SearchedMethod): boolean {
-  return box?.alpha === 'search';
+  return box?.rule === 'mean' && box.alpha === 'search';
 }
 
 export function alphaSettings({ localization }: BenchConfig): FoundAlphas['settings'] {
@@ -149,5 +149,5 @@ async function lookUp(
       `${where}: α was found with model.${key} ${then ?? 'unset'}, it is ${now[key] ?? 'unset'}; ${COMMAND} anew`,
     );
   }
-  return { ...method, box: { ...method.box, alpha: row.alpha, alpha_images: images.length } };
+  return { ...method, box: { rule: 'mean', smooth, alpha: row.alpha, alpha_images: images.length } };
 }

@@ -16,7 +16,7 @@ import { decodeImage, imageSize } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import { readings } from '../methods/registry.js';
-import { shortRule } from '../report/console-report.js';
+import { shortRule } from '../report/localization-table.js';
 import { banner, settledEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
 import { writing } from './files.js';
@@ -118,7 +118,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     for (const note of explainer.notes) options.note(note);
     const writer = await OverlayWriter.open(options.out, sheetColumns(explainer));
     const rules = boxRules(options, options.localization);
-    const drawer = await BoxDrawer.for(rules);
+    const drawer = new BoxDrawer(rules);
     const at = { spec, explainer, labels, ids, writer, drawer, rules };
     const names = stems(options.images);
     for (const [index, path] of options.images.entries())
@@ -171,6 +171,7 @@ async function explainImage(
   writeInput(shown, spec, pixels, 0);
   const geometry = inputGeometry(image, spec);
   const batch = await explainer.run(pixels, 1, ids, { width, height });
+  const draw = await drawer.on({ geometry, pixels: shown });
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
   const probabilityOf = probabilitiesOver(explainer.scored.probability, batch.logits);
   for (const [row, { method, layer }] of explainer.outputs.entries()) {
@@ -179,7 +180,7 @@ async function explainImage(
       const id = batch.classIds[j]!;
       const { id: classId, name: className } = labels[id]!;
       const map = mapOf(batch, row, explainer.k, 0, j);
-      const box = drawer.box(map, { geometry, pixels: shown }, rule);
+      const box = draw(map, row);
       const score = batch.logits[id]!;
       const caption = captionOf(className, score, method);
       const { upsampling } = options.localization;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BenchError } from '../base/errors.js';
 import type { Judged, Report } from '../eval/experiment.js';
-import { experimentOf } from '../experiments/registry.js';
+import { experimentOf, usedSettings } from '../experiments/registry.js';
 import type { Place } from '../lock/place.js';
 import { drawFigure } from '../report/figure.js';
 import { readPublished } from '../report/published.js';
@@ -202,7 +202,7 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 function runRecord(header: JournalHeader, gathered: readonly Gathered[], failed: number) {
   const { label, provenance, images, classes, sha256_of_list } = header.data;
   return {
-    config: { name: header.name, ...header.config },
+    config: { name: header.name, ...usedSettings(header.config) },
     versions: header.program,
     data: { label, provenance, images, classes, sha256_of_list },
     networks: gathered.map(({ truth, scaled, failures }, n) => ({

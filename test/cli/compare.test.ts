@@ -97,7 +97,8 @@ describe('rows with several box rules', () => {
 
 describe('what is no localization table', () => {
   it.each(['compare', 'check'])('is named as the experiment that it is: bench %s', async (command) => {
-    await bench(folder, ['run', 'world.yaml', '--out', 'wsol', '--set', 'experiment=wsol', '--limit', '4']);
+    const set = ['--set', 'experiment=wsol', '--set', 'localization={}'];
+    await bench(folder, ['run', 'world.yaml', '--out', 'wsol', ...set, '--limit', '4']);
     const args = command === 'compare' ? ['compare', 'a', 'wsol'] : ['check', 'wsol', '--baseline', 'a'];
     const { status, stderr } = await bench(folder, args);
     expect(status).toBe(1);

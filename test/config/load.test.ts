@@ -31,11 +31,6 @@ describe('defaults', () => {
     const config = load(minimal);
     expect(config.localization).toEqual({
       rule: 'threshold',
-      alpha: 1.5,
-      levels: [20, 100, 110],
-      quantiles: [0.3, 0.95],
-      size: 128,
-      cuts: 1,
       smooth: 0,
       threshold: 0.15,
       comparison: '>=',

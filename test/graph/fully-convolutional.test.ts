@@ -47,6 +47,17 @@ const NETS: Readonly<Record<string, Graph>> = {
     ],
     { w: [32, 6], b: [6], v: [6, 7], d: [7], u: [7, 5], e: [5] },
   ),
+  'activations that are no rectifiers': netOf(
+    [
+      nodeOf('Flatten', ['map'], ['flat']),
+      nodeOf('Gemm', ['flat', 'w', 'b'], ['fc1'], { transB: 1 }),
+      nodeOf('HardSwish', ['fc1'], ['act1']),
+      nodeOf('Gemm', ['act1', 'v', 'd'], ['fc2'], { transB: 1 }),
+      nodeOf('Softplus', ['fc2'], ['act2']),
+      nodeOf('Gemm', ['act2', 'u'], ['out'], { transB: 1 }),
+    ],
+    { w: [6, 32], b: [6], v: [7, 6], d: [7], u: [5, 7] },
+  ),
   'one fully connected layer': netOf(
     [nodeOf('Flatten', ['map'], ['flat']), nodeOf('Gemm', ['flat', 'w', 'b'], ['out'], { transB: 1 })],
     { w: [5, 32], b: [5] },

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { onnxruntime } from '../../src/engines/onnxruntime.js';
 import { GraphBuilder } from '../../src/graph/builder.js';
 import { prepareFor } from '../../src/graph/network.js';
-import { winnersOf } from '../../src/graph/rules/pool-winners.js';
+import { winnersOf } from '../../src/graph/operators/pool-winners.js';
 import { graphOf, nodeOf, type PlainAttribute, randomWeights, valueInfo } from '../reference/build.js';
 
 /** Where each window of a pool has its first largest value, [N, C, rows, columns], and the pooled values' shape. */

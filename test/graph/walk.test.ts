@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { onnxruntime } from '../../src/engines/onnxruntime.js';
 import { GraphBuilder } from '../../src/graph/builder.js';
 import { prepareFor } from '../../src/graph/network.js';
-import type { ReluRule } from '../../src/graph/rules/rule.js';
+import type { ReluRule } from '../../src/graph/operators/rule.js';
 import { gradients } from '../../src/graph/walk.js';
 import type { Graph, Node } from '../../src/onnx/graph.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';

@@ -66,6 +66,33 @@ describe('c-MWP on paper', () => {
     expectMaps(mapsAt('r0', 'c-mwp', summed), mapsAt('r0'));
   });
 
+  /** Scores behind the last linear layer, made of `a`. */
+  const scored = (last: (typeof twoClasses.nodes)[number], constants: (typeof twoClasses)['constants']) => ({
+    ...twoClasses,
+    nodes: [
+      ...twoClasses.nodes.slice(0, -1),
+      nodeOf('Gemm', ['flat', 'w2'], ['a'], { transB: 1 }),
+      { ...last, inputs: ['a', ...last.inputs.slice(1)] },
+    ],
+    constants: new Map([...twoClasses.constants, ...constants]),
+  });
+
+  it('a temperature behind the last linear layer passes the probability on', () => {
+    const t = { dtype: 'float32' as const, shape: [], data: Float32Array.of(2.5) };
+    const tempered = scored(nodeOf('Div', ['a', 't'], ['logits'], {}), new Map([['t', t]]));
+    expectMaps(mapsAt('r0', 'c-mwp', tempered), mapsAt('r0'));
+  });
+
+  it('and so does another order of the classes', () => {
+    const order = { dtype: 'int64' as const, shape: [2], data: BigInt64Array.of(1n, 0n) };
+    const turned = scored(
+      nodeOf('Gather', ['a', 'order'], ['logits'], { axis: 1 }),
+      new Map([['order', order]]),
+    );
+    const [first, second] = [mapsAt('r0').slice(0, 2), mapsAt('r0').slice(2)];
+    expectMaps(mapsAt('r0', 'c-mwp', turned), [...second, ...first]);
+  });
+
   it('at the contrast itself there is one step, unit by unit', () => {
     // Σ over the units: 1 − 1 and ½ + ½.
     expectMaps(mapsAt('gap'), [0, 1]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CLASS_IDS, compile } from '../../src/explainer/compile.js';
 import { GraphBuilder } from '../../src/graph/builder.js';
 import { prepare, prepareFor } from '../../src/graph/network.js';
-import { excitationRules } from '../../src/graph/rules/excitation.js';
+import { excitationRules } from '../../src/graph/operators/table.js';
 import { gradients } from '../../src/graph/walk.js';
 import { type Graph, numbersOf } from '../../src/onnx/graph.js';
 import { graphOf, nodeOf, randomWeights, valueInfo } from '../reference/build.js';
@@ -65,6 +65,48 @@ describe('excitation backprop on paper', () => {
   it('0/0 is 0: a class that nothing excites has p = 0', () => {
     // x = (0, 5): h = (5, −5, 0), r = (5, 0, 0); y1 is excited by unit 1 alone, which is off.
     expect(excitation(onPaper, [2], [0, 5], 1, ['r0'])[0]).toEqual([0, 0]);
+  });
+
+  it('a pick of rectified values is not negative, and each value gets what its copies get', () => {
+    const picked = {
+      ...onPaper,
+      nodes: [
+        onPaper.nodes[0]!,
+        nodeOf('Gather', ['r0', 'order'], ['turned'], { axis: 1 }),
+        nodeOf('MatMul', ['turned', 'w1'], ['h'], {}),
+        ...onPaper.nodes.slice(2),
+      ],
+      constants: new Map([
+        ...onPaper.constants,
+        ['order', { dtype: 'int64', shape: [2], data: BigInt64Array.of(1n, 0n) }],
+      ] as const),
+    } satisfies Graph;
+    const [r0] = excitation(onPaper, [2], [1, 3], 0, ['r0']);
+    const [swapped] = excitation(picked, [2], [3, 1], 0, ['r0']);
+    expect(swapped).toEqual([...r0!].reverse());
+  });
+
+  it('refuses rectified values that are padded with a negative one', () => {
+    const padded = (value: number) =>
+      graphOf(
+        [
+          nodeOf('Relu', ['x'], ['r'], {}),
+          nodeOf('Pad', ['r', 'pads', 'value'], ['wide'], {}),
+          nodeOf('MatMul', ['wide', 'w'], ['logits'], {}),
+        ],
+        [valueInfo('x', ['N', 2])],
+        [valueInfo('logits', ['N', 2])],
+        {
+          pads: { dtype: 'int64', shape: [4], data: BigInt64Array.of(0n, 0n, 0n, 1n) },
+          value: { dtype: 'float32', shape: [], data: Float32Array.of(value) },
+          w: { dtype: 'float32', shape: [3, 2], data: Float32Array.of(1, 0, 1, 0, 2, 1) },
+        },
+      );
+    // W₊ᵀ of class 0 = (1, 1, 2), values (1, 2, 1): shares 1, 2 and 2 of 5; the last one is the padding's.
+    expect(excitation(padded(1), [2], [1, 2], 0, ['r'])[0]!.map((p) => Math.fround(p))).toEqual(
+      [0.2, 0.4].map(Math.fround),
+    );
+    expect(() => excitation(padded(-1), [2], [1, 2], 0, ['r'])).toThrow(/its input is not rectified/);
   });
 
   it('refuses an input that is not rectified', () => {

@@ -11,7 +11,7 @@ export type PlainAttribute =
   | { readonly floats: readonly number[] }
   | Constant;
 
-export function attributeOf(value: PlainAttribute): Attribute {
+function attributeOf(value: PlainAttribute): Attribute {
   if (typeof value === 'string') return { type: 'string', value };
   if (typeof value === 'number') return { type: Number.isInteger(value) ? 'int' : 'float', value };
   if ('float' in value) return { type: 'float', value: value.float };

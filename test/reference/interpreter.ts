@@ -27,6 +27,11 @@ const OPERATORS: Operators = {
   ...values,
 };
 
+/** Whether the interpreter has the definition of an operator. */
+export function isDefined(op: string): boolean {
+  return Object.hasOwn(OPERATORS, op);
+}
+
 /**
  * Evaluates a graph in float64, one node after another, each operator written as its definition reads
  * (ONNX opset 17). Slow on purpose: it shares no idea with the compiler or the engines that it checks.
@@ -47,7 +52,7 @@ export function evaluate(
     return value;
   };
   for (const node of graph.nodes) {
-    const operator = Object.hasOwn(OPERATORS, node.op) ? OPERATORS[node.op] : undefined;
+    const operator = isDefined(node.op) ? OPERATORS[node.op] : undefined;
     if (operator === undefined) throw new Error(`the reference interpreter lacks ${describe(node)}`);
     const inputs: Inputs = node.inputs.map((name) => (name === '' ? undefined : lookUp(name)));
     const outputs = operator(node, inputs);

@@ -5,7 +5,7 @@ import type { RefTensor } from './tensor.js';
 export type Inputs = readonly (RefTensor | undefined)[];
 
 /** One operator: its outputs in the order of the node's, trailing optional ones may be missing. */
-export type Operator = (node: Node, inputs: Inputs) => readonly RefTensor[];
+type Operator = (node: Node, inputs: Inputs) => readonly RefTensor[];
 
 export type Operators = Readonly<Record<string, Operator>>;
 

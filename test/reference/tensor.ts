@@ -32,13 +32,6 @@ export function isInteger(dtype: DType): boolean {
   return dtype.startsWith('int') || dtype.startsWith('uint');
 }
 
-/** Row-major strides of a shape. */
-export function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length).fill(1);
-  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1]! * shape[i + 1]!;
-  return strides;
-}
-
 export function flatIndex(shape: readonly number[], index: readonly number[]): number {
   let flat = 0;
   for (let i = 0; i < shape.length; i++) flat = flat * shape[i]! + index[i]!;

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { consoleReport } from '../../src/report/console-report.js';
 import { formatTable } from '../../src/report/console-table.js';
 import { parseCsv } from '../../src/report/csv.js';
+import { consoleReport, pairsCsv, tableCsv } from '../../src/report/localization-table.js';
 import { readPaperTable } from '../../src/report/paper.js';
 import type { TableRow } from '../../src/report/rows.js';
-import { pairsCsv, tableCsv } from '../../src/report/table-csv.js';
 
 const interval = (estimate: number) => ({ n: 50000, estimate, low: estimate - 1, high: estimate + 1 });
 const paper = (await readPaperTable()).find('VGG-16', 'grad-cam')!;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inputSchema } from '../../src/config/schema.js';
+import { inputSchema } from '../../src/config/model.js';
 import { inputSpec } from '../../src/run/input-spec.js';
 
 const spec = (input: object) => inputSpec(inputSchema.parse(input));

@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { localizationSchema } from '../../src/config/schema.js';
+import { localizationSchema } from '../../src/config/localization.js';
 import type { Dataset } from '../../src/datasets/dataset.js';
 import { LocalizationEvaluator } from '../../src/eval/boxes/localization-evaluator.js';
-import { Judge } from '../../src/experiments/localization/judge.js';
+import { BoxDrawer } from '../../src/experiments/localization/drawer.js';
+import { judgeImage } from '../../src/experiments/localization/judge.js';
 import { imageLines, imagesHead } from '../../src/experiments/localization/rows.js';
 import type { Explainer } from '../../src/explainer/explainer.js';
 import type { Failure } from '../../src/run/batches.js';
@@ -40,7 +41,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const explain = (explainer: Explainer, offset: 0 | 1 = 0) =>
   batchExplainer(explainer, { top: explainer.k }, oneToOne(offset), 3);
-const judge = new Judge(localization, [localization, localization]);
+const drawer = new BoxDrawer([localization, localization]);
 
 async function run(batch: number, count = scenes.length, seen: number[] = [], positions?: readonly number[]) {
   let csv = imagesHead(top);
@@ -55,7 +56,8 @@ async function run(batch: number, count = scenes.length, seen: number[] = [], po
     input,
     batch,
     onImage: async (position, { sample }, image) => {
-      const judged = await judge.judge(image);
+      const draw = await drawer.on(image);
+      const judged = judgeImage(image, 2, draw, localization);
       csv += imageLines(names, sample, judged, dataset.classes, top);
       judged.judgements.forEach(({ decision }, row) => {
         evaluators[row]!.add(position, decision);

@@ -1,7 +1,7 @@
 /** The α that excitation backprop's localization experiment tried: 0 to 10 by 0.5 (Zhang et al. 2016, section 4.2). */
 export const ALPHAS: readonly number[] = Array.from({ length: 21 }, (_, i) => i / 2);
 
-export interface FoundAlpha {
+interface FoundAlpha {
   readonly alpha: number;
   /** Maps that it was found on. */
   readonly n: number;

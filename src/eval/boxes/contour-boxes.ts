@@ -3,7 +3,7 @@ import type { BinaryMask } from '../../base/threshold.js';
 import { type Component, findComponents } from './components.js';
 import { outerContourArea } from './outer-contour.js';
 
-export interface ContourBoxes {
+interface ContourBoxes {
   /**
    * Of the outer contour that encloses the largest area (`outerContourArea`); the last in raster order among equals,
    * which OpenCV lists first.

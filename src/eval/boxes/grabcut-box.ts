@@ -3,7 +3,7 @@ import type { Heatmap } from '../../base/heatmap.js';
 import { SEED, type Seeds, type Segment } from '../../base/segment.js';
 import { type Connectivity, type LargestBy, largestComponent } from './components.js';
 
-export interface GrabcutRule {
+interface GrabcutRule {
   /** Quantiles of the map's values: at most the first is background, above the second foreground; 0…1. */
   readonly quantiles: readonly [number, number];
   readonly connectivity: Connectivity;

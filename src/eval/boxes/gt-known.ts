@@ -1,12 +1,11 @@
 import { type Box, iou } from '../../base/box.js';
 import type { Heatmap } from '../../base/heatmap.js';
-import { boxOnImage, type InputGeometry, shownExtent } from '../../images/geometry.js';
+import type { InputGeometry } from '../../images/geometry.js';
 import { mapOnImage } from '../maps/map-on-image.js';
-import { type BoxRule, DEFAULT_BOX_RULE, largestBoxAt } from './largest-box.js';
 
 /** How well the map of a class finds the class's objects, independent of the network's guesses. */
 export interface GtKnownMeasures {
-  /** Best IoU of the map's box (15 % of the maximum, largest component) with a box of the class; 0 without a box. */
+  /** Best IoU of the map's box with a box of the class; 0 without a box. */
   readonly iou: number;
   /** Whether the map's maximum lies within a box of the class; a map without a positive value points nowhere. */
   readonly pointed: boolean;
@@ -17,15 +16,14 @@ export interface GtKnownMeasures {
 /**
  * @param map over the network's input
  * @param boxes of the class's objects, in pixels of the stored image
+ * @param drawn the box that a box rule draws of the map, in the same pixels; undefined where it draws none
  */
 export function gtKnownMeasures(
   map: Heatmap,
   geometry: InputGeometry,
   boxes: readonly Box[],
-  rule: BoxRule = DEFAULT_BOX_RULE,
+  drawn: Box | undefined,
 ): GtKnownMeasures {
-  const extent = shownExtent(geometry);
-  const box = boxOnImage(largestBoxAt(map, extent, rule), extent, geometry);
   const { data, width } = mapOnImage(map, geometry);
   let [maximum, at, inside, all] = [0, -1, 0, 0];
   for (let i = 0; i < data.length; i++) {
@@ -36,7 +34,7 @@ export function gtKnownMeasures(
     if (value > maximum) [maximum, at] = [value, i];
   }
   return {
-    iou: box === undefined ? 0 : Math.max(0, ...boxes.map((one) => iou(box, one))),
+    iou: drawn === undefined ? 0 : Math.max(0, ...boxes.map((box) => iou(drawn, box))),
     pointed: at >= 0 && covers(boxes, at % width, Math.floor(at / width)),
     energy: all === 0 ? 0 : inside / all,
   };

@@ -8,65 +8,68 @@ import type { InputGeometry } from '../../images/geometry.js';
 import { EnlargedMap } from '../maps/enlarged-map.js';
 import { smoothMap } from '../maps/smooth.js';
 import { type Connectivity, componentsOf, type LargestBy, largestOf } from './components.js';
-import { CAM_LEVELS, contoursBox } from './contours-box.js';
+import { contoursBox } from './contours-box.js';
 import { grabcutBox } from './grabcut-box.js';
 import { meanBox } from './mean-box.js';
 import { runsAbove } from './runs.js';
 
-/**
- * How a map becomes one box. `threshold`: binarise at a fraction of the maximum, box the largest connected component.
- * `mean`: one tight box round everything above α times the mean. `contours`: CAM's released rule, regions at several levels.
- * `grabcut`: the map seeds a segmentation of the picture by its colours.
- */
-export interface BoxRule {
-  /** Default `threshold`. */
-  readonly rule: 'threshold' | 'mean' | 'contours' | 'grabcut';
-  /** Rule `mean`: α. Default 1.5, found for excitation backprop; 5 for the gradient, 4.5 for guided backprop (c-MWP). */
-  readonly alpha: number;
-  /** How many held-out images α was found on: it changes no box, but what the table says. */
-  readonly alpha_images?: number | undefined;
-  /** Rule `contours`: of the map's 8-bit copy, 0…255. Default 20, 100, 110. */
-  readonly levels: readonly number[];
-  /** Rule `grabcut`: seeds of background and foreground. Default 0.3 and 0.95 (Simonyan et al. 2013, section 3.2). */
-  readonly quantiles: readonly [number, number];
-  /** Rule `grabcut`: longer side in pixels of the grid that is segmented, never above the network's input. Default 128. */
-  readonly size: number;
-  /** Rule `grabcut`: 1 (default) cuts once, with colours of the seeds alone; each further cut learns from the one before. */
-  readonly cuts: number;
-  /** σ of a Gaussian smoothing of the resized map, as a share of its longer side. Default 0: none. */
+/** How a map is drawn before its rule reads it. */
+export interface Drawing {
+  /** σ of a Gaussian smoothing of the resized map, as a share of its longer side; 0: none. */
   readonly smooth: number;
-  /** Fraction of the maximum of the *resized* map. Default 0.15 (Grad-CAM paper, section 4.1). */
-  readonly threshold: number;
-  /** Whether a pixel exactly at the threshold is foreground. Default `>=`; open in the paper. */
-  readonly comparison: Comparison;
-  /** Default 8; open in the paper. */
-  readonly connectivity: Connectivity;
-  /** What "largest" counts. Default `count` (pixels); open in the paper. */
-  readonly largest: LargestBy;
-  /** How the map is resized to its frame. Default `bilinear`. */
+  /** How the map is resized to its frame. */
   readonly upsampling: Interpolation;
   /**
-   * Where thresholding happens. `image` (default): the map is resized to the stored image. `input`: the map is
-   * resized to the network's input, and the box scaled from there to the image.
+   * `image`: the map is resized to the stored image. `input`: the map is resized to the network's input, and the box
+   * scaled from there to the image. Rule `grabcut` has a grid of its own.
    */
   readonly frame: 'image' | 'input';
 }
 
-export const DEFAULT_BOX_RULE: BoxRule = {
-  rule: 'threshold',
-  alpha: 1.5,
-  levels: CAM_LEVELS,
-  quantiles: [0.3, 0.95],
-  size: 128,
-  cuts: 1,
-  smooth: 0,
-  threshold: 0.15,
-  comparison: '>=',
-  connectivity: 8,
-  largest: 'count',
-  upsampling: 'bilinear',
-  frame: 'image',
-};
+/** Binarise at a share of the maximum, box the largest connected component. */
+export interface ThresholdRule extends Drawing {
+  readonly rule: 'threshold';
+  /** Share of the maximum of the *resized* map (0.15 in the Grad-CAM paper, section 4.1). */
+  readonly threshold: number;
+  /** Whether a pixel exactly at the threshold is foreground; open in the paper. */
+  readonly comparison: Comparison;
+  /** Open in the paper. */
+  readonly connectivity: Connectivity;
+  /** What "largest" counts; open in the paper. */
+  readonly largest: LargestBy;
+}
+
+/** One tight box round everything above α times the mean. */
+export interface MeanRule extends Drawing {
+  readonly rule: 'mean';
+  /** 1.5 was found for excitation backprop, 5 for the gradient, 4.5 for guided backprop (c-MWP). */
+  readonly alpha: number;
+  /** How many held-out images α was found on: it changes no box, but what the table says. */
+  readonly alpha_images?: number | undefined;
+}
+
+/** CAM's released rule: regions at several levels. */
+export interface ContoursRule extends Drawing {
+  readonly rule: 'contours';
+  /** Of the map's 8-bit copy, 0…255. */
+  readonly levels: readonly number[];
+}
+
+/** The map seeds a segmentation of the picture by its colours. */
+export interface GrabCutRule extends Drawing {
+  readonly rule: 'grabcut';
+  /** Seeds of background and foreground (0.3 and 0.95 in Simonyan et al. 2013, section 3.2). */
+  readonly quantiles: readonly [number, number];
+  /** Longer side in pixels of the grid that is segmented, never above the network's input. */
+  readonly size: number;
+  /** 1 cuts once, with colours of the seeds alone; each further cut learns from the one before. */
+  readonly cuts: number;
+  readonly connectivity: Connectivity;
+  readonly largest: LargestBy;
+}
+
+/** How a map becomes one box. */
+export type BoxRule = ThresholdRule | MeanRule | ContoursRule | GrabCutRule;
 
 /**
  * The box of a map that covers the whole image: sections 1–3 of the localization protocol.
@@ -78,7 +81,7 @@ export const DEFAULT_BOX_RULE: BoxRule = {
 export function largestBox(
   map: Heatmap,
   { image, input }: Pick<InputGeometry, 'image' | 'input'>,
-  rule: BoxRule = DEFAULT_BOX_RULE,
+  rule: BoxRule,
   buffer?: Float32Array,
 ): Box | undefined {
   if (rule.frame === 'image') return largestBoxAt(map, image, rule, buffer);
@@ -93,7 +96,7 @@ export function largestBox(
 export function largestBoxAt(
   map: Heatmap,
   extent: Size,
-  rule: Omit<BoxRule, 'frame'> = DEFAULT_BOX_RULE,
+  rule: BoxRule,
   buffer?: Float32Array,
   segment?: Segment,
 ): Box | undefined {
@@ -109,7 +112,7 @@ export function largestBoxAt(
 function componentBox(
   map: Heatmap,
   extent: Size,
-  rule: Omit<BoxRule, 'frame'>,
+  rule: ThresholdRule,
   buffer?: Float32Array,
 ): Box | undefined {
   const { threshold, comparison, connectivity, largest, upsampling, smooth } = rule;
@@ -127,7 +130,7 @@ function componentBox(
 export function drawnMap(
   map: Heatmap,
   extent: Size,
-  { upsampling, smooth }: Pick<BoxRule, 'upsampling' | 'smooth'>,
+  { upsampling, smooth }: Pick<Drawing, 'upsampling' | 'smooth'>,
   buffer?: Float32Array,
 ): Heatmap {
   const resized = resizeMap(map, extent, upsampling, buffer);

@@ -9,16 +9,14 @@ export interface Guess {
   readonly box: Box | undefined;
 }
 
-export interface LocalizationOptions {
-  /** Least IoU of a right box, in [0, 1]; exactly this much is right. Default 0.5. */
+interface LocalizationOptions {
+  /** Least IoU of a right box, in [0, 1]; exactly this much is right. */
   readonly iou: number;
-  /** Numbers of guesses to report errors for. Default [1, 5]. */
+  /** Numbers of guesses to report errors for. */
   readonly top: readonly number[];
   /** Keeps the image out of the localization denominator (ILSVRC devkit blacklist). Default false. */
   readonly blacklisted?: boolean;
 }
-
-const DEFAULT_LOCALIZATION_OPTIONS: LocalizationOptions = { iou: 0.5, top: [1, 5] };
 
 /** One image's outcome; the lists of errors follow the order of `top`. */
 export interface LocalizationDecision {
@@ -43,7 +41,7 @@ export function judgeGuesses(
   guesses: readonly Guess[],
   truth: readonly Pick<ObjectTruth, 'classIndex' | 'box'>[],
   labels: readonly number[],
-  options: LocalizationOptions = DEFAULT_LOCALIZATION_OPTIONS,
+  options: LocalizationOptions,
 ): LocalizationDecision {
   const bestIou = guesses.map((guess) => bestOverlap(guess, truth));
   const hasClass = guesses.map(({ classIndex }) => labels.includes(classIndex));

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
+import type { BenchConfig } from '../../config/schema.js';
 import { section } from '../../config/section.js';
-import type { BoxRule } from '../../eval/boxes/largest-box.js';
 import { defineExperiment, type Figure, type RunRecords } from '../../eval/experiment.js';
 import { distinctWords } from '../../eval/file-word.js';
+import { boxDrawers } from '../localization/drawer.js';
 import {
   type ImageValues,
   type MeanRow,
@@ -14,6 +15,7 @@ import {
   outputLabel,
 } from '../mean-table.js';
 import { type Panel, pictureSpec, veiled } from '../picture-figure.js';
+import { BOXES, INTERVALS } from '../reads.js';
 import { classIndex, foundRecord, pictureText, share, thumbnailText } from '../record-schemas.js';
 import { type AdversarialOptions, type AdversarialRecord, adversarialRecord } from './record.js';
 
@@ -43,11 +45,6 @@ const options = section({
 
 type MaybeRecord = AdversarialRecord | null;
 type Run = RunRecords<MaybeRecord>;
-
-/** What it takes of the rest of the configuration. */
-interface Settings {
-  readonly localization: BoxRule & { readonly iou: number };
-}
 
 const ATTACK: readonly Measure[] = [
   { name: 'reached', unit: '%', digits: 2 },
@@ -158,16 +155,20 @@ export const adversarial = defineExperiment({
   name: 'adversarial',
   summary: 'images attacked until the network is sure of an absent class: is the true class still found?',
   reference: 'Selvaraju et al., ICCV 2017, section 6.2; Kurakin et al. 2017, Madry et al. 2018',
+  reads: [...INTERVALS, ...BOXES],
   options,
-  configure: (own: AdversarialOptions, { localization }: Settings) => {
-    if (localization.rule === 'grabcut') {
+  configure: (own: AdversarialOptions, config: BenchConfig) => {
+    const drawers = boxDrawers(config);
+    const { iou } = config.localization;
+    // The attacked copy is no picture of the data set's.
+    if (drawers.some(({ pixels }) => pixels)) {
       throw new ConfigError(
         'experiment: adversarial draws no boxes by localization.rule grabcut; choose another',
       );
     }
     return {
       needs: { top: 1, changes: true },
-      judge: (image, network) => adversarialRecord(image, network, own, localization),
+      judge: (image, network) => adversarialRecord(image, network, own, drawers[network.index]!),
       record: ({ outputs, classes }) => {
         const pair = z.tuple([share, share]);
         const ofOutput = <T extends z.ZodType>(value: T) => z.array(value).length(outputs.length);
@@ -187,7 +188,7 @@ export const adversarial = defineExperiment({
       },
       report: async (run: Run) => {
         const attacks = await attackRows(run, own.kind);
-        const maps = await mapRows(run, localization.iou);
+        const maps = await mapRows(run, iou);
         const shown = maps.filter(({ measure }) => !measure.name.endsWith('_change'));
         return {
           files: [{ name: 'table.csv', text: meanCsv(run, [...attacks, ...maps]) }],

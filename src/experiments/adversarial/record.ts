@@ -1,6 +1,5 @@
 import { seededRandom } from '../../base/random.js';
 import { type GtKnownMeasures, gtKnownMeasures } from '../../eval/boxes/gt-known.js';
-import type { BoxRule } from '../../eval/boxes/largest-box.js';
 import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { absentClass, seedOf, type TargetRule } from '../../eval/perturbation/absent-class.js';
@@ -10,6 +9,7 @@ import { roundTo } from '../../eval/round-to.js';
 import { spearman } from '../../eval/statistics/rank-correlation.js';
 import { jpegText } from '../../images/jpeg-text.js';
 import { pixelsOf } from '../../images/pixel-scale.js';
+import type { BoxDrawer } from '../localization/drawer.js';
 import { PICTURE_SIDE } from '../picture-figure.js';
 
 export interface AdversarialOptions extends AttackOptions {
@@ -45,12 +45,15 @@ export interface AdversarialRecord {
 
 const UNIFORM = { data: Float32Array.of(1), width: 1, height: 1 };
 
-/** Attacks the image and looks for the true class again. Null without a box of a known class or an absent one. */
+/**
+ * Attacks the image and looks for the true class again. Null without a box of a known class or an absent one.
+ * @param drawer by rules that look at no picture
+ */
 export async function adversarialRecord(
   image: ExplainedImage,
   network: JudgedNetwork,
   own: AdversarialOptions,
-  rule: BoxRule,
+  drawer: BoxDrawer,
 ): Promise<AdversarialRecord | null> {
   const { scores, truth, geometry } = image;
   // Of several true classes, the one that the network believes in most.
@@ -83,8 +86,9 @@ export async function adversarialRecord(
   const right = truth.labels.includes(image.top[0]!.classIndex);
   const pair = (index: number) =>
     [scores, attacked!].map(({ probability }) => roundTo(probability(index), 6)) as [number, number];
+  const draw = await drawer.on({ geometry });
   const on = (map: ExplainedClass['map'], output: number): GtKnownMeasures => {
-    const { iou, pointed, energy } = gtKnownMeasures(map(output), geometry, boxes, rule);
+    const { iou, pointed, energy } = gtKnownMeasures(map(output), geometry, boxes, draw(map(output), output));
     return { iou: roundTo(iou, 6), pointed, energy: roundTo(energy, 6) };
   };
   const outputs = [...network.outputs.keys()];
@@ -93,7 +97,7 @@ export async function adversarialRecord(
     ...{ true: classIndex, target, right, reached: result.reached, steps: result.steps },
     confidence: { true: pair(classIndex), target: pair(target) },
     found: outputs.map((output) => [on(before.map, output), on(after.map, output)]),
-    uniform: roundTo(gtKnownMeasures(UNIFORM, geometry, boxes).energy, 6),
+    uniform: roundTo(gtKnownMeasures(UNIFORM, geometry, boxes, undefined).energy, 6),
     correlation: outputs.map((output) => {
       const rho = spearman(before.map(output).data, after.map(output).data);
       return rho === undefined ? null : roundTo(rho, 6);

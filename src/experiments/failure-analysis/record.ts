@@ -1,8 +1,9 @@
 import { type GtKnownMeasures, gtKnownMeasures } from '../../eval/boxes/gt-known.js';
-import type { ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
+import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../../eval/experiment.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { likeliest } from '../../eval/perturbation/likeliest.js';
 import { roundTo } from '../../eval/round-to.js';
+import type { BoxDrawer } from '../localization/drawer.js';
 
 /** What the journal keeps of an image. */
 export interface FailureRecord {
@@ -20,10 +21,14 @@ export interface FailureRecord {
 }
 /** Null for an image without a class or box that could be found. */
 export type MaybeRecord = FailureRecord | null;
-export function failureRecord(
-  { top, given, scores, truth, geometry }: ExplainedImage,
+
+/** The true class's map and the predicted class's on the boxes of the true class. */
+export async function failureRecord(
+  image: ExplainedImage,
   { outputs }: JudgedNetwork,
-): MaybeRecord {
+  drawer: BoxDrawer,
+): Promise<MaybeRecord> {
+  const { top, given, scores, truth, geometry } = image;
   const guess = top[0]!;
   // Of several true classes, the one that the network believes in most.
   const right = likeliest(given);
@@ -33,8 +38,11 @@ export function failureRecord(
     .map(({ box }) => box);
   if (boxes.length === 0) return null;
   const wrong = !truth.labels.includes(guess.classIndex);
-  const on = (map: (output: number) => Parameters<typeof gtKnownMeasures>[0]) =>
-    outputs.map((_, output) => rounded(gtKnownMeasures(map(output), geometry, boxes)));
+  const draw = await drawer.on(image);
+  const on = (map: ExplainedClass['map']) =>
+    outputs.map((_, output) =>
+      rounded(gtKnownMeasures(map(output), geometry, boxes, draw(map(output), output))),
+    );
   return {
     wrong,
     predicted: guess.classIndex,

@@ -1,43 +1,45 @@
-import type { Box } from '../../base/box.js';
-import type { Heatmap } from '../../base/heatmap.js';
-import type { Segment } from '../../base/segment.js';
-import type { Size } from '../../base/size.js';
 import type { BenchConfig, LocalizationConfig, NetworkConfig } from '../../config/schema.js';
-import { type BoxRule, largestBoxAt } from '../../eval/boxes/largest-box.js';
-import { boxOnImage, type InputGeometry, shownExtent } from '../../images/geometry.js';
+import type { BoxRule, ThresholdRule } from '../../eval/boxes/largest-box.js';
 
 /** The box rule in words: the `box_rule` column. */
 export function describeBoxRule(rule: BoxRule): string {
-  const smoothed = rule.smooth > 0 ? `smoothed ${rule.smooth}, ` : '';
-  const { threshold, comparison, connectivity, largest, upsampling, frame } = rule;
-  if (rule.rule === 'mean') {
-    const found = rule.alpha_images === undefined ? '' : ` (found on ${rule.alpha_images} held-out images)`;
-    return `${smoothed}>${rule.alpha} of mean${found}, one box, ${upsampling} to ${frame}`;
+  const { upsampling, frame, smooth } = rule;
+  const smoothed = smooth > 0 ? `smoothed ${smooth}, ` : '';
+  const placed = `${upsampling} to ${frame}`;
+  switch (rule.rule) {
+    case 'threshold':
+      return `${smoothed}${rule.comparison}${rule.threshold} of max, ${componentWords(rule)}, ${placed}`;
+    case 'mean': {
+      const found = rule.alpha_images === undefined ? '' : ` (found on ${rule.alpha_images} held-out images)`;
+      return `${smoothed}>${rule.alpha} of mean${found}, one box, ${placed}`;
+    }
+    case 'contours':
+      return `${smoothed}contours ${rule.levels.join('/')}, stripped, largest box, 8-connected, ${placed}`;
+    case 'grabcut': {
+      const [low, high] = rule.quantiles;
+      const cuts = rule.cuts === 1 ? '1 cut' : `${rule.cuts} cuts`;
+      const seeds = `seeds <=${low} and >${high} quantile`;
+      return `${smoothed}grabcut at ${rule.size}, ${seeds}, ${cuts}, ${componentWords(rule)}, ${upsampling}`;
+    }
   }
-  if (rule.rule === 'contours') {
-    return `${smoothed}contours ${rule.levels.join('/')}, stripped, largest box, 8-connected, ${upsampling} to ${frame}`;
-  }
-  if (rule.rule === 'grabcut') {
-    const [low, high] = rule.quantiles;
-    const cuts = rule.cuts === 1 ? '1 cut' : `${rule.cuts} cuts`;
-    return `${smoothed}grabcut at ${rule.size}, seeds <=${low} and >${high} quantile, ${cuts}, largest ${largest}, ${connectivity}-connected, ${upsampling}`;
-  }
-  return `${smoothed}${comparison}${threshold} of max, largest ${largest}, ${connectivity}-connected, ${upsampling} to ${frame}`;
 }
 
-/**
- * The box rule of each method of a network: the run's, and over it what the method says itself.
- * An α that is still to be searched is none: `withFoundAlphas` comes first.
- */
+function componentWords({ largest, connectivity }: Pick<ThresholdRule, 'largest' | 'connectivity'>): string {
+  return `largest ${largest}, ${connectivity}-connected`;
+}
+
+/** The box rule of each method of a network: its own, or the run's. An α that is still to be searched is none. */
 export function boxRules(
   { methods }: Pick<NetworkConfig, 'methods'>,
   localization: LocalizationConfig,
 ): readonly BoxRule[] {
-  return methods.map(({ box = {} }) => {
-    const { alpha = localization.alpha, ...rest } = box;
+  const { upsampling, frame } = localization;
+  return methods.map(({ box }): BoxRule => {
+    if (box === undefined) return localization;
+    if (box.rule !== 'mean') return { ...box, upsampling, frame };
+    const { alpha } = box;
     if (alpha === 'search') throw new Error('the α of a box rule was not looked up');
-    const own = Object.entries(rest).filter(([, value]) => value !== undefined);
-    return { ...localization, alpha, ...Object.fromEntries(own) };
+    return { ...box, alpha, upsampling, frame };
   });
 }
 
@@ -52,44 +54,4 @@ export function usesGrabCut({
 
 export function centerBoxRule(config: LocalizationConfig): string {
   return `center ${config.center_box}`;
-}
-
-/**
- * The box of a map over the network's input, in pixels of the stored image and within it. With `frame: 'image'`
- * the map is drawn at the size that the part of the image which the input shows has in the stored image: the
- * whole image when it was warped, the crop when it was cropped.
- *
- * @param buffer reused for the resized map, grown by the caller
- * @param segment for rule `grabcut`, on the grid of `frameExtent`
- * @returns undefined when the map has no positive value
- */
-export function boxOfMap(
-  map: Heatmap,
-  geometry: InputGeometry,
-  rule: BoxRule,
-  buffer?: Float32Array,
-  segment?: Segment,
-): Box | undefined {
-  const extent = frameExtent(geometry, rule);
-  return boxOnImage(largestBoxAt(map, extent, rule, buffer, segment), extent, geometry);
-}
-
-/** The grid that the rule draws its box on; `grabcut` takes the network's input, reduced, whatever the frame. */
-export function frameExtent(
-  geometry: InputGeometry,
-  { rule, frame, size }: Pick<BoxRule, 'rule' | 'frame' | 'size'>,
-): Size {
-  const { input } = geometry;
-  if (rule === 'grabcut') {
-    const whole = (side: number) => Math.max(1, Math.round(side));
-    const factor = Math.min(1, size / Math.max(input.width, input.height));
-    return { width: whole(input.width * factor), height: whole(input.height * factor) };
-  }
-  return frame === 'input' ? input : shownExtent(geometry);
-}
-
-/** Pixels of the largest map that boxes are drawn on for this image. */
-export function mapArea({ region, input }: InputGeometry): number {
-  const shown = Math.ceil(region.width + 1) * Math.ceil(region.height + 1);
-  return Math.max(shown, input.width * input.height);
 }

@@ -1,52 +1,62 @@
 import type { Box } from '../../base/box.js';
 import type { Heatmap } from '../../base/heatmap.js';
 import type { Segment } from '../../base/segment.js';
-import type { BoxRule } from '../../eval/boxes/largest-box.js';
+import type { BenchConfig } from '../../config/schema.js';
+import { boxOfMap, frameExtent, mapArea } from '../../eval/boxes/box-of-map.js';
+import type { BoxRule, GrabCutRule } from '../../eval/boxes/largest-box.js';
 import type { InputGeometry } from '../../images/geometry.js';
 import { GrabCut } from '../../images/grabcut.js';
 import { resizeBilinear } from '../../images/resize.js';
 import type { RgbImage } from '../../images/rgb-image.js';
-import { boxOfMap, frameExtent, mapArea } from './boxes.js';
-
-/** Whether a rule looks at the picture, too. */
-export function needsPixels(rules: readonly Pick<BoxRule, 'rule'>[]): boolean {
-  return rules.some(({ rule }) => rule === 'grabcut');
-}
+import { boxRules } from './boxes.js';
 
 /** What a map belongs to. */
-export interface Shown {
+interface Shown {
   readonly geometry: InputGeometry;
   /** The network's input as eight-bit RGB; only for rules that need pixels. */
   readonly pixels?: RgbImage | undefined;
 }
 
-/** Draws boxes, with a buffer that is reused from map to map and OpenCV loaded when a rule needs it. */
+/** Draws the box of a map by its output's rule, in pixels of the stored image; undefined where the rule draws none. */
+export type Draw = (map: Heatmap, output: number) => Box | undefined;
+
+/** Draws the boxes of a network's maps, with a buffer that is reused from map to map. OpenCV is loaded if a rule needs it. */
 export class BoxDrawer {
-  readonly #grabcut: GrabCut | undefined;
+  readonly #rules: readonly BoxRule[];
+  #grabcut: Promise<GrabCut> | undefined;
   #buffer = new Float32Array(0);
   #reduced: { readonly from: RgbImage; readonly to: RgbImage } | undefined;
 
-  private constructor(grabcut: GrabCut | undefined) {
-    this.#grabcut = grabcut;
+  /** @param rules the box rule of each output */
+  constructor(rules: readonly BoxRule[]) {
+    this.#rules = rules;
+  }
+
+  /** Whether a rule looks at the picture, too: `needs.pixels`. */
+  get pixels(): boolean {
+    return this.#rules.some(({ rule }) => rule === 'grabcut');
   }
 
   /** @throws BenchError when a rule needs what is not installed */
-  static async for(rules: readonly BoxRule[]): Promise<BoxDrawer> {
-    return new BoxDrawer(needsPixels(rules) ? await GrabCut.load() : undefined);
-  }
-
-  /** @see boxOfMap */
-  box(map: Heatmap, { geometry, pixels }: Shown, rule: BoxRule): Box | undefined {
-    if (this.#buffer.length < mapArea(geometry)) this.#buffer = new Float32Array(mapArea(geometry));
-    const segment: Segment = (seeds) => {
-      if (this.#grabcut === undefined || pixels === undefined) throw new Error('no pixels to segment');
-      return this.#grabcut.segment(this.#reduce(pixels, geometry, rule), seeds, rule.cuts);
+  async on({ geometry, pixels }: Shown): Promise<Draw> {
+    if (this.pixels) this.#grabcut ??= GrabCut.load();
+    const grabcut = await this.#grabcut;
+    return (map, output) => {
+      const rule = this.#rules[output]!;
+      if (this.#buffer.length < mapArea(geometry)) this.#buffer = new Float32Array(mapArea(geometry));
+      const segment: Segment | undefined =
+        rule.rule === 'grabcut'
+          ? (seeds) => {
+              if (grabcut === undefined || pixels === undefined) throw new Error('no pixels to segment');
+              return grabcut.segment(this.#reduce(pixels, geometry, rule), seeds, rule.cuts);
+            }
+          : undefined;
+      return boxOfMap(map, geometry, rule, this.#buffer, segment);
     };
-    return boxOfMap(map, geometry, rule, this.#buffer, segment);
   }
 
   /** The picture on the rule's grid, kept for the next map of the same one. */
-  #reduce(pixels: RgbImage, geometry: InputGeometry, rule: BoxRule): RgbImage {
+  #reduce(pixels: RgbImage, geometry: InputGeometry, rule: GrabCutRule): RgbImage {
     const size = frameExtent(geometry, rule);
     if (size.width === pixels.width && size.height === pixels.height) return pixels;
     const kept = this.#reduced;
@@ -56,4 +66,12 @@ export class BoxDrawer {
     this.#reduced = { from: pixels, to };
     return to;
   }
+}
+
+/** One for each network of a configuration: by the rules of its methods. */
+export function boxDrawers({
+  networks,
+  localization,
+}: Pick<BenchConfig, 'networks' | 'localization'>): readonly BoxDrawer[] {
+  return networks.map((network) => new BoxDrawer(boxRules(network, localization)));
 }

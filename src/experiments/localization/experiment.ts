@@ -9,13 +9,12 @@ import {
   type NetworkRecords,
   type RunRecords,
 } from '../../eval/experiment.js';
-import { consoleReport } from '../../report/console-report.js';
 import { csvLines, neutralise, parseCsv } from '../../report/csv.js';
+import { consoleReport, pairsCsv, tableCsv } from '../../report/localization-table.js';
 import { type PaperTable, readPaperTable } from '../../report/paper.js';
-import { pairsCsv, tableCsv } from '../../report/table-csv.js';
 import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
-import { BoxDrawer, needsPixels } from './drawer.js';
-import { Judge } from './judge.js';
+import { boxDrawers } from './drawer.js';
+import { judgeImage } from './judge.js';
 import { imageLines, imagesHead } from './rows.js';
 import { type NamedRow, pairRows, tableRow } from './table.js';
 
@@ -150,12 +149,12 @@ async function report(config: BenchConfig, paper: PaperTable, run: RunRecords<Lo
 
 function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
   const { localization } = config;
-  const rules = config.networks.map((network) => boxRules(network, localization));
-  const judges = rules.map((own) => new Judge(localization, own));
+  const drawers = boxDrawers(config);
   return {
-    needs: { top: Math.max(...localization.top), pixels: needsPixels(rules.flat()) },
+    needs: { top: Math.max(...localization.top), pixels: drawers.some(({ pixels }) => pixels) },
     judge: async (image, network) => {
-      const judged = await judges[network.index]!.judge(image);
+      const draw = await drawers[network.index]!.on(image);
+      const judged = judgeImage(image, network.outputs.length, draw, localization);
       return {
         lines: imageLines(namedRows(config, network), image.truth, judged, network.classes, localization.top),
         errors: judged.judgements.map(({ decision }) => errorsOf(decision)),
@@ -163,10 +162,7 @@ function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
     },
     record: (network) => recordSchema(namedRows(config, network), localization.top),
     report: async (run) => report(config, await readPaperTable(), run),
-    box: async (map, image, network, output) => {
-      const own = rules[network.index]!;
-      return (await BoxDrawer.for(own)).box(map, image, own[output]!);
-    },
+    box: async (map, image, network, output) => (await drawers[network.index]!.on(image))(map, output),
   };
 }
 
@@ -174,6 +170,7 @@ export const localization = defineExperiment({
   name: 'localization',
   summary: 'classification and localization error, top-1 and top-5, with every pair of methods compared',
   reference: 'Selvaraju et al., ICCV 2017, table 1',
+  reads: ['localization', 'methods.box', 'bootstrap'],
   // Its keys are the configuration's own section `localization`, which other experiments read too.
   options: section({}),
   configure: (_options, config: BenchConfig) => experiment(config),

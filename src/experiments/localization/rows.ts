@@ -1,7 +1,8 @@
 import type { Box } from '../../base/box.js';
 import type { ClassInfo, Sample } from '../../base/sample.js';
-import { type Cell, csvLines, fixed } from '../../report/csv.js';
-import type { JudgedImage, Judgement } from './judge.js';
+import { columns, rowNames } from '../../report/columns.js';
+import { fixed } from '../../report/csv.js';
+import type { Guesses, JudgedImage, Judgement } from './judge.js';
 
 /** How a row of the table is named: by network, method and layer. */
 export interface RowName {
@@ -10,15 +11,12 @@ export interface RowName {
   readonly layer: string;
 }
 
-/** The first line of images.csv. Lists within a cell are joined by `|`, in the order of the guesses, best first. */
-export function imagesHead(top: readonly number[]): string {
-  const measures = ['cls', 'loc'].flatMap((measure) => top.map((k) => `${measure}_top${k}_error`));
-  return csvLines([
-    [
-      ...['network', 'method', 'layer', 'image', 'labels', 'predictions', 'prediction_names', 'scores'],
-      ...['boxes', 'best_ious', ...measures],
-    ],
-  ]);
+/** A line of images.csv. */
+interface ImageRow extends RowName {
+  readonly truth: Sample;
+  readonly guesses: Guesses;
+  readonly judgement: Judgement;
+  readonly classes: readonly ClassInfo[];
 }
 
 function boxText(box: Box | undefined): string {
@@ -26,12 +24,47 @@ function boxText(box: Box | undefined): string {
   return [box.x0, box.y0, box.x1, box.y1].map((value) => fixed(value, 2)).join(' ');
 }
 
-function errors(judgement: Judgement, top: readonly number[]): string[] {
-  const { classification, localization } = judgement.decision;
-  return [...classification, ...(localization ?? top.map(() => ''))].map(String);
+const idOf = ({ classes }: ImageRow, index: number) => classes[index]?.id ?? 'background';
+const nameOf = ({ classes }: ImageRow, index: number) => classes[index]?.name ?? 'background';
+
+/** Lists within a cell, in the order of the guesses, best first. */
+const list = (texts: readonly string[]) => texts.join('|');
+
+/** images.csv: a line per image and row of the table. 1 = wrong, 0 = right, empty = does not count. */
+function imagesTable(top: readonly number[]) {
+  const errors = (
+    [
+      ['cls', 'classification'],
+      ['loc', 'localization'],
+    ] as const
+  ).flatMap(([word, measure]) =>
+    top.map((k, i) => ({
+      name: `${word}_top${k}_error`,
+      of: ({ judgement }: ImageRow) => judgement.decision[measure]?.[i],
+    })),
+  );
+  return columns<ImageRow>([
+    ...rowNames<ImageRow>(),
+    { name: 'image', of: ({ truth }) => truth.id },
+    { name: 'labels', of: (row) => list(row.truth.labels.map((index) => idOf(row, index))) },
+    { name: 'predictions', of: (row) => list(row.guesses.classes.map((index) => idOf(row, index))) },
+    { name: 'prediction_names', of: (row) => list(row.guesses.classes.map((index) => nameOf(row, index))) },
+    { name: 'scores', of: ({ guesses }) => list(guesses.scores.map((score) => fixed(score, 4))) },
+    { name: 'boxes', of: ({ judgement }) => list(judgement.boxes.map(boxText)) },
+    {
+      name: 'best_ious',
+      of: ({ judgement }) => list(judgement.decision.bestIou.map((value) => fixed(value, 4))),
+    },
+    ...errors,
+  ]);
 }
 
-/** The lines of images.csv about one image: one per row of the table. 1 = wrong, empty = does not count. */
+/** The first line of images.csv. */
+export function imagesHead(top: readonly number[]): string {
+  return imagesTable(top).csvHead;
+}
+
+/** The lines of images.csv about one image: one per row of the table. */
 export function imageLines(
   names: readonly RowName[],
   truth: Sample,
@@ -39,24 +72,9 @@ export function imageLines(
   classes: readonly ClassInfo[],
   top: readonly number[],
 ): string {
-  const id = (index: number) => classes[index]?.id ?? 'background';
-  const name = (index: number) => classes[index]?.name ?? 'background';
-  const shared = [
-    truth.id,
-    truth.labels.map(id).join('|'),
-    guesses.classes.map(id).join('|'),
-    guesses.classes.map(name).join('|'),
-    guesses.scores.map((score) => fixed(score, 4)).join('|'),
-  ];
-  return csvLines(
-    names.map(({ network, method, layer }, row): Cell[] => {
-      const judgement = judgements[row]!;
-      return [
-        ...[network, method, layer, ...shared],
-        judgement.boxes.map(boxText).join('|'),
-        judgement.decision.bestIou.map((value) => fixed(value, 4)).join('|'),
-        ...errors(judgement, top),
-      ];
+  return imagesTable(top).csvRows(
+    names.map(({ network, method, layer }, i) => {
+      return { network, method, layer, truth, guesses, judgement: judgements[i]!, classes };
     }),
   );
 }

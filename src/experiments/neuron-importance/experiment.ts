@@ -3,8 +3,9 @@ import { section } from '../../config/section.js';
 import { defineExperiment, type RunRecords } from '../../eval/experiment.js';
 import { conceptNames } from '../../eval/maps/image-concepts.js';
 import { bootstrapMean } from '../../eval/statistics/bootstrap.js';
-import { type Cell, csvLines, fixed } from '../../report/csv.js';
+import { columns } from '../../report/columns.js';
 import { type MeanRow, type Measure, meanCsv, meanLines } from '../mean-table.js';
+import { INTERVALS } from '../reads.js';
 import { bytesText, classIndex, floatsText, pictureText, share, thumbnailText } from '../record-schemas.js';
 import { explanationFigure } from './figures.js';
 import { type Explained, type NamedNetwork, namedNetwork, saysByChance, saysOf } from './names.js';
@@ -61,38 +62,69 @@ function rowsOf(run: Run, { name, layer, units, explained }: NamedNetwork, own: 
   return [...named, ...predicted];
 }
 
+/** A unit of a network, and the concept that names it. */
+interface UnitRow {
+  readonly network: NamedNetwork;
+  readonly unit: number;
+}
+
+const unitOf = ({ network, unit }: UnitRow) => network.units[unit]!;
+const nameOf = (row: UnitRow, concepts: readonly string[]) => {
+  const { concept } = unitOf(row);
+  return concept === undefined ? '' : concepts[concept]!;
+};
+
 function unitsCsv(run: Run, networks: readonly NamedNetwork[], concepts: readonly string[]): string {
-  const lines = networks.flatMap(({ name, layer, units }) =>
-    units.map(({ concept, auc, heldOut }, unit): Cell[] => [
-      ...[run.data.label, name, layer, String(unit), concept === undefined ? '' : concepts[concept]!],
-      ...[fixed(auc, 4), fixed(heldOut, 4)],
-    ]),
+  return columns<UnitRow>([
+    { name: 'data', of: () => run.data.label },
+    { name: 'network', of: ({ network }) => network.name },
+    { name: 'layer', of: ({ network }) => network.layer },
+    'unit',
+    { name: 'name', of: (row) => nameOf(row, concepts) },
+    { name: 'auc', of: (row) => unitOf(row).auc, digits: 4 },
+    { name: 'auc_held_out', of: (row) => unitOf(row).heldOut, digits: 4 },
+  ]).csv(networks.flatMap((network) => network.units.map((_, unit) => ({ network, unit }))));
+}
+
+/** A unit that speaks for or against a decision. */
+interface SpeakingUnit extends UnitRow {
+  readonly explained: Explained;
+  readonly side: 'for' | 'against';
+  readonly rank: number;
+}
+
+function speakingUnits(network: NamedNetwork): readonly SpeakingUnit[] {
+  return network.explained.flatMap((explained) =>
+    (
+      [
+        ['for', explained.most],
+        ['against', explained.least],
+      ] as const
+    ).flatMap(([side, units]) => units.map((unit, i) => ({ network, unit, explained, side, rank: i + 1 }))),
   );
-  return csvLines([['data', 'network', 'layer', 'unit', 'name', 'auc', 'auc_held_out'], ...lines]);
 }
 
 function explanationsCsv(run: Run, networks: readonly NamedNetwork[], concepts: readonly string[]): string {
   const className = (index: number) => run.classes[index]?.name ?? '';
-  const lines = networks.flatMap(({ name, layer, units, explained }) =>
-    explained.flatMap(({ id, record, alpha, most, least }) =>
-      [most, least].flatMap((list, side) =>
-        list.map((unit, i): Cell[] => {
-          const { concept, auc } = units[unit]!;
-          return [
-            ...[name, layer, id, className(record.decided), fixed(record.confidence, 4)],
-            ...[record.labels.map(className).join('|'), side === 0 ? 'for' : 'against', String(i + 1)],
-            ...[String(unit), fixed(alpha[unit], 8), concept === undefined ? '' : concepts[concept]!],
-            ...[fixed(auc, 4), concept === undefined ? '' : record.concepts.includes(concept) ? '1' : '0'],
-          ];
-        }),
-      ),
-    ),
-  );
-  const head = [
-    ...['network', 'layer', 'image', 'decided', 'confidence', 'true', 'side', 'rank'],
-    ...['unit', 'alpha', 'name', 'auc', 'present'],
-  ];
-  return csvLines([head, ...lines]);
+  const isPresent = (row: SpeakingUnit) => {
+    const { concept } = unitOf(row);
+    return concept === undefined ? '' : Number(row.explained.record.concepts.includes(concept));
+  };
+  return columns<SpeakingUnit>([
+    { name: 'network', of: ({ network }) => network.name },
+    { name: 'layer', of: ({ network }) => network.layer },
+    { name: 'image', of: ({ explained }) => explained.id },
+    { name: 'decided', of: ({ explained }) => className(explained.record.decided) },
+    { name: 'confidence', of: ({ explained }) => explained.record.confidence, digits: 4 },
+    { name: 'true', of: ({ explained }) => explained.record.labels.map(className).join('|') },
+    'side',
+    'rank',
+    'unit',
+    { name: 'alpha', of: ({ explained, unit }) => explained.alpha[unit], digits: 8 },
+    { name: 'name', of: (row) => nameOf(row, concepts) },
+    { name: 'auc', of: (row) => unitOf(row).auc, digits: 4 },
+    { name: 'present', of: isPresent },
+  ]).csv(networks.flatMap(speakingUnits));
 }
 
 export const neuronImportance = defineExperiment({
@@ -100,6 +132,7 @@ export const neuronImportance = defineExperiment({
   summary: 'decisions explained by the names of the units that speak most for and against them',
   reference:
     'Selvaraju et al., "Grad-CAM" (IJCV 2020), section 9; Bau et al., "Network Dissection" (CVPR 2017)',
+  reads: INTERVALS,
   options,
   configure: (own: Options) => ({
     needs: { top: 1, pixels: true, readings: [READING] },

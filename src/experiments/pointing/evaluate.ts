@@ -6,7 +6,7 @@ import type { Cue, PointedGuess, PointingRecord } from './record.js';
 
 export type Run = RunRecords<PointingRecord>;
 
-export const SUBSETS = ['all', 'difficult'] as const;
+const SUBSETS = ['all', 'difficult'] as const;
 export type Subset = (typeof SUBSETS)[number];
 
 /** What a row is of: an output of a network, or the image's centre. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { section } from '../../config/section.js';
 import { defineExperiment } from '../../eval/experiment.js';
 import { publishedFile } from '../published-lines.js';
+import { INTERVALS } from '../reads.js';
 import { bit, classIndex, share } from '../record-schemas.js';
 import { evaluatePointing, type Run } from './evaluate.js';
 import { classesFigure, rejectFigure } from './figures.js';
@@ -30,6 +31,7 @@ export const pointing = defineExperiment({
     "the pointing game: the map's maximum on the class's objects; energy inside; best guesses with reject",
   reference:
     'Zhang et al., ECCV 2016, section 4.1; Wang et al. 2020 (energy); Selvaraju et al., ICCV 2017 (reject)',
+  reads: INTERVALS,
   options,
   configure: (own: z.output<typeof options>) => ({
     needs: { top: own.top, given: ({ labels }) => labels },

@@ -1,117 +1,102 @@
-import { type PublishedTable, publishedRows } from '../../eval/published.js';
-import type { Interval } from '../../eval/statistics/bootstrap.js';
+import type { PublishedTable } from '../../eval/published.js';
 import { bestPoint, type RejectPoint } from '../../eval/statistics/reject-curve.js';
-import { formatTable } from '../../report/console-table.js';
-import { type Cell, csvLines, fixed } from '../../report/csv.js';
+import { bounded, columns, estimateText, rowNames } from '../../report/columns.js';
+import { fixed } from '../../report/csv.js';
+import { publishedOf, sideBySide, type Wide } from '../mean-table.js';
 import { publishedLines } from '../published-lines.js';
-import { type PointingResult, type PointingRow, type Run, SUBSETS } from './evaluate.js';
-
-const NAMES = ['network', 'method', 'layer'];
-
-function measured(interval: Interval | undefined, digits = 2): Cell[] {
-  return [interval?.estimate, interval?.low, interval?.high].map((value) => fixed(value, digits));
-}
-
-function nameCells({ network, method, layer }: PointingRow | PointingResult['rejects'][number]): Cell[] {
-  return [network, method, layer];
-}
+import type { ClassRow, PointingResult, PointingRow, RejectRow, Run, Subset } from './evaluate.js';
 
 /** table.csv: a line per network, method and subset. */
 export function tableCsv(run: Run, { rows }: PointingResult): string {
-  const lines = rows.map((row): Cell[] => {
-    const { accuracy, energy, subset, paper, method } = row;
-    const wanted = { network: paper, method, dataset: run.data.dataset };
-    const published = publishedRows(run.published, wanted).find(({ values }) => values[subset] !== undefined);
-    return [
-      ...[run.data.label, ...nameCells(row), subset, String(accuracy?.n ?? 0)],
-      ...[String(row.cues), String(row.classes), ...measured(accuracy), ...measured(energy)],
-      ...[fixed(published?.values[subset], 1), published && `${published.source}, ${published.data}`],
-    ];
-  });
-  const numbers = ['pointing_accuracy', 'energy_inside'].flatMap((name) => [
-    name,
-    `${name}_low`,
-    `${name}_high`,
-  ]);
-  const head = ['data', ...NAMES, 'subset', 'n', 'cues', 'classes', ...numbers];
-  return csvLines([[...head, 'published', 'published_on'], ...lines]);
+  const published = (row: PointingRow) => publishedOf(run, row, row.subset, run.data.dataset);
+  return columns<PointingRow>([
+    { name: 'data', of: () => run.data.label },
+    ...rowNames<PointingRow>(),
+    'subset',
+    { name: 'n', of: ({ accuracy }) => accuracy?.n ?? 0 },
+    'cues',
+    'classes',
+    { name: bounded('pointing_accuracy'), of: ({ accuracy }) => accuracy, digits: 2 },
+    { name: bounded('energy_inside'), of: ({ energy }) => energy, digits: 2 },
+    { name: 'published', of: (row) => published(row)?.value, digits: 1 },
+    { name: 'published_on', of: (row) => published(row)?.source },
+  ]).csv(rows);
 }
 
 /** classes.csv: hits and cues of each class. */
 export function classesCsv(run: Run, { classes }: PointingResult): string {
-  const lines = classes.map(({ network, method, layer, subset, classIndex, cues, hits }) => [
-    ...[network, method, layer, subset, run.classes[classIndex]!.name, String(cues), String(hits)],
-    fixed((100 * hits) / cues, 2),
-  ]);
-  return csvLines([[...NAMES, 'subset', 'class', 'cues', 'hits', 'pointing_accuracy'], ...lines]);
+  return columns<ClassRow>([
+    ...rowNames<ClassRow>(),
+    'subset',
+    { name: 'class', of: ({ classIndex }) => run.classes[classIndex]!.name },
+    'cues',
+    'hits',
+    { name: 'pointing_accuracy', of: ({ hits, cues }) => (100 * hits) / cues, digits: 2 },
+  ]).csv(classes);
 }
 
 /** reject.csv: the accuracy of the best guesses at each threshold. */
 export function rejectCsv(run: Run, { rejects }: PointingResult): string {
-  const lines = rejects.flatMap((row) =>
-    row.curve.map(({ threshold, rejected, accuracy }): Cell[] => [
-      ...[run.data.label, ...nameCells(row), String(row.images), String(row.guesses)],
-      ...[Number.isFinite(threshold) ? threshold.toPrecision(6) : 'infinity', fixed(rejected, 2)],
-      ...measured(accuracy),
-    ]),
-  );
-  const head = ['data', ...NAMES, 'n', 'guesses', 'threshold', 'rejected', 'accuracy', 'low', 'high'];
-  return csvLines([head, ...lines]);
+  const points = rejects.flatMap((row) => row.curve.map((point) => ({ ...row, ...point })));
+  return columns<(typeof points)[number]>([
+    { name: 'data', of: () => run.data.label },
+    ...rowNames<(typeof points)[number]>(),
+    { name: 'n', of: ({ images }) => images },
+    'guesses',
+    {
+      name: 'threshold',
+      of: ({ threshold }) => (Number.isFinite(threshold) ? threshold.toPrecision(6) : 'infinity'),
+    },
+    { name: 'rejected', of: ({ rejected }) => rejected, digits: 2 },
+    { name: ['accuracy', 'low', 'high'], of: ({ accuracy }) => accuracy, digits: 2 },
+  ]).csv(points);
 }
 
 /** For people: subsets side by side, then the best guesses, then what was published of these networks. */
 export function consoleLines(run: Run, result: PointingResult, tolerance: number): readonly string[] {
-  const pairs = result.rows.filter(({ subset }) => subset === SUBSETS[0]);
-  const rowOf = (row: PointingRow, subset: string) =>
-    result.rows.find(
-      (other) =>
-        other.subset === subset &&
-        other.network === row.network &&
-        other.method === row.method &&
-        other.layer === row.layer,
-    )!;
-  const cells = pairs.map((row) => {
-    const difficult = rowOf(row, 'difficult');
-    return [
-      ...[row.network, row.method, row.layer, `${row.accuracy?.n ?? 0} / ${difficult.accuracy?.n ?? 0}`],
-      ...[row.accuracy, difficult.accuracy, row.energy, difficult.energy].map(describe),
-    ];
+  const of = ({ all }: Wide<PointingRow>, wanted: Subset) => all.find(({ subset }) => subset === wanted);
+  const n = (row: Wide<PointingRow>, subset: Subset) => of(row, subset)?.accuracy?.n ?? 0;
+  const estimate = (title: string, subset: Subset, key: 'accuracy' | 'energy') => ({
+    ...{ title, of: (row: Wide<PointingRow>) => of(row, subset)?.[key] },
+    ...{ align: 'right' as const, shown: [1, 1] as const },
   });
-  const left = NAMES.map((title) => ({ title, align: 'left' as const }));
-  const right = (titles: readonly string[]) => titles.map((title) => ({ title, align: 'right' as const }));
-  const table = formatTable(
-    [...left, ...right(['n all / difficult', 'all', 'difficult', 'energy all', 'energy difficult'])],
-    cells,
-  );
+  const table = columns<Wide<PointingRow>>([
+    ...rowNames<Wide<PointingRow>>(),
+    { title: 'n all / difficult', of: (row) => `${n(row, 'all')} / ${n(row, 'difficult')}`, align: 'right' },
+    estimate('all', 'all', 'accuracy'),
+    estimate('difficult', 'difficult', 'accuracy'),
+    estimate('energy all', 'all', 'energy'),
+    estimate('energy difficult', 'difficult', 'energy'),
+  ]);
   return [
     `${run.data.label}: pointing game, the class given, less than ${tolerance} pixels, mean class accuracy in %; beside it the map's energy inside`,
     '',
-    ...table,
-    ...rejectLines(result, left, right),
+    ...table.lines(sideBySide(result.rows)),
+    ...rejectLines(result),
     ...publishedLines(ofTheseNetworks(run)),
   ];
 }
 
-function rejectLines(
-  { rejects }: PointingResult,
-  left: readonly { title: string; align: 'left' }[],
-  right: (titles: readonly string[]) => readonly { title: string; align: 'right' }[],
-): readonly string[] {
+const REJECTS = columns<RejectRow>([
+  ...rowNames<RejectRow>(),
+  { title: 'n', of: ({ images }) => images, align: 'right' },
+  { title: 'none rejected', of: ({ curve }) => curve[0]!.accuracy, align: 'right', shown: [1, 1] },
+  { title: 'best of the curve', of: ({ curve }) => atBest(bestPoint(curve)!), align: 'right' },
+  { title: 'all rejected', of: ({ curve }) => curve.at(-1)!.accuracy, align: 'right', shown: [1, 1] },
+]);
+
+function rejectLines({ rejects }: PointingResult): readonly string[] {
   if (rejects.length === 0) return [];
-  const cells = rejects.map(({ network, method, layer, images, curve }) => [
-    ...[network, method, layer, String(images), describe(curve[0]!.accuracy)],
-    ...[atBest(bestPoint(curve)!), describe(curve.at(-1)!.accuracy)],
-  ]);
   return [
     '',
     'The best guesses, each of which may be rejected: right guesses in % (threshold chosen on these images)',
     '',
-    ...formatTable([...left, ...right(['n', 'none rejected', 'best of the curve', 'all rejected'])], cells),
+    ...REJECTS.lines(rejects),
   ];
 }
 
 function atBest({ accuracy, rejected }: RejectPoint): string {
-  return `${describe(accuracy)}, ${fixed(rejected, 0)} % rejected`;
+  return `${estimateText(accuracy, 1)}, ${fixed(rejected, 0)} % rejected`;
 }
 
 /** The whole published table is in published.csv. */
@@ -121,9 +106,4 @@ function ofTheseNetworks({ published, networks, data }: Run): PublishedTable {
     ({ network, dataset }) => papers.includes(network) && dataset === data.dataset,
   );
   return { ...published, rows };
-}
-
-function describe(interval: Interval | undefined): string {
-  if (interval === undefined) return '–';
-  return `${fixed(interval.estimate, 1)} (${fixed(interval.low, 1)}–${fixed(interval.high, 1)})`;
 }

@@ -5,6 +5,7 @@ import { defineExperiment, type NetworkRecords, type OutputFile } from '../../ev
 import { distinctWords } from '../../eval/file-word.js';
 import { coversGrid, cuePickle, unpackCues } from '../../eval/masks/cue-export.js';
 import { publishedFile, publishedLines } from '../published-lines.js';
+import { INTERVALS } from '../reads.js';
 import {
   evaluate,
   evaluateSegmenter,
@@ -99,6 +100,7 @@ export const segmentation = defineExperiment({
   summary:
     'seeds for weakly supervised segmentation: IoU against the masks over thresholds, export for SEC; segmenters',
   reference: 'Selvaraju et al., ICCV 2017, section 4.2; Kolesnikov and Lampert, ECCV 2016',
+  reads: INTERVALS,
   options,
   configure: (own: Options) => ({
     needs: { top: 0, given: ({ labels }) => labels, accepts: [SEGMENTER] },

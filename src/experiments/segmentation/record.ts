@@ -18,7 +18,7 @@ export interface SegmentationRecord {
   readonly cues?: readonly string[];
 }
 
-export interface SeedOptions {
+interface SeedOptions {
   readonly thresholds: readonly number[];
   /** Share of a map's maximum that the exported cues exceed. */
   readonly threshold: number;

@@ -1,43 +1,62 @@
 import type { Figure } from '../../eval/experiment.js';
-import { publishedRows } from '../../eval/published.js';
-import { formatTable } from '../../report/console-table.js';
-import { type Cell, csvLines, fixed } from '../../report/csv.js';
+import { columns, rowNames } from '../../report/columns.js';
+import { fixed } from '../../report/csv.js';
+import { publishedOf } from '../mean-table.js';
 import { best, type OutputResult, type Run, type Thresholds, thresholdsOf } from './evaluate.js';
 
-export function tableCsv(run: Run, results: readonly OutputResult[], own: Thresholds): string {
-  const head = ['data', 'network', 'method', 'layer', 'threshold', 'n', 'mean_iou', 'low', 'high'];
-  const rows = results.map((result): Cell[] => {
-    const { interval } = result;
-    const { threshold, iou } = best(result, thresholdsOf(own));
-    const published = publishedRows(run.published, { network: result.paper, method: result.method })[0];
-    return [
-      ...[run.data.label, result.network, result.method, result.layer, String(own.threshold)],
-      String(interval?.n ?? 0),
-      ...[interval?.estimate, interval?.low, interval?.high, iou].map((value) => fixed(value, 2)),
-      threshold?.toString(),
-      fixed(published?.values.mean_iou, 1),
-      published && `${published.source}, ${published.data}`,
-    ];
-  });
-  return csvLines([
-    [...head, 'best_mean_iou', 'best_threshold', 'published_after_sec', 'published_on'],
-    ...rows,
+function table(run: Run, own: Thresholds) {
+  const thresholds = thresholdsOf(own);
+  return columns<OutputResult>([
+    { name: 'data', of: () => run.data.label },
+    ...rowNames<OutputResult>(),
+    { name: 'threshold', of: () => own.threshold },
+    { name: 'n', of: ({ interval }) => interval?.n ?? 0, align: 'right' },
+    {
+      ...{ name: ['mean_iou', 'low', 'high'], of: ({ interval }) => interval, digits: 2 },
+      ...{ title: `mean IoU at ${own.threshold}`, align: 'right', shown: [1, 1] },
+    },
+    {
+      ...{ name: 'best_mean_iou', of: (result) => best(result, thresholds).iou, digits: 2 },
+      ...{ title: 'best of the sweep', align: 'right', shown: (result) => bestText(result, thresholds) },
+    },
+    { name: 'best_threshold', of: (result) => best(result, thresholds).threshold },
+    { name: 'published_after_sec', of: (result) => publishedOf(run, result, 'mean_iou')?.value, digits: 1 },
+    { name: 'published_on', of: (result) => publishedOf(run, result, 'mean_iou')?.source },
   ]);
+}
+
+function bestText(result: OutputResult, thresholds: readonly number[]): string {
+  const { threshold, iou } = best(result, thresholds);
+  return threshold === undefined ? '–' : `${fixed(iou, 1)} at ${threshold}`;
+}
+
+export function tableCsv(run: Run, results: readonly OutputResult[], own: Thresholds): string {
+  return table(run, own).csv(results);
+}
+
+/** A value of a result's list, of a label or of a threshold. */
+interface Listed extends OutputResult {
+  readonly at: string | number | undefined;
+  readonly iou: number | undefined;
 }
 
 export function classesCsv(run: Run, results: readonly OutputResult[]): string {
   const names = ['background', ...run.classes.map(({ name }) => name)];
-  const rows = results.flatMap(({ network, method, layer, ious }) =>
-    ious.map((iou, label) => [network, method, layer, names[label], fixed(iou, 2)]),
+  return columns<Listed>([
+    ...rowNames<Listed>(),
+    { name: 'class', of: ({ at }) => at },
+    { name: 'iou', of: ({ iou }) => iou, digits: 2 },
+  ]).csv(
+    results.flatMap((result) => result.ious.map((iou, label) => ({ ...result, at: names[label], iou }))),
   );
-  return csvLines([['network', 'method', 'layer', 'class', 'iou'], ...rows]);
 }
 
 export function sweepCsv(results: readonly OutputResult[], thresholds: readonly number[]): string {
-  const rows = results.flatMap(({ network, method, layer, sweep }) =>
-    sweep.map((iou, at) => [network, method, layer, String(thresholds[at]), fixed(iou, 2)]),
-  );
-  return csvLines([['network', 'method', 'layer', 'threshold', 'mean_iou'], ...rows]);
+  return columns<Listed>([
+    ...rowNames<Listed>(),
+    { name: 'threshold', of: ({ at }) => at },
+    { name: 'mean_iou', of: ({ iou }) => iou, digits: 2 },
+  ]).csv(results.flatMap((result) => result.sweep.map((iou, i) => ({ ...result, at: thresholds[i], iou }))));
 }
 
 export function sweepFigure(
@@ -72,20 +91,10 @@ export function sweepFigure(
 export function consoleLines(run: Run, results: readonly OutputResult[], own: Thresholds): readonly string[] {
   // A run of segmenters alone.
   if (results.length === 0) return [];
-  const cells = results.map((result) => {
-    const { network, method, layer, interval } = result;
-    const { threshold, iou } = best(result, thresholdsOf(own));
-    const [value, low, high] = [interval?.estimate, interval?.low, interval?.high].map((v) => fixed(v, 1));
-    const measured = interval === undefined ? '–' : `${value} (${low}–${high})`;
-    const swept = threshold === undefined ? '–' : `${fixed(iou, 1)} at ${threshold}`;
-    return [network, method, layer, String(interval?.n ?? 0), measured, swept];
-  });
-  const left = ['network', 'method', 'layer'].map((title) => ({ title, align: 'left' as const }));
-  const right = ['n', `mean IoU at ${own.threshold}`, 'best of the sweep'];
   return [
     `${run.data.label}: seeds of the image's known classes against its mask, in %`,
     '',
-    ...formatTable([...left, ...right.map((title) => ({ title, align: 'right' as const }))], cells),
+    ...table(run, own).lines(results),
     ...(results.some(({ interval }) => interval !== undefined)
       ? []
       : ['', 'No image has a mask: nothing was measured.']),

@@ -4,10 +4,10 @@ import { HIT_BYTES } from '../../eval/boxes/box-hits.js';
 import { LEVELS } from '../../eval/boxes/max-box-acc.js';
 import { defineExperiment, type Figure } from '../../eval/experiment.js';
 import { PXAP_BINS } from '../../eval/masks/pxap.js';
-import { publishedRows } from '../../eval/published.js';
 import { unpackCounts } from '../../eval/statistics/pack-counts.js';
-import { formatTable } from '../../report/console-table.js';
-import { csvLines, fixed } from '../../report/csv.js';
+import { columns, rowNames, type TableColumn } from '../../report/columns.js';
+import { publishedOf, sideBySide, type Wide } from '../mean-table.js';
+import { INTERVALS } from '../reads.js';
 import { bytesText } from '../record-schemas.js';
 import { type Evaluated, evaluate, type Row, type Run } from './evaluate.js';
 import { wsolRecord } from './record.js';
@@ -15,56 +15,44 @@ import { wsolRecord } from './record.js';
 /* MaxBoxAcc V1 and V2 and PxAP: localization with the class given and the best threshold of the whole set. */
 
 function tableCsv(run: Run, rows: readonly Row[]): string {
-  const head = [
-    'data',
-    'network',
-    'method',
-    'layer',
+  return columns<Row>([
+    { name: 'data', of: () => run.data.label },
+    ...rowNames<Row>(),
     'measure',
-    'images',
+    { name: 'images', of: ({ interval }) => interval?.n ?? 0 },
     'instances',
-    'value',
-    'low',
-    'high',
-  ];
-  const lines = rows.map((row) => {
-    const { interval } = row;
-    const published = publishedRows(run.published, { network: row.paper, method: row.method })[0];
-    const value = published?.values[row.measure];
-    return [
-      ...[run.data.label, row.network, row.method, row.layer, row.measure, String(interval?.n ?? 0)],
-      String(row.instances),
-      ...[interval?.estimate, interval?.low, interval?.high].map((number) => fixed(number, 2)),
-      row.level === undefined ? '' : fixed(row.level / LEVELS, 3),
-      ...(value === undefined ? ['', ''] : [String(value), `${published!.source}, ${published!.data}`]),
-    ];
-  });
-  return csvLines([[...head, 'threshold', 'published', 'published_on'], ...lines]);
+    { name: ['value', 'low', 'high'], of: ({ interval }) => interval, digits: 2 },
+    { name: 'threshold', of: ({ level }) => level && level / LEVELS, digits: 3 },
+    { name: 'published', of: (row) => publishedOf(run, row, row.measure)?.value },
+    { name: 'published_on', of: (row) => publishedOf(run, row, row.measure)?.source },
+  ]).csv(rows);
 }
 
+/** The measures that people see, a column each. */
+const SHOWN = ['MaxBoxAcc', 'MaxBoxAccV2', 'PxAP'];
+
 function consoleLines(run: Run, rows: readonly Row[]): readonly string[] {
-  const shown = ['MaxBoxAcc', 'MaxBoxAccV2', 'PxAP'];
-  const keys = [
-    ...new Set(rows.map(({ network, method, layer }) => JSON.stringify([network, method, layer]))),
-  ];
-  const cells = keys.map((key) => {
-    const [network, method, layer] = JSON.parse(key) as [string, string, string];
-    const own = rows.filter((row) => row.network === network && row.method === method && row.layer === layer);
-    const values = shown.map((name) => {
-      const interval = own.find(({ measure }) => measure === name)?.interval;
-      if (interval === undefined) return '–';
-      return `${fixed(interval.estimate, 1)} (${fixed(interval.low, 1)}–${fixed(interval.high, 1)})`;
-    });
-    return [network, method, layer, String(own[0]!.instances), ...values];
-  });
-  const left = ['network', 'method', 'layer'].map((title) => ({ title, align: 'left' as const }));
-  const right = ['n', ...shown].map((title) => ({ title, align: 'right' as const }));
+  const table = columns<Wide<Row>>([
+    ...rowNames<Wide<Row>>(),
+    { title: 'n', of: ({ all }) => all[0]!.instances, align: 'right' },
+    ...SHOWN.map((title): TableColumn<Wide<Row>> => {
+      const of = ({ all }: Wide<Row>) => all.find(({ measure }) => measure === title)?.interval;
+      return { title, of, align: 'right', shown: [1, 1] };
+    }),
+  ]);
   return [
     `${run.data.label}: class given, one threshold for the whole set, in %`,
     '',
-    ...formatTable([...left, ...right], cells),
+    ...table.lines(sideBySide(rows)),
   ];
 }
+
+const CURVES = columns<Evaluated['curves'][number]>([
+  'series',
+  'iou',
+  { name: 'threshold', of: ({ threshold }) => threshold, digits: 4 },
+  { name: 'accuracy', of: ({ accuracy }) => accuracy, digits: 2 },
+]);
 
 function curveFigure(run: Run, { curves }: Evaluated): Figure {
   return {
@@ -100,6 +88,7 @@ export const wsol = defineExperiment({
   name: 'wsol',
   summary: 'MaxBoxAcc V1 and V2 over thresholds, and PxAP where there are masks; the class is given',
   reference: 'Choe et al., Evaluating Weakly Supervised Object Localization Methods Right, CVPR 2020',
+  reads: INTERVALS,
   options: section({}),
   configure: () => ({
     needs: { top: 0, given: ({ labels, blacklisted }) => (blacklisted ? [] : labels) },
@@ -115,13 +104,10 @@ export const wsol = defineExperiment({
     },
     report: async (run: Run) => {
       const evaluated = await evaluate(run);
-      const curve = evaluated.curves.map(({ series, iou, threshold, accuracy }) => [
-        ...[series, String(iou), fixed(threshold, 4), fixed(accuracy, 2)],
-      ]);
       return {
         files: [
           { name: 'table.csv', text: tableCsv(run, evaluated.rows) },
-          { name: 'curves.csv', text: csvLines([['series', 'iou', 'threshold', 'accuracy'], ...curve]) },
+          { name: 'curves.csv', text: CURVES.csv(evaluated.curves) },
         ],
         figures: [curveFigure(run, evaluated)],
         lines: consoleLines(run, evaluated.rows),

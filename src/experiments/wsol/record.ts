@@ -12,7 +12,7 @@ import { packCounts } from '../../eval/statistics/pack-counts.js';
 import { boxToInput, clipBox, type InputGeometry } from '../../images/geometry.js';
 
 /** What one map is worth for one class of an image. */
-export interface WsolMap {
+interface WsolMap {
   /** Base 64 of `packHits`. */
   readonly hits: string;
   /** `packCounts` of the histograms of object and background; absent without a mask. */

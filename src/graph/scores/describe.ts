@@ -1,5 +1,6 @@
 import type { Normaliser } from '../../base/probabilities.js';
 import { describe } from '../../onnx/graph.js';
+import { hasTrait } from '../operators/table.js';
 import { type Head, type HeadStep, isHead } from './head.js';
 import type { HeadKind } from './recognise.js';
 import type { Score, ScoreKind } from './score.js';
@@ -39,13 +40,41 @@ export function describeScore(kind: ScoreKind, tail: Tail, head: Head, single: b
   };
 }
 
+/** Values that a line names. */
+const NAMED = 4;
+
+/** Of several Sigmoids that are joined. */
+export function describeJoined(kind: ScoreKind, output: string, logits: readonly string[]): Score {
+  const more = logits.length > NAMED ? ` and ${logits.length - NAMED} more` : '';
+  const named = `${logits
+    .slice(0, NAMED)
+    .map((name) => `\`${name}\``)
+    .join(', ')}${more}`;
+  const text =
+    kind === 'logit'
+      ? `logits ${named}, the inputs of ${logits.length} Sigmoids that are joined`
+      : otherText(kind, output, named);
+  const probabilities: Readonly<Record<ScoreKind, readonly Normaliser[]>> = {
+    logit: ['sigmoid'],
+    'log-probability': ['exp'],
+    probability: [],
+    output: [],
+  };
+  return { kind, output, probability: probabilities[kind], single: false, text };
+}
+
 function textOf(kind: ScoreKind, tail: Tail, { steps, logits }: Head): string {
   const value = `\`${tail.values[logits]}\``;
-  if (kind === 'output') return `output \`${tail.values[0]}\`, as the model gives it`;
-  if (kind !== 'logit') return `${kind} of the scores ${value}`;
+  if (kind !== 'logit') return otherText(kind, tail.values[0]!, value);
   return steps.length === 0
     ? `${value}, as the model gives it`
     : `logit ${value}, the input of ${wordsOf(tail, steps)}`;
+}
+
+function otherText(kind: Exclude<ScoreKind, 'logit'>, output: string, scores: string): string {
+  return kind === 'output'
+    ? `output \`${output}\`, as the model gives it`
+    : `${kind} of the scores ${scores}`;
 }
 
 /** A logarithm at the end is undone: the steps end in probabilities. */
@@ -66,16 +95,13 @@ function ofOutput(
   return last.startsWith('log-') ? ['exp'] : [];
 }
 
-const OPERATORS = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
-const SHAPE_ONLY = new Set(['Reshape', 'Transpose']);
-
 /** "Softmax `prob`", or the first and last node of what is written out. */
 function wordsOf({ segments }: Tail, steps: readonly HeadStep[]): string {
   const first = steps.find(({ does }) => does !== 'same') ?? steps[0]!;
   const nodes = segments.slice(first.to, first.from).reverse().flat();
-  const telling = nodes.filter(({ op }) => !SHAPE_ONLY.has(op));
+  const telling = nodes.filter((node) => !hasTrait(node, 'arranging'));
   const [begin, end] = [telling[0] ?? nodes[0]!, telling.at(-1) ?? nodes.at(-1)!];
-  const named = nodes.find(({ op }) => OPERATORS.has(op));
+  const named = nodes.find((node) => hasTrait(node, 'scoreHead'));
   if (begin === end || named !== undefined) return describe(named ?? begin);
   const what = isHead(first.does) ? NORMALISERS[first.does] : 'function';
   return `a ${what} written out, ${describe(begin)} to ${describe(end)}`;

@@ -1,5 +1,6 @@
 import type { Node } from '../../onnx/graph.js';
 import { isLinear } from '../linear-nodes.js';
+import { hasTrait } from '../operators/table.js';
 import { type HeadKind, headBetween, isChoice, isSame, isStraightPerClass, rising } from './recognise.js';
 import type { Tail } from './tail.js';
 
@@ -26,18 +27,8 @@ export interface Head {
   readonly unrecognised?: Node;
 }
 
-const HEADS: ReadonlySet<string> = new Set<HeadKind>([
-  'softmax',
-  'log-softmax',
-  'sigmoid',
-  'log-sigmoid',
-  'negated-sigmoid',
-  'pair',
-  'pair-reversed',
-]);
-
 export function isHead(does: HeadStep['does']): does is HeadKind {
-  return HEADS.has(does);
+  return does !== 'same' && does !== 'rising' && does !== 'choice';
 }
 
 /**
@@ -136,11 +127,13 @@ function unrecognisedBehind({ values, samples, segments, rest }: Tail, logits: n
     if (!isSame(before, behind) && !isStraightPerClass(before, behind)) return nonlinear;
   }
   const computed = new Set(rest.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
-  return [...rest].reverse().find((node) => !POOLS_AND_WEIGHTS.has(node.op) && !isLinear(node, computed));
+  return [...rest].reverse().find((node) => !makesScores(node) && !isLinear(node, computed));
 }
 
-/** Where the scores come from: behind these nothing bounds them. */
-const POOLS_AND_WEIGHTS = new Set(['Conv', 'Gemm', 'MatMul', 'MaxPool', 'GlobalMaxPool', 'ReduceMax']);
+/** Where the scores come from, layers and pools: behind these nothing bounds them. */
+function makesScores(node: Node): boolean {
+  return (['weighted', 'pooling', 'reduction'] as const).some((trait) => hasTrait(node, trait));
+}
 
 function nonlinearIn({ segments, values }: Tail, { from, to }: HeadStep): Node | undefined {
   const nodes = segments.slice(to, from).reverse().flat();

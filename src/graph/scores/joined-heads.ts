@@ -1,4 +1,5 @@
 import type { Lowered } from '../lower.js';
+import { describeJoined } from './describe.js';
 import { headOf } from './head.js';
 import type { Score, ScoreKind } from './score.js';
 import { ScoreWriter } from './score-writer.js';
@@ -11,9 +12,6 @@ export interface JoinedScores {
   readonly value: string;
   readonly score: Score;
 }
-
-/** Values that a line names. */
-const NAMED = 4;
 
 /**
  * A network that answers several questions has a head for each, and may join what they give: a Sigmoid per label, say, and
@@ -46,19 +44,5 @@ export function joinedHeads(
     probability: () => output,
     output: () => output,
   }[kind]();
-  const more = logits.length > NAMED ? ` and ${logits.length - NAMED} more` : '';
-  const named = `${logits
-    .slice(0, NAMED)
-    .map((name) => `\`${name}\``)
-    .join(', ')}${more}`;
-  const text = {
-    logit: `logits ${named}, the inputs of ${logits.length} Sigmoids that are joined`,
-    'log-probability': `log-probability of the scores ${named}`,
-    probability: `probability of the scores ${named}`,
-    output: `output \`${output}\`, as the model gives it`,
-  }[kind];
-  const probability = (
-    { logit: ['sigmoid'], 'log-probability': ['exp'], probability: [], output: [] } as const
-  )[kind];
-  return { writer, value, score: { kind, output, probability, single: false, text } };
+  return { writer, value, score: describeJoined(kind, output, logits) };
 }

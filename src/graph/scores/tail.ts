@@ -2,7 +2,7 @@ import { ModelError } from '../../base/errors.js';
 import { seededRandom } from '../../base/random.js';
 import { type Constant, type Node, numbersOf, sizeOf } from '../../onnx/graph.js';
 import { foldNode, folds } from '../fold.js';
-import type { Lowered } from '../lower.js';
+import { LOWERED_OPSET, type Lowered } from '../lower.js';
 import { reachedFrom } from '../probe.js';
 
 /*
@@ -102,7 +102,7 @@ function evaluate(
   for (const node of nodes) {
     const inputs = node.inputs.map((name) => known.get(name) ?? wide(constants.get(name)));
     try {
-      const results = foldNode(node, inputs);
+      const results = foldNode(node, inputs, LOWERED_OPSET);
       if (results === undefined) return undefined;
       results.forEach((result, i) => void known.set(node.outputs[i]!, result));
     } catch (error) {

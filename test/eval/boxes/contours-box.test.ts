@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contoursBox } from '../../../src/eval/boxes/contours-box.js';
-import { DEFAULT_BOX_RULE, largestBoxAt } from '../../../src/eval/boxes/largest-box.js';
+import { largestBoxAt } from '../../../src/eval/boxes/largest-box.js';
+import { boxRule, DEFAULT_BOX_RULE } from '../box-rules.js';
 
 const WIDTH = 60;
 const HEIGHT = 50;
@@ -84,7 +85,7 @@ describe('contoursBox', () => {
       { x: 10, y: 10, width: 8, height: 8, value: 1 },
     );
     const extent = { width: WIDTH, height: HEIGHT };
-    expect(largestBoxAt(map, extent, { ...DEFAULT_BOX_RULE, rule: 'contours' })).toEqual(contoursBox(map));
-    expect(largestBoxAt(map, extent)).toEqual({ x0: 10, y0: 10, x1: 17, y1: 17 });
+    expect(largestBoxAt(map, extent, boxRule({ rule: 'contours' }))).toEqual(contoursBox(map));
+    expect(largestBoxAt(map, extent, DEFAULT_BOX_RULE)).toEqual({ x0: 10, y0: 10, x1: 17, y1: 17 });
   });
 });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { scaleBox } from '../../../src/base/box.js';
-import { DEFAULT_BOX_RULE, largestBoxAt } from '../../../src/eval/boxes/largest-box.js';
+import { largestBoxAt } from '../../../src/eval/boxes/largest-box.js';
 import { largestBox } from '../../../src/eval/index.js';
 import { heatmaps } from '../arbitraries.js';
+import { boxRule, DEFAULT_BOX_RULE } from '../box-rules.js';
 import { heatmap } from '../maps.js';
 
 const four = { width: 4, height: 4 };
@@ -18,7 +19,7 @@ describe('largestBox on maps of the image’s own size', () => {
       [0, 0, 20, 15],
       [0, 14, 0, 0],
     ]);
-    expect(largestBox(map, frames)).toEqual({ x0: 2, y0: 1, x1: 3, y1: 2 });
+    expect(largestBox(map, frames, DEFAULT_BOX_RULE)).toEqual({ x0: 2, y0: 1, x1: 3, y1: 2 });
   });
 
   it('follows every switch of the rule', () => {
@@ -28,8 +29,7 @@ describe('largestBox on maps of the image’s own size', () => {
       [0, 0, 0, 0],
       [60, 60, 0, 0],
     ]);
-    const box = (rule: Partial<typeof DEFAULT_BOX_RULE>) =>
-      largestBox(map, frames, { ...DEFAULT_BOX_RULE, ...rule });
+    const box = (keys: object) => largestBox(map, frames, boxRule(keys));
     expect(box({})).toEqual({ x0: 0, y0: 0, x1: 2, y1: 1 });
     expect(box({ connectivity: 4 })).toEqual({ x0: 0, y0: 3, x1: 1, y1: 3 });
     expect(box({ comparison: '>' })).toEqual({ x0: 0, y0: 3, x1: 1, y1: 3 });
@@ -41,8 +41,8 @@ describe('largestBox on maps of the image’s own size', () => {
       [0, 0],
       [0, 0],
     ]);
-    expect(largestBox(nowhere, frames)).toBeUndefined();
-    expect(largestBox(nowhere, frames, { ...DEFAULT_BOX_RULE, frame: 'input' })).toBeUndefined();
+    expect(largestBox(nowhere, frames, DEFAULT_BOX_RULE)).toBeUndefined();
+    expect(largestBox(nowhere, frames, boxRule({ frame: 'input' }))).toBeUndefined();
   });
 });
 
@@ -55,7 +55,7 @@ describe('largestBox through a resize', () => {
   it('thresholds after the resize to the image', () => {
     // Along one axis the 2 → 4 resize of (1, 0) is 1, .75, .25, 0: the products reach .15 at
     // (0,0) … (2,1), (1,2), (2,0), (0,2) but not at (2,2) = .0625.
-    expect(largestBox(corner, { image: four, input: { width: 2, height: 2 } })).toEqual({
+    expect(largestBox(corner, { image: four, input: { width: 2, height: 2 } }, DEFAULT_BOX_RULE)).toEqual({
       x0: 0,
       y0: 0,
       x1: 2,
@@ -64,7 +64,7 @@ describe('largestBox through a resize', () => {
   });
 
   it('or at the input, and scales the box from there', () => {
-    const rule = { ...DEFAULT_BOX_RULE, frame: 'input' as const };
+    const rule = boxRule({ frame: 'input' });
     const frames = { image: { width: 8, height: 6 }, input: { width: 2, height: 2 } };
     expect(largestBox(corner, frames, rule)).toEqual({ x0: 0, y0: 0, x1: 3, y1: 2 });
   });
@@ -72,13 +72,20 @@ describe('largestBox through a resize', () => {
   it('takes the maximum of the resized map, not of the raw one', () => {
     // 4 → 2 averages pairs: the peak of 8 becomes 4, and 15 % of 4 is .6 (of 8 it would be 1.2).
     const peaked = heatmap([[8, 0, 1, 1]]);
-    expect(largestBoxAt(peaked, { width: 2, height: 1 })).toEqual({ x0: 0, y0: 0, x1: 1, y1: 0 });
+    expect(largestBoxAt(peaked, { width: 2, height: 1 }, DEFAULT_BOX_RULE)).toEqual({
+      x0: 0,
+      y0: 0,
+      x1: 1,
+      y1: 0,
+    });
   });
 
   it('uses a buffer without changing the box', () => {
     const buffer = new Float32Array(100).fill(7);
     const frames = { image: { width: 9, height: 7 }, input: four };
-    expect(largestBox(corner, frames, DEFAULT_BOX_RULE, buffer)).toEqual(largestBox(corner, frames));
+    expect(largestBox(corner, frames, DEFAULT_BOX_RULE, buffer)).toEqual(
+      largestBox(corner, frames, DEFAULT_BOX_RULE),
+    );
   });
 });
 
@@ -92,14 +99,15 @@ describe('the box of a map', () => {
     fc.assert(
       fc.property(heatmaps, extent, fc.integer({ min: -20, max: 20 }), (map, size, power) => {
         const scaled = { ...map, data: map.data.map((value) => value * 2 ** power) };
-        expect(largestBoxAt(scaled, size)).toEqual(largestBoxAt(map, size));
+        expect(largestBoxAt(scaled, size, DEFAULT_BOX_RULE)).toEqual(
+          largestBoxAt(map, size, DEFAULT_BOX_RULE),
+        );
       }),
     );
   });
 
   it('grows with the image, block for block, when nearest upsampling is used', () => {
     const factor = fc.integer({ min: 1, max: 5 });
-    const rule = { ...DEFAULT_BOX_RULE, upsampling: 'nearest' as const };
     fc.assert(
       fc.property(
         heatmaps,
@@ -107,9 +115,10 @@ describe('the box of a map', () => {
         factor,
         fc.constantFrom(4 as const, 8 as const),
         (map, sx, sy, connectivity) => {
-          const once = largestBoxAt(map, map, { ...rule, connectivity });
+          const rule = boxRule({ upsampling: 'nearest', connectivity });
+          const once = largestBoxAt(map, map, rule);
           const size = { width: map.width * sx, height: map.height * sy };
-          expect(largestBoxAt(map, size, { ...rule, connectivity })).toEqual(once && scaleBox(once, sx, sy));
+          expect(largestBoxAt(map, size, rule)).toEqual(once && scaleBox(once, sx, sy));
         },
       ),
     );
@@ -127,7 +136,11 @@ describe('the box of a map', () => {
       [0, 0, 2, 0],
     ]);
     const size = { width: 13, height: 11 };
-    const box = largestBoxAt(peak, size)!;
-    expect(largestBoxAt(mirrored, size)).toEqual({ ...box, x0: 12 - box.x1, x1: 12 - box.x0 });
+    const box = largestBoxAt(peak, size, DEFAULT_BOX_RULE)!;
+    expect(largestBoxAt(mirrored, size, DEFAULT_BOX_RULE)).toEqual({
+      ...box,
+      x0: 12 - box.x1,
+      x1: 12 - box.x0,
+    });
   });
 });

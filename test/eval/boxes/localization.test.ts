@@ -4,6 +4,8 @@ import { scaleBox } from '../../../src/base/box.js';
 import { type Guess, judgeGuesses } from '../../../src/eval/boxes/localization.js';
 import { boxes } from '../arbitraries.js';
 
+/** Those of the localization table. */
+const OPTIONS = { iou: 0.5, top: [1, 5] };
 type Truth = Parameters<typeof judgeGuesses>[1];
 
 const square = { x0: 0, y0: 0, x1: 3, y1: 3 };
@@ -13,9 +15,9 @@ const truth = [{ classIndex: 7, box: square }];
 
 describe('judgeGuesses', () => {
   it('finds an IoU of exactly one half right, and anything less wrong', () => {
-    const half = judgeGuesses([{ classIndex: 7, box: leftHalf }], truth, [7]);
+    const half = judgeGuesses([{ classIndex: 7, box: leftHalf }], truth, [7], OPTIONS);
     expect(half).toEqual({ classification: [0, 0], localization: [0, 0], bestIou: [0.5] });
-    const less = judgeGuesses([{ classIndex: 7, box: topHalfLess }], truth, [7]);
+    const less = judgeGuesses([{ classIndex: 7, box: topHalfLess }], truth, [7], OPTIONS);
     expect(less).toEqual({ classification: [0, 0], localization: [1, 1], bestIou: [6 / 16] });
   });
 
@@ -25,7 +27,7 @@ describe('judgeGuesses', () => {
       { classIndex: 3, box: square },
       { classIndex: 7, box: square },
     ];
-    expect(judgeGuesses(guesses, truth, [7])).toEqual({
+    expect(judgeGuesses(guesses, truth, [7], OPTIONS)).toEqual({
       classification: [1, 0],
       localization: [1, 0],
       bestIou: [0, 0, 1],
@@ -45,10 +47,10 @@ describe('judgeGuesses', () => {
       { classIndex: 7, box: leftHalf },
       { classIndex: 8, box: square },
     ];
-    const decision = judgeGuesses([{ classIndex: 7, box: square }], objects, [7, 8]);
+    const decision = judgeGuesses([{ classIndex: 7, box: square }], objects, [7, 8], OPTIONS);
     expect(decision.bestIou).toEqual([0.5]);
     expect(decision.localization).toEqual([0, 0]);
-    expect(judgeGuesses([{ classIndex: 8, box: leftHalf }], objects, [7, 8]).bestIou).toEqual([0.5]);
+    expect(judgeGuesses([{ classIndex: 8, box: leftHalf }], objects, [7, 8], OPTIONS).bestIou).toEqual([0.5]);
   });
 
   it('finds the class right and the place wrong when there is no box, even at an IoU of 0', () => {
@@ -71,12 +73,12 @@ describe('judgeGuesses', () => {
     const guess = [{ classIndex: 7, box: square }];
     const blacklisted = judgeGuesses(guess, truth, [7], { iou: 0.5, top: [1, 5], blacklisted: true });
     expect(blacklisted).toEqual({ classification: [0, 0], localization: undefined, bestIou: [1] });
-    const unboxed = judgeGuesses(guess, [], [7]);
+    const unboxed = judgeGuesses(guess, [], [7], OPTIONS);
     expect(unboxed).toEqual({ classification: [0, 0], localization: undefined, bestIou: [0] });
   });
 
   it('judges no guess at all as wrong', () => {
-    expect(judgeGuesses([], truth, [7])).toEqual({
+    expect(judgeGuesses([], truth, [7], OPTIONS)).toEqual({
       classification: [1, 1],
       localization: [1, 1],
       bestIou: [],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_BOX_RULE, largestBoxAt } from '../../../src/eval/boxes/largest-box.js';
+import { largestBoxAt } from '../../../src/eval/boxes/largest-box.js';
 import { meanBox } from '../../../src/eval/boxes/mean-box.js';
+import { boxRule } from '../box-rules.js';
 
 const map = (rows: readonly (readonly number[])[]) => ({
   data: Float32Array.from(rows.flat()),
@@ -39,9 +40,9 @@ describe('meanBox', () => {
 
   it('is a rule of its own beside the largest component', () => {
     const extent = { width: 4, height: 4 };
-    const mean = largestBoxAt(spots, extent, { ...DEFAULT_BOX_RULE, rule: 'mean', alpha: 3 });
+    const mean = largestBoxAt(spots, extent, boxRule({ rule: 'mean', alpha: 3 }));
     expect(mean).toEqual({ x0: 0, y0: 0, x1: 3, y1: 3 });
-    const largest = largestBoxAt(spots, extent, { ...DEFAULT_BOX_RULE, threshold: 0.6, connectivity: 4 });
+    const largest = largestBoxAt(spots, extent, boxRule({ threshold: 0.6, connectivity: 4 }));
     expect(largest).toEqual({ x0: 3, y0: 0, x1: 3, y1: 0 });
   });
 });

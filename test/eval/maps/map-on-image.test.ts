@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Box } from '../../../src/base/box.js';
+import type { Heatmap } from '../../../src/base/heatmap.js';
+import { boxOfMap } from '../../../src/eval/boxes/box-of-map.js';
 import { gtKnownMeasures } from '../../../src/eval/boxes/gt-known.js';
 import { mapOnImage } from '../../../src/eval/maps/map-on-image.js';
 import { thumbnail, thumbnailValues } from '../../../src/eval/maps/thumbnail.js';
+import type { InputGeometry } from '../../../src/images/geometry.js';
+import { DEFAULT_BOX_RULE } from '../box-rules.js';
 import { heatmap, rowsOf } from '../maps.js';
 
 const size = (width: number, height: number) => ({ width, height });
@@ -58,6 +63,8 @@ describe('mapOnImage', () => {
 });
 
 describe('found', () => {
+  const find = (map: Heatmap, geometry: InputGeometry, boxes: readonly Box[]) =>
+    gtKnownMeasures(map, geometry, boxes, boxOfMap(map, geometry, DEFAULT_BOX_RULE));
   const map = heatmap([
     [0, 0, 0, 0],
     [0, 3, 1, 0],
@@ -65,9 +72,9 @@ describe('found', () => {
   ]);
 
   it('gives overlap, pointing and energy on the boxes', () => {
-    const exact = gtKnownMeasures(map, whole(4, 3), [{ x0: 1, y0: 1, x1: 2, y1: 2 }]);
+    const exact = find(map, whole(4, 3), [{ x0: 1, y0: 1, x1: 2, y1: 2 }]);
     expect(exact).toEqual({ iou: 1, pointed: true, energy: 1 });
-    const beside = gtKnownMeasures(map, whole(4, 3), [
+    const beside = find(map, whole(4, 3), [
       { x0: 2, y0: 1, x1: 3, y1: 2 },
       { x0: 0, y0: 0, x1: 0, y1: 0 },
     ]);
@@ -75,7 +82,7 @@ describe('found', () => {
   });
 
   it('finds nothing with an empty map', () => {
-    const empty = gtKnownMeasures(heatmap([[0, -1]]), whole(2, 1), [{ x0: 0, y0: 0, x1: 1, y1: 0 }]);
+    const empty = find(heatmap([[0, -1]]), whole(2, 1), [{ x0: 0, y0: 0, x1: 1, y1: 0 }]);
     expect(empty).toEqual({ iou: 0, pointed: false, energy: 0 });
   });
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_BOX_RULE } from '../../../src/eval/boxes/largest-box.js';
 import type { ExplainedImage, JudgedNetwork, Scores } from '../../../src/eval/experiment.js';
 import { type AdversarialOptions, adversarialRecord } from '../../../src/experiments/adversarial/record.js';
+import { BoxDrawer } from '../../../src/experiments/localization/drawer.js';
 import { fromJpegText } from '../../../src/images/jpeg-text.js';
+import { DEFAULT_BOX_RULE } from '../../eval/box-rules.js';
 
 /*
  * A network that is read off: class 0 likes red, class 1 green, class 2 nothing, each the sum of its plane over a 2 × 2
@@ -79,9 +80,11 @@ const options: AdversarialOptions = {
 // Red 5 and 3 on the left, 1 on the right; green 1 everywhere.
 const input = Float32Array.of(5, 1, 3, 1, 1, 1, 1, 1, 0, 0, 0, 0);
 
+const drawer = new BoxDrawer([DEFAULT_BOX_RULE]);
+
 describe('adversarialRecord', () => {
   it('attacks an absent class and measures the true one again, worked by hand', async () => {
-    const record = (await adversarialRecord(imageOf(input), network, options, DEFAULT_BOX_RULE))!;
+    const record = (await adversarialRecord(imageOf(input), network, options, drawer))!;
     // A step: red −2 down to 0, green +2. 10 : 4, then 4 : 12, which has 1 / (1 + e^−8 + e^−12) = 0.99966; then 1 : 20.
     expect(record).toMatchObject({ true: 0, target: 1, right: true, reached: true, steps: 2 });
     const p = (a: number, b: number) => Math.exp(a) / (Math.exp(a) + Math.exp(b) + 1);
@@ -101,7 +104,7 @@ describe('adversarialRecord', () => {
       imageOf(input),
       network,
       { ...options, epsilon: 0.5, step: 0.5 },
-      DEFAULT_BOX_RULE,
+      drawer,
     ))!;
     expect(record).toMatchObject({ reached: false, steps: 9 });
     expect(record.pictures).toBeUndefined();
@@ -109,7 +112,7 @@ describe('adversarialRecord', () => {
 
   it('leaves out images without a known class, a box or an absent class', async () => {
     const of = (image: Partial<ExplainedImage>, net: Partial<JudgedNetwork> = {}) =>
-      adversarialRecord({ ...imageOf(input), ...image }, { ...network, ...net }, options, DEFAULT_BOX_RULE);
+      adversarialRecord({ ...imageOf(input), ...image }, { ...network, ...net }, options, drawer);
     expect(await of({ truth: { ...imageOf(input).truth, labels: [2] } })).toBeNull();
     expect(await of({ truth: { ...imageOf(input).truth, objects: [] } })).toBeNull();
     expect(await of({}, { members: (index) => (index === 0 ? [0] : []) })).toBeNull();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { localizationSchema } from '../../../src/config/schema.js';
-import { boxOfMap, describeBoxRule, mapArea } from '../../../src/experiments/localization/boxes.js';
+import { localizationSchema } from '../../../src/config/localization.js';
+import { boxOfMap, mapArea } from '../../../src/eval/boxes/box-of-map.js';
+import { describeBoxRule } from '../../../src/experiments/localization/boxes.js';
 import { inputGeometry } from '../../../src/images/preprocess.js';
 import { mapOnImage } from '../../../src/run/overlays.js';
 import { input } from '../../run/world.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { localizationSchema } from '../../../src/config/schema.js';
+import { localizationSchema } from '../../../src/config/localization.js';
 import { LocalizationEvaluator } from '../../../src/eval/boxes/localization-evaluator.js';
 import { pairRows, tableRow } from '../../../src/experiments/localization/table.js';
 import { dataLabel } from '../../../src/run/data-label.js';

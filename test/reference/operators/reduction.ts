@@ -68,6 +68,8 @@ export const reductions: Operators = {
   ReduceSumSquare: reduction((values) => sum(values.map((value) => value * value))),
   ReduceL1: reduction((values) => sum(values.map(Math.abs))),
   ReduceL2: reduction((values) => Math.sqrt(sum(values.map((value) => value * value)))),
+  ReduceLogSum: reduction((values) => Math.log(sum(values))),
+  ReduceLogSumExp: reduction((values) => Math.log(sum(values.map(Math.exp)))),
   ArgMax: argBest((candidate, best) => candidate > best),
   ArgMin: argBest((candidate, best) => candidate < best),
   /** The k largest (or smallest) along an axis, best first; the lower index first among equals. */

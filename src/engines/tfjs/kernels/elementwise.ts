@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { DTYPES, floatOf, intOf, stringOf } from '../../../onnx/graph.js';
+import { DTYPES, floatOf, intOf } from '../../../onnx/graph.js';
 import {
   input,
   type Kernel,
@@ -88,14 +88,6 @@ const where: Kernel = (context) => {
   return wide === undefined ? plain(context, result) : nhwc(context, result);
 };
 
-const gelu = (tf: Tf, x: Tensor, { node }: KernelContext): Tensor => {
-  if (stringOf(node, 'approximate', 'none') === 'tanh') {
-    const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3))));
-    return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
-  }
-  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2))));
-};
-
 /** max(0, min(1, αx + β)). */
 const hardSigmoid = (tf: Tf, x: Tensor, alpha: number, beta: number) =>
   tf.clipByValue(tf.add(tf.mul(x, alpha), beta), 0, 1);
@@ -117,21 +109,12 @@ const divide = (tf: Tf, a: Tensor, b: Tensor) =>
 
 const truncated = (tf: Tf, x: Tensor) => tf.mul(tf.sign(x), tf.floor(tf.abs(x)));
 
-const SELU = { alpha: 1.6732632423543772, gamma: 1.0507009873554805 };
-
 export const elementwiseKernels: KernelTable = {
   Identity: unary((_tf, x) => x.clone()),
   Relu: unary((tf, x) => tf.relu(x)),
   LeakyRelu: unary((tf, x, { node }) => leakyRelu(tf, x, floatOf(node, 'alpha', 0.01))),
   PRelu: broadcast((tf, x, slope) => leakyRelu(tf, x, slope)),
   Elu: unary((tf, x, { node }) => elu(tf, x, floatOf(node, 'alpha', 1))),
-  Selu: unary((tf, x, { node }) =>
-    tf.mul(floatOf(node, 'gamma', SELU.gamma), elu(tf, x, floatOf(node, 'alpha', SELU.alpha))),
-  ),
-  Celu: unary((tf, x, { node }) => {
-    const alpha = floatOf(node, 'alpha', 1);
-    return tf.add(tf.relu(x), tf.mul(alpha, tf.sub(tf.exp(tf.div(tf.minimum(x, 0), alpha)), 1)));
-  }),
   Clip: clip,
   Sigmoid: unary((tf, x) => tf.sigmoid(x)),
   Tanh: unary((tf, x) => tf.tanh(x)),
@@ -141,8 +124,6 @@ export const elementwiseKernels: KernelTable = {
   HardSwish: unary((tf, x) => tf.mul(x, hardSigmoid(tf, x, 1 / 6, 0.5))),
   Softplus: unary(softplus),
   Softsign: unary((tf, x) => tf.div(x, tf.add(1, tf.abs(x)))),
-  Mish: unary((tf, x) => tf.mul(x, tf.tanh(softplus(tf, x)))),
-  Gelu: unary(gelu),
   Erf: unary((tf, x) => tf.erf(x)),
   Exp: unary((tf, x) => tf.exp(x)),
   Log: unary((tf, x) => tf.log(x)),

@@ -38,15 +38,6 @@ const topK: Kernel = (context) => {
   return [plain(context, values), plain(context, indices)];
 };
 
-const argMax: Kernel = (context) => {
-  const { tf, node } = context;
-  const x = input(context, 0).plain();
-  const axis = normalizeAxis(intOf(node, 'axis', 0), x.rank);
-  if (intOf(node, 'select_last_index', 0) === 1) unsupported(node, 'it takes the last of equals');
-  const indices = tf.argMax(x, axis);
-  return plain(context, intOf(node, 'keepdims', 1) === 1 ? tf.expandDims(indices, axis) : indices);
-};
-
 /** data[..., index[..., j], ...] += updates[..., j, ...] along one axis, over tensors flattened to one. */
 const scatterElements: Kernel = (context) => {
   const { tf, node } = context;
@@ -73,6 +64,5 @@ export const indexingKernels: KernelTable = {
   Gather: gather,
   OneHot: oneHot,
   TopK: topK,
-  ArgMax: argMax,
   ScatterElements: scatterElements,
 };

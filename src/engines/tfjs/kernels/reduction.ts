@@ -63,15 +63,11 @@ function globalPool(apply: Reduce): Kernel {
 const mean: Reduce = (tf, x, axes) => tf.mean(x, axes, true);
 const max: Reduce = (tf, x, axes) => tf.max(x, axes, true);
 const sum: Reduce = (tf, x, axes) => tf.sum(x, axes, true);
-const sumSquare: Reduce = (tf, x, axes) => tf.sum(tf.mul(x, x), axes, true);
 
 export const reductionKernels: KernelTable = {
   ReduceMean: reduction(mean),
   ReduceSum: reduction(sum),
   ReduceMax: reduction(max),
   ReduceMin: reduction((tf, x, axes) => tf.min(x, axes, true)),
-  ReduceSumSquare: reduction(sumSquare),
-  ReduceL2: reduction((tf, x, axes) => tf.sqrt(sumSquare(tf, x, axes))),
   GlobalAveragePool: globalPool(mean),
-  GlobalMaxPool: globalPool(max),
 };

@@ -1,0 +1,93 @@
+import { type Column, formatTable } from './console-table.js';
+
+/** A cell as the lines that it takes. */
+type Lines = readonly string[];
+
+const GAP = '  ';
+
+/**
+ * A plain-text table of lines of at most `width` characters. What does not fit becomes narrower step by step: heads are
+ * broken at spaces, then texts, then intervals stand below their estimates; at last every row is a block of lines.
+ * Only a word that is longer than the width makes a longer line.
+ */
+export function fitTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): readonly string[] {
+  const plain = formatTable(columns, rows);
+  if (fits(plain, width)) return plain;
+  const broken = columns.map(({ title }) => title.split(' '));
+  const forms: readonly ((cell: string, column: Column) => Lines)[] = [
+    (cell) => [cell],
+    (cell, { align }) => (align === 'left' ? cell.split(' ') : [cell]),
+    (cell, { align }) => (align === 'left' ? cell.split(' ') : withIntervalBelow(cell)),
+  ];
+  for (const form of forms) {
+    const cells = rows.map((row) => columns.map((column, i) => form(row[i] ?? '', column)));
+    const lines = multiline(columns, broken, cells);
+    if (fits(lines, width)) return lines;
+  }
+  return stacked(columns, rows);
+}
+
+const fits = (lines: readonly string[], width: number) => lines.every((line) => line.length <= width);
+
+/** `71.20 (67.1–75.3)` as two lines. */
+function withIntervalBelow(cell: string): Lines {
+  const [, estimate, interval] = /^(.+?) (\(.*\))$/.exec(cell) ?? [];
+  return estimate === undefined ? [cell] : [estimate, interval!];
+}
+
+/** Columns as wide as their longest line; words of a text that fit beside each other are joined again. */
+function multiline(
+  columns: readonly Column[],
+  heads: readonly Lines[],
+  rows: readonly (readonly Lines[])[],
+): readonly string[] {
+  const widths = columns.map((_, i) =>
+    Math.max(...[heads[i]!, ...rows.map((row) => row[i]!)].flat().map((line) => line.length)),
+  );
+  const block = (cells: readonly Lines[]): readonly string[] => {
+    const filled = cells.map((lines, i) => joined(lines, widths[i]!));
+    const height = Math.max(...filled.map((lines) => lines.length));
+    return Array.from({ length: height }, (_, line) =>
+      columns
+        .map(({ align }, i) => {
+          const text = filled[i]![line] ?? '';
+          return align === 'right' ? text.padStart(widths[i]!) : text.padEnd(widths[i]!);
+        })
+        .join(GAP)
+        .trimEnd(),
+    );
+  };
+  const rule = widths.map((width) => '─'.repeat(width)).join(GAP);
+  return [...block(heads), rule, ...rows.flatMap(block)];
+}
+
+function joined(words: Lines, width: number): Lines {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    // An interval stays below its estimate, however much room there is.
+    if (last !== undefined && !word.startsWith('(') && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  return lines;
+}
+
+/** A block for each row: its leading texts in one line, and below it a line for each number. */
+function stacked(columns: readonly Column[], rows: readonly (readonly string[])[]): readonly string[] {
+  const named = columns.findIndex(({ align }) => align === 'right');
+  const texts = named < 0 ? 1 : Math.max(1, named);
+  const longest = Math.max(0, ...columns.slice(texts).map(({ title }) => title.length));
+  return rows.flatMap((row, i) => {
+    const head = row.slice(0, texts).filter((cell) => cell !== '');
+    const lines = columns.slice(texts).flatMap(({ title }, at) => {
+      const cell = row[texts + at] ?? '';
+      return cell === '' ? [] : [`  ${title.padEnd(longest)}  ${cell}`];
+    });
+    return [...(i === 0 ? [] : ['']), head.join(' · '), ...lines];
+  });
+}
