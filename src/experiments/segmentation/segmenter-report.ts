@@ -1,40 +1,50 @@
 import type { OutputFile } from '../../eval/experiment.js';
-import { formatTable } from '../../report/console-table.js';
-import { type Cell, csvLines, fixed } from '../../report/csv.js';
+import { columns } from '../../report/columns.js';
 import type { Run, SegmenterResult } from './evaluate.js';
 
-const yesNo = (value: boolean) => (value ? 'yes' : 'no');
+const yesNo = ({ crf }: Pick<SegmenterResult, 'crf'>): string => (crf ? 'yes' : 'no');
+
+function table(run: Run) {
+  return columns<SegmenterResult>([
+    { name: 'data', of: () => run.data.label },
+    { name: 'network', of: ({ network }) => network, align: 'left' },
+    { name: 'labels', of: ({ labels }) => labels, title: 'labels at test', align: 'left' },
+    { name: 'crf', of: yesNo, title: 'CRF', align: 'left' },
+    { name: 'n', of: ({ interval }) => interval?.n ?? 0, align: 'right' },
+    {
+      ...{ name: ['mean_iou', 'low', 'high'], of: ({ interval }) => interval, digits: 2 },
+      ...{ title: 'mean IoU', align: 'right', shown: [1, 1] },
+    },
+  ]);
+}
+
+/** A label's part of a result. */
+interface Listed extends SegmenterResult {
+  readonly class: string | undefined;
+  readonly iou: number | undefined;
+}
 
 /** Files of the segmenters; none where a run has none. */
 export function segmenterFiles(run: Run, results: readonly SegmenterResult[]): readonly OutputFile[] {
   if (results.length === 0) return [];
-  const rows = results.map(({ network, labels, crf, interval }): Cell[] => [
-    ...[run.data.label, network, labels, yesNo(crf), String(interval?.n ?? 0)],
-    ...[interval?.estimate, interval?.low, interval?.high].map((value) => fixed(value, 2)),
-  ]);
   const names = ['background', ...run.classes.map(({ name }) => name)];
-  const classes = results.flatMap(({ network, labels, crf, ious }) =>
-    ious.map((iou, label) => [network, labels, yesNo(crf), names[label], fixed(iou, 2)]),
+  const classes = columns<Listed>([
+    ...(['network', 'labels'] as const),
+    { name: 'crf', of: yesNo },
+    'class',
+    { name: 'iou', of: ({ iou }) => iou, digits: 2 },
+  ]);
+  const listed = results.flatMap((result) =>
+    result.ious.map((iou, label) => ({ ...result, class: names[label], iou })),
   );
-  const head = ['data', 'network', 'labels', 'crf', 'n', 'mean_iou', 'low', 'high'];
   return [
-    { name: 'segmenters.csv', text: csvLines([head, ...rows]) },
-    {
-      name: 'segmenter-classes.csv',
-      text: csvLines([['network', 'labels', 'crf', 'class', 'iou'], ...classes]),
-    },
+    { name: 'segmenters.csv', text: table(run).csv(results) },
+    { name: 'segmenter-classes.csv', text: classes.csv(listed) },
   ];
 }
 
 /** The same for people, below the seeds. */
 export function segmenterLines(run: Run, results: readonly SegmenterResult[]): readonly string[] {
   if (results.length === 0) return [];
-  const cells = results.map(({ network, labels, crf, interval }) => {
-    const [value, low, high] = [interval?.estimate, interval?.low, interval?.high].map((v) => fixed(v, 1));
-    const measured = interval === undefined ? '–' : `${value} (${low}–${high})`;
-    return [network, labels, yesNo(crf), String(interval?.n ?? 0), measured];
-  });
-  const left = ['network', 'labels at test', 'CRF'].map((title) => ({ title, align: 'left' as const }));
-  const right = ['n', 'mean IoU'].map((title) => ({ title, align: 'right' as const }));
-  return [`${run.data.label}: masks of segmenters, in %`, '', ...formatTable([...left, ...right], cells)];
+  return [`${run.data.label}: masks of segmenters, in %`, '', ...table(run).lines(results)];
 }
