@@ -14,6 +14,7 @@ const GROUPS = [
   ['datasets', 'explainer', 'report', 'caffe'],
   ['methods'],
   ['eval'],
+  ['figures'],
   ['images', 'engines'],
   ['graph'],
   ['onnx'],

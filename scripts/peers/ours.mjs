@@ -38,12 +38,12 @@ const commands = {
   time: async () => {
     const began = performance.now();
     const before = process.cpuUsage();
-    await explainer.run(image, 1);
+    await explainer.ask({ kind: 'pass', images: image, n: 1 });
     const { user, system } = process.cpuUsage(before);
     return { wall: (performance.now() - began) / 1e3, cpu: (user + system) / 1e6 };
   },
   maps: async ({ file }) => {
-    const { classIds, logits, maps } = await explainer.run(image, 1);
+    const { classIds, logits, maps } = await explainer.ask({ kind: 'pass', images: image, n: 1 });
     writeFileSync(
       file,
       Buffer.concat(maps.map((map) => Buffer.from(map.buffer, map.byteOffset, map.byteLength))),

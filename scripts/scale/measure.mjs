@@ -77,7 +77,7 @@ if (role === 'worker') {
       ids: positions.map(String),
       heldOut: [],
     },
-    ...{ work: [{ positions, known: new Set() }], journal },
+    ...{ work: [{ positions, forPictures: new Set() }], journal },
   });
   const [wall, coordinator] = [performance.now() - began, cpu() - used];
   const after = await asked();

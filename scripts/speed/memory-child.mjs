@@ -24,7 +24,11 @@ async function explained(model, input) {
 async function peak(model, side) {
   const size = { height: Number(side), width: Number(side) };
   const explainer = await explained(model, size);
-  await explainer.run(new Float32Array(3 * size.height * size.width).fill(0.5), 1);
+  await explainer.ask({
+    kind: 'pass',
+    images: new Float32Array(3 * size.height * size.width).fill(0.5),
+    n: 1,
+  });
   await explainer.close();
   return { peak: 1024 * process.resourceUsage().maxRSS };
 }

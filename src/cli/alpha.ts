@@ -5,9 +5,11 @@ import { loadConfig } from '../config/load.js';
 import { formatTable } from '../report/console-table.js';
 import { fixed } from '../report/csv.js';
 import { searchAlphas } from '../run/alpha.js';
+import type { AlphasFile } from '../run/alphas-file.js';
 import { checkWritable, makeFolder, writeAtomically, writing } from '../run/files.js';
 import { setOption } from './arguments.js';
 import { progress } from './progress.js';
+import { stoppable } from './signals.js';
 
 interface Arguments {
   config: string;
@@ -36,16 +38,24 @@ export const alphaCommand: CommandModule<object, Arguments> = {
     // A search may take hours: what cannot be written is found out before it.
     await makeFolder(dirname(file));
     await writing(file, () => checkWritable(file));
-    const found = await searchAlphas(loaded, resolve(images), progress());
-    const columns = ['network', 'method', 'layer', 'smooth', 'alpha', 'wrong boxes in %', 'maps'].map(
-      (title, i) => ({ title, align: i < 3 ? ('left' as const) : ('right' as const) }),
-    );
-    const cells = found.found.map(({ network, method, layer, smooth, alpha, n, wrong }) => [
-      ...[network, method, layer ?? 'default', String(smooth), String(alpha)],
-      ...[fixed((100 * wrong[found.tried.indexOf(alpha)]!) / n, 2), String(n)],
-    ]);
-    for (const line of formatTable(columns, cells)) console.log(line);
-    await writing(file, () => writeAtomically(file, `${JSON.stringify(found, null, 1)}\n`));
-    console.log(`written: ${file}; bench run leaves these ${found.images.length} images out`);
+    await stoppable(async (stop) => {
+      const alphas = await searchAlphas({ loaded, images: resolve(images), reporter: progress(), stop });
+      for (const line of tableOf(alphas)) console.log(line);
+      await writing(file, () => writeAtomically(file, `${JSON.stringify(alphas, null, 1)}\n`));
+      console.log(`written: ${file}; bench run leaves these ${alphas.images.length} images out`);
+    });
   },
 };
+
+function tableOf({ found, tried }: AlphasFile): readonly string[] {
+  const titles = ['network', 'method', 'layer', 'smooth', 'alpha', 'wrong boxes in %', 'maps'];
+  const columns = titles.map((title, i) => ({
+    title,
+    align: i < 3 ? ('left' as const) : ('right' as const),
+  }));
+  const cells = found.map(({ network, method, layer, smooth, alpha, n, wrong }) => [
+    ...[network, method, layer ?? 'default', String(smooth), String(alpha)],
+    ...[fixed((100 * wrong[tried.indexOf(alpha)]!) / n, 2), String(n)],
+  ]);
+  return formatTable(columns, cells);
+}

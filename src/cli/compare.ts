@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs';
 import { compareOutcomes } from '../report/compare.js';
 import { FORMATS, type Format, formatComparisons } from '../report/compare-formats.js';
 import { outcomesAt } from './result-files.js';
+import { tableWidth } from './terminal.js';
 
 interface Arguments {
   before: string;
@@ -31,6 +32,6 @@ export const compareCommand: CommandModule<object, Arguments> = {
       }) as never,
   handler: async ({ before, after, format }) => {
     const comparisons = compareOutcomes(await outcomesAt(before), await outcomesAt(after));
-    process.stdout.write(formatComparisons(comparisons, format));
+    process.stdout.write(formatComparisons(comparisons, format, tableWidth()));
   },
 };

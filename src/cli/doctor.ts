@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { CommandModule } from 'yargs';
+import { wrapped } from '../report/wrapped.js';
 import { examine, type Finding } from '../run/doctor.js';
-import { terminal, wrapped } from './terminal.js';
+import { terminal } from './terminal.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -7,7 +7,7 @@ import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import { openDataset } from '../datasets/registry.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import type { InputSpec } from '../images/preprocess.js';
-import { withFoundAlphas } from '../run/alphas-file.js';
+import { foundAlphas } from '../run/alphas-file.js';
 import { inputSpec } from '../run/input-spec.js';
 import { readLabels } from '../run/labels.js';
 import { inFlags, numberList } from './arguments.js';
@@ -127,15 +127,12 @@ export async function fromConfig(
   const methods = names.map(
     (method) => network.methods.find((own) => own.name === method) ?? { name: method },
   );
-  const asked = await withFoundAlphas({
-    ...loaded,
-    config: { ...config, networks: [{ ...network, methods }] },
-  });
+  const { networks } = await foundAlphas({ ...config, networks: [{ ...network, methods }] });
   const labels = flags.labels === undefined ? await labelsOf(config.dataset) : await readLabels(flags.labels);
   return {
     model: model.onnx,
     input: { ...inputSpec(model.input), ...(await inputOverride(flags)) },
-    methods: asked.loaded.config.networks[0]!.methods,
+    methods: networks[0]!.methods,
     labels,
     labelsFrom: flags.labels ?? `the data set of ${path}`,
     background: model.background,

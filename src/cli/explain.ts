@@ -1,12 +1,13 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { SCORE_KINDS, type ScoreKind } from '../graph/scores/score.js';
 import { type Explained, explainImages } from '../run/explain.js';
 import { commaList, imageSides, inFlags, setOption, UsageError, wholeNumber } from './arguments.js';
 import { type ExplainSource, fromConfig, fromFlags } from './explain-source.js';
+import { type FigureFlags, figureOptions, withFigureOptions } from './figure-options.js';
 import { progress } from './progress.js';
 
-interface Arguments {
+interface Arguments extends FigureFlags {
   images: string[];
   config: string | undefined;
   model: string | undefined;
@@ -17,7 +18,6 @@ interface Arguments {
   layer: string | undefined;
   output: string | undefined;
   score: ScoreKind | undefined;
-  out: string;
   npy: boolean;
   size: readonly [number, number] | undefined;
   resize: string | undefined;
@@ -29,7 +29,7 @@ interface Arguments {
 }
 
 function options(yargs: Argv): Argv {
-  return yargs
+  return withFigureOptions(yargs)
     .positional('images', { type: 'string', array: true, demandOption: true, describe: 'image files' })
     .option('config', { type: 'string', describe: 'CONFIG or CONFIG:NETWORK: model and preprocessing' })
     .option('model', { type: 'string', describe: 'an ONNX file, or a CONFIG' })
@@ -40,7 +40,6 @@ function options(yargs: Argv): Argv {
     .option('layer', { type: 'string', describe: 'layer to read maps at, see bench layers' })
     .option('score', { choices: SCORE_KINDS, describe: 'what is explained [default: logit]' })
     .option('output', { type: 'string', describe: 'the output that holds the scores, of several' })
-    .option('out', { type: 'string', default: join('out', 'explain'), describe: 'folder of the pictures' })
     .option('npy', { type: 'boolean', default: false, describe: 'also write raw maps and logits' })
     .option('size', { coerce: imageSides('size'), describe: 'input size: N or HxW' })
     .option('resize', { type: 'string', describe: 'warp, crop or short-side' })
@@ -83,6 +82,7 @@ export const explainCommand: CommandModule<object, Arguments> = {
     const names = commaList(args.method);
     if (names.length === 0) throw new UsageError('--method: expected names such as grad-cam,backprop');
     const { layer: sourceLayer, methods, ...rest } = await source(args, names);
+    const written = new Set<string>();
     const explain = () =>
       explainImages({
         ...rest,
@@ -91,14 +91,18 @@ export const explainCommand: CommandModule<object, Arguments> = {
         methods: args.layer === undefined ? methods : methods.map(({ layer: _own, ...method }) => method),
         layer: args.layer ?? sourceLayer,
         classes: args.class === undefined ? { top: args.top ?? 1 } : { named: args.class.map(String) },
-        out: args.out,
+        ...figureOptions(args, args.images.length),
         npy: args.npy,
         note: progress().note,
-        tell: (one) => console.log(lineOf(one)),
+        tell: (one) => {
+          written.add(one.picture);
+          console.log(lineOf(one));
+        },
       });
     const [first, ...more] = await (configOf(args) === undefined ? inFlags(explain) : explain());
     const others = more.length === 0 ? '' : ` to ${basename(more.at(-1)!)}`;
-    if (first !== undefined) console.log(`pictures: ${args.out}, all of them: ${first}${others}`);
+    if (first !== undefined) console.log(`figures: ${args.out}, all of them: ${first}${others}`);
+    else for (const path of written) console.log(`figure: ${path}`);
   },
 };
 

@@ -3,9 +3,10 @@ import { cachedPath, isFetched } from '../fetch/cache.js';
 import { fetchModels } from '../fetch/fetch-models.js';
 import { type Manifest, readManifest } from '../fetch/manifest.js';
 import { megabytes } from '../fetch/resolve.js';
-import { formatTable } from '../report/console-table.js';
+import { fitTable } from '../report/fit-table.js';
 import { UsageError } from './arguments.js';
 import { fetchProgress } from './fetch-progress.js';
+import { tableWidth } from './terminal.js';
 
 interface Arguments {
   models: string[];
@@ -24,7 +25,7 @@ function printList({ models }: Manifest): void {
     const here = isFetched(cachedPath(name, model, process.env), model.bytes) ? 'fetched' : '';
     return [name, megabytes(model.bytes), model.paper ?? '', here, model.title];
   });
-  for (const line of formatTable(columns, rows)) console.log(line);
+  for (const line of fitTable({ heads: columns, rows }, tableWidth())) console.log(line);
 }
 
 export const fetchCommand: CommandModule<object, Arguments> = {

@@ -1,10 +1,12 @@
 import type { CommandModule } from 'yargs';
+import type { ReportLine } from '../base/table.js';
 import { type ModelReport, reportModel } from '../explainer/layers.js';
 import { resolveModel } from '../fetch/resolve.js';
 import { SCORE_KINDS, type ScoreKind } from '../graph/scores/score.js';
 import { methodsWithOwnLayer } from '../methods/registry.js';
-import { formatTable } from '../report/console-table.js';
+import { fitReport } from '../report/fit-table.js';
 import { imageSides, inFlags } from './arguments.js';
+import { tableWidth } from './terminal.js';
 
 interface Arguments {
   model: string;
@@ -32,11 +34,11 @@ export const layersCommand: CommandModule<object, Arguments> = {
   handler: async ({ model, size, output, score }) => {
     const input = size && { height: size[0], width: size[1] };
     const report = await inFlags(() => reportModel(resolveModel(model), input, { output, score }));
-    for (const line of linesOf(report)) console.log(line);
+    for (const line of fitReport(linesOf(report), tableWidth())) console.log(line);
   },
 };
 
-function linesOf(report: ModelReport): string[] {
+function linesOf(report: ModelReport): readonly ReportLine[] {
   const { score, notes, layers, methods, refused } = report;
   const columns = [
     { title: 'layer', align: 'left' },
@@ -58,7 +60,7 @@ function linesOf(report: ModelReport): string[] {
     ...notes.map((note) => `note: ${note}`),
     '',
     ...(rows.length > 0
-      ? formatTable(columns, rows)
+      ? [{ heads: columns, rows }]
       : ['no value has more than one position: there is no layer to read a map at']),
     '',
     `model.layer and --layer do not count for ${own.slice(0, -1).join(', ')} and ${last}: they have defaults of their own`,

@@ -6,7 +6,8 @@ import { datasetNames } from '../datasets/registry.js';
 import { engines } from '../engines/registry.js';
 import { experiments } from '../experiments/registry.js';
 import { methods } from '../methods/registry.js';
-import { formatTable } from '../report/console-table.js';
+import { fitTable } from '../report/fit-table.js';
+import { tableWidth } from './terminal.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -21,7 +22,8 @@ async function filesIn(folder: string, ending: string): Promise<string[]> {
 
 function print(title: string, rows: readonly (readonly string[])[]): void {
   const left = { title: '', align: 'left' } as const;
-  const [, , ...lines] = formatTable([left, left, left], rows);
+  // The indent is a column of the terminal too; heads and rule are left out.
+  const [, , ...lines] = fitTable({ heads: [left, left, left], rows }, tableWidth() - 2);
   console.log(`${title}:`);
   for (const line of lines.length > 0 ? lines : ['none']) console.log(`  ${line}`);
 }

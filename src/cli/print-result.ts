@@ -1,9 +1,11 @@
+import { fitReport } from '../report/fit-table.js';
 import type { BenchmarkResult } from '../run/results.js';
+import { tableWidth } from './terminal.js';
 import { timingLine } from './timing-line.js';
 
 /** Prints a run's tables and what could not be read; that makes the exit status 1 unless it is allowed. */
 export function printResult(result: BenchmarkResult, allowFailures: boolean): void {
-  for (const line of result.lines) console.log(line);
+  for (const line of fitReport(result.lines, tableWidth())) console.log(line);
   for (const network of result.networks) console.log(timingLine(network));
   const { failures } = result;
   if (failures.length === 0) return;

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { loadConfig } from '../config/load.js';
-import { RunStopped, runBenchmark } from '../run/benchmark.js';
+import { runBenchmark } from '../run/benchmark.js';
 import { QueueAddress } from '../run/queue/address.js';
 import type { Shard } from '../run/shard.js';
 import { allowFailuresOption, setOption, shardOption, UsageError, wholeNumber } from './arguments.js';
 import { printResult } from './print-result.js';
 import { progress } from './progress.js';
 import { queueProgress } from './queue-progress.js';
-import { stopOnSignals } from './signals.js';
+import { stoppable } from './signals.js';
 
 interface Arguments {
   config: string;
@@ -89,18 +89,14 @@ export const runCommand: CommandModule<object, Arguments> = {
     const { overlays, fresh, shard, queue } = args;
     const coordinator = queue === undefined ? undefined : await overQueue(queue, overlays);
     const distribute = coordinator?.distribute;
-    const signals = stopOnSignals();
     try {
-      const options = { loaded, out, overlays, fresh, shard, distribute, reporter: progress() };
-      const result = await runBenchmark({ ...options, stop: signals.stop });
-      if (result !== undefined) printResult(result, args.allowFailures);
-    } catch (error) {
-      if (!(error instanceof RunStopped)) throw error;
-      console.error(`bench: ${error.message}`);
-      process.exitCode = signals.exitCode();
+      await stoppable(async (stop) => {
+        const options = { loaded, out, overlays, fresh, shard, distribute, reporter: progress() };
+        const result = await runBenchmark({ ...options, stop });
+        if (result !== undefined) printResult(result, args.allowFailures);
+      });
     } finally {
       coordinator?.close();
-      signals.release();
     }
   },
 };
@@ -112,7 +108,7 @@ async function overQueue(queue: string, overlays: number) {
     );
   }
   const address = QueueAddress.parse(queue, process.env);
-  const hint = `no worker yet: bench worker --queue ${address.shown}`;
+  const hint = `no worker yet: bench worker --queue ${address.label}`;
   // The queue's libraries take longer to load than all the rest: only when they are needed.
   const { connectCoordinator } = await import('../run/queue/coordinator.js');
   return connectCoordinator(address, queueProgress(hint));

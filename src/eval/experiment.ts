@@ -6,6 +6,8 @@ import type { Normaliser } from '../base/probabilities.js';
 import type { Randomization } from '../base/randomization.js';
 import type { ClassInfo, Sample } from '../base/sample.js';
 import type { Size } from '../base/size.js';
+import type { ReportLine } from '../base/table.js';
+import type { FigureSpec } from '../figures/spec.js';
 import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
 import type { RgbImage } from '../images/rgb-image.js';
@@ -23,6 +25,8 @@ export interface Needs {
   readonly top: number;
   /** Classes that the ground truth names, as indices into the data set's; left out: none. */
   readonly given?: (truth: Sample) => readonly number[];
+  /** How many of them one row of a pass explains; an image with more takes several rows. 4 when left out. */
+  readonly places?: number;
   /**
    * The experiment shows the network changed copies of the image (masked, occluded, attacked): its input is kept, and
    * `score`, `explain` and `gradient` may be asked.
@@ -33,10 +37,7 @@ export interface Needs {
    * network of its own in memory, loaded when first asked.
    */
   readonly randomized?: readonly Randomization[];
-  /**
-   * Readings of the network besides the methods' maps, by name (`readings` of the methods' registry). They are
-   * outputs behind those of the configuration: numbers laid out like maps.
-   */
+  /** What is read of the network besides the methods' maps, by the names of `src/methods/readings`. */
   readonly readings?: readonly string[];
   /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
   readonly pixels?: boolean;
@@ -62,6 +63,8 @@ export interface ExplainedClass {
   readonly score: number;
   /** The map of the network's output number `output`, at its layer's own resolution, not normalised. */
   readonly map: (output: number) => Heatmap;
+  /** The numbers of each reading of `needs.readings`, those of this class where each class has its own. */
+  readonly readings?: readonly Float32Array[];
 }
 
 /** One image as an experiment gets it. */
@@ -123,8 +126,17 @@ export interface OutputName extends Size {
   readonly method: string;
   /** A value name of the model, or `input`. */
   readonly layer: string;
-  /** Of a reading alone: channels that stand below each other. */
-  readonly channels?: number;
+}
+
+/** Numbers of a network that are no map: what is read, and where. */
+export interface ReadingOutput {
+  readonly reading: string;
+  /** A value name of the model, or `input`. */
+  readonly layer: string;
+  /** Of the numbers for one image, or for one class of it. */
+  readonly shape: readonly number[];
+  /** Whether each explained class has its own. */
+  readonly perClass: boolean;
 }
 
 /** The network that an image is judged for. */
@@ -133,6 +145,8 @@ export interface JudgedNetwork {
   /** Index in the configuration. */
   readonly index: number;
   readonly outputs: readonly OutputName[];
+  /** One per `needs.readings`, then those that the configuration names; left out: none. */
+  readonly readings?: readonly ReadingOutput[] | undefined;
   /** How pixels became its input. */
   readonly scale: PixelScale;
   /** The data set's classes. */
@@ -144,7 +158,7 @@ export interface JudgedNetwork {
 }
 
 /** A network's description where the network itself does not run. */
-interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs'> {
+export interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs' | 'readings'> {
   /** How many the data set has. */
   readonly classes: number;
 }
@@ -165,6 +179,8 @@ export interface NetworkRecords<R> {
   /** The published tables' name of the network, when the configuration says that it is one of theirs. */
   readonly paper: string | undefined;
   readonly outputs: readonly OutputName[];
+  /** One per `needs.readings`; left out: none. */
+  readonly readings?: readonly ReadingOutput[] | undefined;
   readonly records: () => AsyncIterable<Judged<R>>;
 }
 
@@ -202,23 +218,24 @@ export interface OutputFile {
   readonly text: string | AsyncIterable<string>;
 }
 
-/** A figure: a Vega-Lite specification, drawn as SVG under `name`. */
-export interface Figure {
-  readonly name: string;
-  readonly spec: Readonly<Record<string, unknown>>;
-}
+/** A figure that is drawn as SVG under `name`: a Vega-Lite specification, or pictures with maps over them. */
+export type Figure = { readonly name: string } & (
+  | { readonly spec: Readonly<Record<string, unknown>> }
+  | { readonly pictures: FigureSpec }
+);
 
 export interface Report {
   readonly files: readonly OutputFile[];
   readonly figures: readonly Figure[];
-  /** What the command prints: the table for people. */
-  readonly lines: readonly string[];
+  /** What the command prints: sentences and tables for people. */
+  readonly lines: readonly ReportLine[];
 }
 
 /** An experiment as a configuration sets it up. `R` is its record of one image. */
 export interface Experiment<R> {
   readonly needs: Needs;
-  readonly judge: (image: ExplainedImage, network: JudgedNetwork) => R | Promise<R>;
+  /** @param at position in the run's list of images */
+  readonly judge: (image: ExplainedImage, network: JudgedNetwork, at: number) => R | Promise<R>;
   /**
    * What a record of one of the network's images looks like, for records that another process sent: what it accepts, the
    * report can be made of.
@@ -232,6 +249,8 @@ export interface Experiment<R> {
     network: JudgedNetwork,
     output: number,
   ) => Box | undefined | Promise<Box | undefined>;
+  /** The rule of that box, for the figure's legend. */
+  readonly boxWords?: (network: JudgedNetwork, output: number) => string;
 }
 
 /** An experiment that configurations can name; its options are the keys beside `name`. */

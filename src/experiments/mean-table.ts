@@ -1,3 +1,4 @@
+import type { ReportLine } from '../base/table.js';
 import type { OutputName, RunRecords } from '../eval/experiment.js';
 import { publishedRows } from '../eval/published.js';
 import { bootstrapMean, type Interval } from '../eval/statistics/bootstrap.js';
@@ -108,7 +109,11 @@ export function sideBySide<Row extends Omit<Wide<Row>, 'all'>>(rows: readonly Ro
 }
 
 /** The same for people: a line per network and method, a column per measure. */
-export function meanLines<R>(run: RunRecords<R>, rows: readonly MeanRow[], note: string): readonly string[] {
+export function meanLines<R>(
+  run: RunRecords<R>,
+  rows: readonly MeanRow[],
+  note: string,
+): readonly ReportLine[] {
   const measures = [...new Map(rows.map(({ measure }) => [measure.name, measure])).values()];
   const table = columns<Wide<MeanRow>>([
     ...rowNames<Wide<MeanRow>>(),
@@ -118,7 +123,7 @@ export function meanLines<R>(run: RunRecords<R>, rows: readonly MeanRow[], note:
       return { title: name, of, align: 'right', shown: [digits, digits] };
     }),
   ]);
-  return [`${run.data.label}: ${note}`, '', ...table.lines(sideBySide(rows))];
+  return [`${run.data.label}: ${note}`, '', table.shown(sideBySide(rows))];
 }
 
 /** An output as one word, for files and figures. */

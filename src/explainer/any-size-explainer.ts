@@ -27,31 +27,27 @@ export async function anySizeExplainer(
   capacity: number,
 ): Promise<Explainer> {
   // The one asked for last stands last.
-  const made = new Map<string, Explainer>();
+  const explainers = new Map<string, Explainer>();
   const of = async (size: Size): Promise<Explainer> => {
     const key = `${size.height}x${size.width}`;
-    const found = made.get(key);
-    made.delete(key);
-    while (found === undefined && made.size >= capacity) {
-      const [oldest, explainer] = [...made][0]!;
-      made.delete(oldest);
+    const existing = explainers.get(key);
+    explainers.delete(key);
+    while (existing === undefined && explainers.size >= capacity) {
+      const [oldest, explainer] = [...explainers][0]!;
+      explainers.delete(oldest);
       await explainer.close();
     }
-    const explainer = found ?? (await make(size));
-    made.set(key, explainer);
+    const explainer = existing ?? (await make(size));
+    explainers.set(key, explainer);
     return explainer;
   };
-  const { device, classCount, scored, notes, k, inputShape, outputs } = await of(nominal);
+  const facts = await of(nominal);
   return {
-    ...{ device, classCount, scored, notes, k, inputShape, outputs },
-    run: async (images, n, classIds, size = nominal) => (await of(size)).run(images, n, classIds),
-    score: async (images, n, size = nominal) => (await of(size)).score(images, n),
-    explain: async (images, n, classIds, randomized, size = nominal) =>
-      (await of(size)).explain(images, n, classIds, randomized),
-    gradient: async (images, n, classIds, size = nominal) => (await of(size)).gradient(images, n, classIds),
+    ...facts,
+    ask: async (question) => (await of(question.size ?? nominal)).ask(question),
     close: async () => {
-      await Promise.all([...made.values()].map((explainer) => explainer.close()));
-      made.clear();
+      await Promise.all([...explainers.values()].map((explainer) => explainer.close()));
+      explainers.clear();
     },
   };
 }

@@ -33,15 +33,15 @@ export function givenCount({ k, classes, top = 0 }: ClassChoice): number {
  *   guesses are asked for
  */
 export function chosenClasses(b: GraphBuilder, choice: ClassChoice): string {
-  const given = givenCount(choice);
-  const top = choice.k - given;
+  const givenPlaces = givenCount(choice);
+  const top = choice.k - givenPlaces;
   const members = choice.groups && memberTable(b, choice.groups, top);
   const parts: string[] = [];
   if (top > 0)
     parts.push(members === undefined ? bestOf(b, b.network.logits, top) : bestMembers(b, members, top));
-  if (given > 0) {
-    const ids = b.input({ name: GIVEN_CLASS_IDS, dtype: 'int64', shape: ['N', given] });
-    parts.push(members === undefined ? ids : bestMember(b, members, ids, given).ids);
+  if (givenPlaces > 0) {
+    const ids = b.input({ name: GIVEN_CLASS_IDS, dtype: 'int64', shape: ['N', givenPlaces] });
+    parts.push(members === undefined ? ids : bestMember(b, members, ids, givenPlaces).ids);
   }
   return parts.length === 1 ? parts[0]! : b.add('Concat', parts, { axis: { type: 'int', value: 1 } });
 }

@@ -1,5 +1,6 @@
 import { ModelError, TooFewClasses } from '../base/errors.js';
 import type { Size } from '../base/size.js';
+import type { OutputName, ReadingOutput } from '../eval/experiment.js';
 import { GraphBuilder } from '../graph/builder.js';
 import { defaultLayer, layerNamed } from '../graph/layers.js';
 import { replaceLrn } from '../graph/lrn.js';
@@ -9,20 +10,33 @@ import type { Network, ScoreChoice } from '../graph/prepared-network.js';
 import { spatialMean } from '../graph/spatial-mean.js';
 import { gradients } from '../graph/walk.js';
 import { activationOf, channelMean } from '../methods/maps.js';
-import { isMultiPass, type Method, type MethodMap } from '../methods/method.js';
+import {
+  type GradientNeed,
+  isMultiPass,
+  type Method,
+  type MethodContext,
+  type MethodMap,
+} from '../methods/method.js';
+import type { Reading } from '../methods/readings/reading.js';
+import { readingNamed } from '../methods/readings/registry.js';
 import { methodNamed } from '../methods/registry.js';
 import type { Constant, Graph } from '../onnx/graph.js';
 import { type ClassChoice, chosenClasses, GIVEN_CLASS_IDS, givenCount } from './chosen-classes.js';
-import type { ExplanationOutput, ExplanationRequest } from './explainer.js';
+import type { ExplanationRequest, ReadingRequest } from './explainer.js';
 
-/** Names of the compiled graph's inputs and outputs; maps are `map_0`, `map_1`, … in the order of the requests. */
+/**
+ * Names of the compiled graph's inputs and outputs; maps are `map_0`, `map_1`, … in the order of the requests, readings
+ * `reading_0`, ….
+ */
 export const LOGITS = 'bench_logits';
 export const CLASS_IDS = 'bench_class_ids';
 export { GIVEN_CLASS_IDS };
 
 export interface CompileOptions extends ClassChoice {
   readonly requests: readonly ExplanationRequest[];
-  /** Layer for every request that names none (methods that read at the input take no notice). */
+  /** None by default. */
+  readonly readings?: readonly ReadingRequest[];
+  /** Layer for every request and reading that names none (those that read at the input take no notice). */
   readonly layer?: string;
 }
 
@@ -31,72 +45,93 @@ export type Keep = (constant: Constant) => Constant;
 
 export interface Compiled {
   readonly graph: Graph;
-  readonly outputs: readonly ExplanationOutput[];
+  /** One per request. */
+  readonly outputs: readonly OutputName[];
+  /** One per reading. */
+  readonly readings: readonly ReadingOutput[];
 }
 
 /**
- * Compiles a network and its explanations into one graph: [N,3,H,W] in; scores [N,C], class ids [N,k] and one
- * [N,k,h,w] per request out. The forward part exists once, each ReLU rule is walked once, down to the lowest layer
+ * Compiles a network and its explanations into one graph: [N,3,H,W] in; scores [N,C], class ids [N,k], one [N,k,h,w] per
+ * request, and the readings out. The forward part exists once, each ReLU rule is walked once, down to the lowest layer
  * that any method under it reads.
  * @param keep what stands for a constant that the explanations need: the same numbers, elsewhere perhaps
  * @throws ModelError, ConfigError
  */
 export function compile(network: Network, options: CompileOptions, keep?: Keep): Compiled {
-  const plansOf = (b: GraphBuilder) => options.requests.map((request) => plan(b, request, options.layer));
-  return compileWith(network, options, plansOf, keep);
-}
-
-/** One graph that gives a method's map, whether or not users can ask for it. */
-export function compileMethod(network: Network, method: Method, k: number, keep?: Keep): Compiled {
-  const plansOf = (b: GraphBuilder) => [{ method, layer: b.network.input }];
-  return compileWith(network, { k, classes: 'given' }, plansOf, keep);
-}
-
-function compileWith(
-  network: Network,
-  options: ClassChoice,
-  plansOf: (b: GraphBuilder) => readonly Plan[],
-  keep?: Keep,
-): Compiled {
-  const { k } = options;
+  const { k, requests, readings = [], layer: common } = options;
   // Places for given classes may be more than there are classes: what is left over repeats one.
-  const chosen = k - givenCount(options);
-  if (!Number.isInteger(k) || k < 1 || chosen > network.classCount) {
-    throw new TooFewClasses(chosen, network.classCount);
+  const topPlaces = k - givenCount(options);
+  if (!Number.isInteger(k) || k < 1 || topPlaces > network.classCount) {
+    throw new TooFewClasses(topPlaces, network.classCount);
   }
   const b = new GraphBuilder(network, k, keep);
-  const plans = plansOf(b);
+  const mapPlans = requests.map((request) => planOf(b, request, common));
+  const readingPlans = readings.map((request) => readingPlan(b, request, common));
   replaceLrn(b);
   const classIds = chosenClasses(b, options);
   const seeds = oneHot(b, classIds);
-  const walks = walkOnce(b, plans, seeds);
+  const walks = walkOnce(b, [...mapPlans, ...readingPlans], seeds);
   b.output(network.logits, { name: LOGITS, dtype: 'float32', shape: ['N', network.classCount] });
   b.output(classIds, { name: CLASS_IDS, dtype: 'int64', shape: ['N', k] });
-  const built = new Map<string, MethodMap>();
-  const outputs = plans.map(({ method, layer, contrast }, i): ExplanationOutput => {
+  const contextOf = ({ layer, contrast }: Plan<Part>): MethodContext => {
     const gradient = (value: string, relu: ReluRule) => walks.get(relu)!.get(value)!;
     const meanGradient = () => meanOf(b, layer, (value) => gradient(value, 'gradient'));
-    // Asked for twice (under two box rules, say), a map is computed once.
-    const key = JSON.stringify([method.name, layer, contrast]);
-    const made =
-      built.get(key) ?? method.build({ b, classIds, seeds, layer, contrast, gradient, meanGradient });
-    built.set(key, made);
-    const { map, ...size } = made;
-    b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', k, size.height, size.width] });
-    const read = method.reads === 'input' ? 'input' : layer;
-    const shown = contrast === undefined ? read : `${read}, contrast at ${contrast}`;
-    return { method: method.name, layer: shown, ...size };
-  });
-  return { graph: b.build(), outputs };
+    return { b, classIds, seeds, layer, contrast, gradient, meanGradient };
+  };
+  return {
+    outputs: addMaps(b, mapPlans, contextOf),
+    readings: addReadings(b, readingPlans, contextOf),
+    graph: b.build(),
+  };
 }
 
-interface Plan {
-  readonly method: Method;
+/** What is built into a graph, behind the network. */
+interface Part {
+  readonly reads: 'input' | 'layer';
+  readonly gradients: readonly GradientNeed[];
+}
+
+interface Plan<P extends Part> {
+  readonly part: P;
   readonly layer: string;
   readonly contrast?: string | undefined;
 }
 
-function plan(b: GraphBuilder, request: ExplanationRequest, common: string | undefined): Plan {
+type ContextOf = (plan: Plan<Part>) => MethodContext;
+
+function addMaps(b: GraphBuilder, plans: readonly Plan<Method>[], contextOf: ContextOf): OutputName[] {
+  const built = new Map<string, MethodMap>();
+  return plans.map((plan, i): OutputName => {
+    const { part: method, layer, contrast } = plan;
+    // Asked for twice (under two box rules, say), a map is computed once.
+    const key = JSON.stringify([method.name, layer, contrast]);
+    const methodMap = built.get(key) ?? method.build(contextOf(plan));
+    built.set(key, methodMap);
+    const { map, height, width } = methodMap;
+    b.output(map, { name: `map_${i}`, dtype: 'float32', shape: ['N', b.k, height, width] });
+    const read = shownLayer(plan);
+    const where = contrast === undefined ? read : `${read}, contrast at ${contrast}`;
+    return { method: method.name, layer: where, height, width };
+  });
+}
+
+function addReadings(
+  b: GraphBuilder,
+  plans: readonly Plan<Reading>[],
+  contextOf: ContextOf,
+): ReadingOutput[] {
+  return plans.map((plan, i): ReadingOutput => {
+    const { value, shape, perClass } = plan.part.build(contextOf(plan));
+    const dims = perClass ? ['N', b.k, ...shape] : ['N', ...shape];
+    b.output(value, { name: `reading_${i}`, dtype: 'float32', shape: dims });
+    return { reading: plan.part.name, layer: shownLayer(plan), shape, perClass };
+  });
+}
+
+const shownLayer = ({ part, layer }: Plan<Part>) => (part.reads === 'input' ? 'input' : layer);
+
+function planOf(b: GraphBuilder, request: ExplanationRequest, common: string | undefined): Plan<Method> {
   const method = methodNamed(request.method);
   if (isMultiPass(method)) {
     throw new ModelError(`${method.name} runs the network many times: it is no graph that can be compiled`);
@@ -105,16 +140,26 @@ function plan(b: GraphBuilder, request: ExplanationRequest, common: string | und
   if (contrast !== undefined && !method.hasContrast) {
     throw new ModelError(`${method.name} takes no contrast: remove \`contrast: ${contrast}\` from it`);
   }
-  if (method.reads === 'input') {
-    refuseLayer(request);
-    return { method, layer: b.network.input };
-  }
+  if (method.reads === 'input') refuseLayer(request);
   const own = request.layer ?? (method.defaultLayer === undefined ? common : undefined);
-  const layer =
-    own === undefined
-      ? (method.defaultLayer ?? (() => defaultLayer(b.network)))(b)
-      : layerNamed(b.network, own);
-  return { method, layer, contrast };
+  return { part: method, layer: layerOf(b, method, own), contrast };
+}
+
+function readingPlan(b: GraphBuilder, request: ReadingRequest, common: string | undefined): Plan<Reading> {
+  const reading = readingNamed(request.reading);
+  const own = request.layer ?? (reading.defaultLayer === undefined ? common : undefined);
+  return { part: reading, layer: layerOf(b, reading, own) };
+}
+
+/** @param named undefined: the default layer */
+function layerOf(
+  b: GraphBuilder,
+  { reads, defaultLayer: ownDefault }: Part & Pick<Method, 'defaultLayer'>,
+  named: string | undefined,
+): string {
+  if (reads === 'input') return b.network.input;
+  if (named !== undefined) return layerNamed(b.network, named);
+  return ownDefault === undefined ? defaultLayer(b.network) : ownDefault(b);
 }
 
 /** @throws ModelError when a method that is read at the input is given a layer */
@@ -135,12 +180,12 @@ function oneHot(b: GraphBuilder, classIds: string): string {
 /** One walk per ReLU rule, to all the values that are read under it. */
 function walkOnce(
   b: GraphBuilder,
-  plans: readonly Plan[],
+  plans: readonly Plan<Part>[],
   seeds: string,
 ): ReadonlyMap<ReluRule, ReadonlyMap<string, string>> {
   const targets = new Map<ReluRule, Set<string>>();
-  for (const { method, layer } of plans) {
-    for (const { relu, at } of method.gradients) {
+  for (const { part, layer } of plans) {
+    for (const { relu, at } of part.gradients) {
       const values = at === 'mean' ? meanNeeds(b, layer) : [at === 'input' ? b.network.input : layer];
       targets.set(relu, new Set([...(targets.get(relu) ?? []), ...values]));
     }

@@ -3,7 +3,7 @@ import { BenchError, messageOf } from '../base/errors.js';
 import { createExplainer } from './create-explainer.js';
 import type { Explainer } from './explainer.js';
 import type { ExplainerOptions } from './options.js';
-import type { Answer, Question } from './threaded-explainer.js';
+import type { ToCaller, ToThread } from './threaded-explainer.js';
 
 /*
  * The other side of threaded-explainer.ts: an explainer on a thread of its own, which answers one question after
@@ -11,47 +11,28 @@ import type { Answer, Question } from './threaded-explainer.js';
  */
 
 const port = parentPort!;
+const send = (message: ToCaller) => port.postMessage(message);
 
-function failure(error: unknown): Answer {
-  const message = messageOf(error);
-  if (error instanceof BenchError) return { kind: 'failed', message, forUser: true };
-  return { kind: 'failed', message, forUser: false, stack: error instanceof Error ? error.stack : undefined };
+function sendFailure(error: unknown): void {
+  const forUser = error instanceof BenchError;
+  const stack = !forUser && error instanceof Error ? error.stack : undefined;
+  send({ kind: 'failed', message: messageOf(error), forUser, stack });
 }
 
-async function answer(explainer: Explainer, question: Question): Promise<void> {
-  if (question.kind === 'close') {
-    await explainer.close();
-    port.postMessage({ kind: 'closed' } satisfies Answer);
-    port.close();
-    return;
-  }
-  if (question.kind === 'score') {
-    const logits = await explainer.score(question.images, question.n, question.size);
-    port.postMessage({ kind: 'scored', logits } satisfies Answer);
-    return;
-  }
-  const batch = await explained(explainer, question);
-  port.postMessage({ kind: 'explained', batch } satisfies Answer);
-}
-
-function explained(
-  explainer: Explainer,
-  question: Question & { readonly kind: 'run' | 'explain' | 'gradient' },
-) {
-  const { kind, images, n, classIds, randomized, size } = question;
-  if (kind === 'run') return explainer.run(images, n, classIds, size);
-  if (kind === 'explain') return explainer.explain(images, n, classIds!, randomized, size);
-  return explainer.gradient(images, n, classIds!, size);
+async function reply({ ask, close }: Explainer, message: ToThread): Promise<void> {
+  if (message.kind !== 'close') return send({ kind: 'answered', answer: await ask(message) });
+  await close();
+  send({ kind: 'closed' });
+  port.close();
 }
 
 try {
   const explainer = await createExplainer(workerData as ExplainerOptions);
-  const { device, classCount, scored, notes, k, inputShape, outputs } = explainer;
-  port.on('message', (question: Question) => {
-    answer(explainer, question).catch((error: unknown) => port.postMessage(failure(error)));
+  const { ask: _ask, close: _close, ...facts } = explainer;
+  port.on('message', (message: ToThread) => {
+    reply(explainer, message).catch(sendFailure);
   });
-  const shape = { device, classCount, scored, notes, k, inputShape, outputs };
-  port.postMessage({ kind: 'ready', shape } satisfies Answer);
+  send({ kind: 'ready', facts });
 } catch (error) {
-  port.postMessage(failure(error));
+  sendFailure(error);
 }

@@ -4,16 +4,16 @@ import { GraphBuilder } from '../graph/builder.js';
 import { firstConvolutionNote, isFirstConvolution, type Layer, layersOf } from '../graph/layers.js';
 import type { Network, ScoreChoice } from '../graph/prepared-network.js';
 import type { Score } from '../graph/scores/score.js';
-import { activations } from '../methods/activations.js';
 import { isMultiPass } from '../methods/method.js';
+import { activations } from '../methods/readings/activations.js';
+import { inputGradient } from '../methods/readings/input-gradient.js';
 import { methods } from '../methods/registry.js';
-import { signedGradient } from '../methods/signed-gradient.js';
 import { readModel } from '../onnx/read.js';
-import { compile, compileMethod, prepareNamed } from './compile.js';
+import { compile, prepareNamed } from './compile.js';
 import { createExplainer } from './create-explainer.js';
 
 /** A layer, and which methods read it when none is named. */
-export interface ListedLayer extends Layer {
+interface ListedLayer extends Layer {
   /** Methods that have a default of their own, whatever `model.layer` says. */
   readonly defaultOf: readonly string[];
 }
@@ -71,12 +71,13 @@ export async function reportModel(
 function compiles(network: Network, name: string): string | undefined {
   const method = methods.get(name)!;
   try {
-    if (!isMultiPass(method)) compile(network, { requests: [{ method: name }], k: 1, classes: 'top' });
-    else {
-      if (method.probe === 'gradients') compileMethod(network, signedGradient, 1);
-      if (method.reads === 'layer')
-        compile(network, { requests: [{ method: activations.name }], k: 1, classes: 'top' });
-    }
+    const requests = isMultiPass(method) ? [] : [{ method: name }];
+    const read = [
+      ...(isMultiPass(method) && method.probe === 'gradients' ? [inputGradient] : []),
+      ...(isMultiPass(method) && method.reads === 'layer' ? [activations] : []),
+    ];
+    const readings = read.map(({ name: reading }) => ({ reading }));
+    compile(network, { requests, readings, k: 1, classes: 'top' });
     return undefined;
   } catch (error) {
     if (error instanceof ModelError) return error.message;
@@ -103,7 +104,7 @@ async function runs(
     });
     try {
       const [channels, height, width] = explainer.inputShape;
-      await explainer.run(new Float32Array(channels * height * width), 1);
+      await explainer.ask({ kind: 'pass', images: new Float32Array(channels * height * width), n: 1 });
     } finally {
       await explainer.close();
     }

@@ -34,12 +34,12 @@ export async function makeReady<Loaded>(
   const files = await modelFiles(options.model);
   const watch = new FileWatch(files);
   const cache = mapsFiles ? await placeIn(options, probes, files) : undefined;
-  const found = await cache?.read();
-  if (cache !== undefined && found !== undefined) {
+  const cached = await cache?.read();
+  if (cache !== undefined && cached !== undefined) {
     try {
-      const loaded = await load(found);
+      const loaded = await load(cached);
       watch.check();
-      return { prepared: found, loaded, watch };
+      return { prepared: cached, loaded, watch };
     } catch (error) {
       // Another process may have made room meanwhile. What is wrong with more than this entry shows again.
       if (error instanceof ModelError) throw error;

@@ -29,7 +29,7 @@ export interface ExplainerOptions extends CompileOptions {
   readonly provider?: string;
   /** The network is taken with these weights drawn anew. */
   readonly randomize?: Randomization;
-  /** Networks with other weights, whose maps `explain` may be asked for. */
+  /** Networks with other weights, whose maps may be asked for. */
   readonly randomized?: readonly Randomization[];
   /** Where compiled graphs are kept for the next start; nowhere by default. */
   readonly cache?: CacheOptions;

@@ -3,12 +3,11 @@ import { prepareAnySize, scoresOnly } from '../graph/network.js';
 import type { Network } from '../graph/prepared-network.js';
 import type { Score } from '../graph/scores/score.js';
 import type { ImageShape, MultiPassMethod } from '../methods/method.js';
+import { inputGradient } from '../methods/readings/input-gradient.js';
 import { methodsWithOwnLayer } from '../methods/registry.js';
-import { signedGradient } from '../methods/signed-gradient.js';
 import type { Graph } from '../onnx/graph.js';
 import { readModel } from '../onnx/read.js';
-import { compile, compileMethod, type Keep, naming, prepareNamed } from './compile.js';
-import type { ExplanationOutput } from './explainer.js';
+import { type Compiled, compile, type Keep, naming, prepareNamed } from './compile.js';
 import type { ExplainerOptions } from './options.js';
 import { randomized } from './randomize.js';
 
@@ -24,13 +23,14 @@ export interface Prepared {
   /** Whether the graphs take batches of any size, or one image at a time. */
   readonly anyBatch: boolean;
   readonly notes: readonly string[];
-  /** What the maps of the graph `main` are. */
-  readonly outputs: readonly ExplanationOutput[];
+  /** What the maps of the graph `main` are, and what else it gives. */
+  readonly outputs: Compiled['outputs'];
+  readonly readings: Compiled['readings'];
   readonly graphs: { readonly main: Graph } & Readonly<Partial<Record<ProbeKind, Graph>>>;
 }
 
 /** Where a graph's large constants go while it is compiled. */
-export interface Keeper {
+interface Keeper {
   readonly keep: Keep | undefined;
   readonly keepAll: (graph: Graph) => Graph;
 }
@@ -48,26 +48,29 @@ export async function prepareAll(
   const read = await readModel(model);
   // Weights of a head that is not explained are no layers of the network.
   const graph = naming(model, () => scoresOnly(read, madeFor ?? input, choice));
-  const drawn = randomize === undefined ? graph : naming(model, () => randomized(graph, randomize));
+  const source = randomize === undefined ? graph : naming(model, () => randomized(graph, randomize));
   const network =
     madeFor === undefined
-      ? prepareNamed(model, drawn, input, choice)
-      : naming(model, () => prepareAnySize(drawn, madeFor, input ?? madeFor, choice));
+      ? prepareNamed(model, source, input, choice)
+      : naming(model, () => prepareAnySize(source, madeFor, input ?? madeFor, choice));
   const { k } = options;
   const main = naming(model, () => compile(network, options, keep));
-  const compiled = {
-    scores: () => compile(network, { requests: [], k, classes: 'given' }, keep),
-    gradients: () => compileMethod(network, signedGradient, k, keep),
-  };
-  const further = [...probes].map((kind) => [kind, keepAll(compiled[kind]().graph)] as const);
+  const further = [...probes].map((kind) => {
+    const readings = kind === 'gradients' ? [{ reading: inputGradient.name }] : [];
+    return [
+      kind,
+      keepAll(compile(network, { requests: [], readings, k, classes: 'given' }, keep).graph),
+    ] as const;
+  });
   return {
     input: network.input,
     inputShape: network.inputShape as ImageShape,
     classCount: network.classCount,
     score: network.score,
     anyBatch: network.anyBatch,
-    notes: notesOf(network, main.outputs, options),
+    notes: notesOf(network, main, options),
     outputs: main.outputs,
+    readings: main.readings,
     graphs: { main: keepAll(main.graph), ...Object.fromEntries(further) },
   };
 }
@@ -75,7 +78,7 @@ export async function prepareAll(
 /** What the user should know of a network before looking at its maps. */
 function notesOf(
   network: Network,
-  outputs: readonly ExplanationOutput[],
+  { outputs, readings }: Compiled,
   { requests, layer: common }: Pick<ExplainerOptions, 'requests' | 'layer'>,
 ): readonly string[] {
   const { note } = network.score;
@@ -88,8 +91,9 @@ function notesOf(
       `${method} reads \`${read}\`: model.layer and --layer do not count for it, its own \`layer\` does`,
     );
   });
-  const layer = outputs.map((output) => output.layer).find((name) => network.types.has(name));
-  if (layer === undefined || layer === network.input || !isFirstConvolution(network, layer)) return notes;
-  if (layer !== defaultLayer(network)) return notes;
-  return [...notes, firstConvolutionNote(layer)];
+  const first = [...outputs, ...readings].find(
+    ({ layer }) => network.types.has(layer) && layer !== network.input && isFirstConvolution(network, layer),
+  )?.layer;
+  if (first === undefined || first !== defaultLayer(network)) return notes;
+  return [...notes, firstConvolutionNote(first)];
 }

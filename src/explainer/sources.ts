@@ -1,13 +1,14 @@
 import { ModelError } from '../base/errors.js';
-import { activations } from '../methods/activations.js';
+import type { OutputName } from '../eval/experiment.js';
 import { type Activation, type ImageShape, isMultiPass, type MultiPassMethod } from '../methods/method.js';
+import { activations } from '../methods/readings/activations.js';
 import { methodNamed } from '../methods/registry.js';
 import { refuseLayer } from './compile.js';
-import type { ExplanationOutput, ExplanationRequest } from './explainer.js';
+import type { ExplanationRequest, ReadingRequest } from './explainer.js';
 import type { Prepared } from './prepared.js';
 
-/** Maps of a method that runs many passes, and the graph's map number `reading` that holds the layer it reads. */
-export interface ManyPasses {
+/** Maps of a method that runs many passes, and the graph's reading number `reading` that holds the layer it reads. */
+interface ManyPasses {
   readonly method: MultiPassMethod;
   /** Absent when it reads the image itself. */
   readonly reading: number | undefined;
@@ -16,49 +17,60 @@ export interface ManyPasses {
 /** What answers a request: the graph's map number `map`, or many passes. */
 export type Source = { readonly map: number } | ManyPasses;
 
+/** What one graph is to give. */
+interface OneGraph {
+  readonly requests: readonly ExplanationRequest[];
+  /** Those that were asked for, then those that methods of many passes need. */
+  readonly readings: readonly ReadingRequest[];
+}
+
 /**
- * The requests that one graph answers, and for each request where its map comes from: the same place for the same
- * request, so that no method runs its passes twice.
+ * What one graph answers, and for each request where its map comes from: the same place for the same request, so that no
+ * method runs its passes twice.
  */
-export function divide(requests: readonly ExplanationRequest[]): {
-  readonly once: readonly ExplanationRequest[];
-  readonly sources: readonly Source[];
-} {
+export function divide(
+  requests: readonly ExplanationRequest[],
+  wanted: readonly ReadingRequest[] = [],
+): { readonly once: OneGraph; readonly sources: readonly Source[] } {
   const once: ExplanationRequest[] = [];
-  const known = new Map<string, Source>();
+  const readings = [...wanted];
+  const byRequest = new Map<string, Source>();
   const sources = requests.map((request): Source => {
     const method = methodNamed(request.method);
     if (!isMultiPass(method)) return { map: once.push(request) - 1 };
     if (request.contrast !== undefined) throw new ModelError(`${method.name} takes no contrast: remove it`);
     const key = JSON.stringify([method.name, request.layer]);
-    const source = known.get(key) ?? { method, reading: readingOf(method, request, once) };
-    known.set(key, source);
+    const source = byRequest.get(key) ?? { method, reading: readingOf(method, request, readings) };
+    byRequest.set(key, source);
     return source;
   });
-  return { once, sources };
+  return { once: { requests: once, readings }, sources };
 }
 
 function readingOf(
   { reads }: MultiPassMethod,
   request: ExplanationRequest,
-  once: ExplanationRequest[],
+  readings: ReadingRequest[],
 ): number | undefined {
-  if (reads === 'layer') return once.push({ ...request, method: activations.name }) - 1;
+  const { layer } = request;
+  if (reads === 'layer') {
+    return readings.push({ reading: activations.name, ...(layer === undefined ? {} : { layer }) }) - 1;
+  }
   refuseLayer(request);
   return undefined;
 }
 
 /** What must be known of a network to read its layers. */
-type Read = Pick<Prepared, 'outputs' | 'inputShape'>;
+type Read = Pick<Prepared, 'readings' | 'inputShape'>;
 
 /** The value that a method of many passes reads: its name, and its shape for one image. */
-function valueRead({ reading }: ManyPasses, { outputs, inputShape }: Read) {
+function valueRead({ reading }: ManyPasses, { readings, inputShape }: Read) {
   if (reading === undefined) return { layer: 'input', shape: inputShape };
-  const { layer, height, width, channels = 1 } = outputs[reading]!;
-  return { layer, shape: [channels, height / channels, width] satisfies ImageShape };
+  const { layer, shape } = readings[reading]!;
+  return { layer, shape: shape as ImageShape };
 }
 
-export function outputOf(source: ManyPasses, network: Read): ExplanationOutput {
+export function outputOf(source: ManyPasses, network: Read): OutputName {
   const { layer, shape } = valueRead(source, network);
   return { method: source.method.name, layer, height: shape[1], width: shape[2] };
 }
@@ -66,23 +78,14 @@ export function outputOf(source: ManyPasses, network: Read): ExplanationOutput {
 /**
  * The value that a method reads, of all images of a batch.
  * @param images [n, 3, H, W]
- * @param mapOf the graph's map of a number; of a reading [n, k, C·h, w], the same for each of the k classes
+ * @param readings the graph's
  */
 export function activationsRead(
   source: ManyPasses,
   network: Read,
   images: Float32Array,
-  mapOf: (map: number) => Float32Array,
+  readings: readonly Float32Array[],
 ): Activation {
   const { shape } = valueRead(source, network);
-  if (source.reading === undefined) return { data: images, shape };
-  const size = shape[0] * shape[1] * shape[2];
-  const n = images.length / network.inputShape.reduce((a, b) => a * b);
-  const all = mapOf(source.reading);
-  const data = new Float32Array(n * size);
-  for (let i = 0; i < n; i++) {
-    const start = (i * all.length) / n;
-    data.set(all.subarray(start, start + size), i * size);
-  }
-  return { data, shape };
+  return { data: source.reading === undefined ? images : readings[source.reading]!, shape };
 }

@@ -1,34 +1,17 @@
 import '../engines/no-telemetry.js';
 import { Worker } from 'node:worker_threads';
 import { BenchError } from '../base/errors.js';
-import type { Size } from '../base/size.js';
-import type { ExplainedBatch, Explainer } from './explainer.js';
+import type { Explainer, ExplainerFacts } from './explainer.js';
 import type { ExplainerOptions } from './options.js';
+import type { Answers, Kind, Question } from './question.js';
 
-export type Question =
-  | {
-      readonly kind: 'score';
-      readonly images: Float32Array;
-      readonly n: number;
-      readonly size?: Size | undefined;
-    }
-  | {
-      readonly kind: 'run' | 'explain' | 'gradient';
-      readonly images: Float32Array;
-      readonly n: number;
-      readonly classIds?: Int32Array | undefined;
-      readonly randomized?: number | undefined;
-      readonly size?: Size | undefined;
-    }
-  | { readonly kind: 'close' };
+/** What the thread is told. */
+export type ToThread<K extends Kind = Kind> = Question<K> | { readonly kind: 'close' };
 
-export type Answer =
-  | {
-      readonly kind: 'ready';
-      readonly shape: Omit<Explainer, 'run' | 'score' | 'explain' | 'gradient' | 'close'>;
-    }
-  | { readonly kind: 'explained'; readonly batch: ExplainedBatch }
-  | { readonly kind: 'scored'; readonly logits: Float32Array }
+/** What it says: first that it is ready, then one message for each that it was told. */
+export type ToCaller =
+  | { readonly kind: 'ready'; readonly facts: ExplainerFacts }
+  | { readonly kind: 'answered'; readonly answer: Answers[Kind] }
   | { readonly kind: 'closed' }
   | {
       readonly kind: 'failed';
@@ -45,15 +28,15 @@ export class ThreadEnded extends BenchError {
 /** Asks one question at a time and waits for its answer; the thread's death answers too. */
 class Conversation {
   readonly #worker: Worker;
-  #settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
+  #caller: { resolve: (answer: ToCaller) => void; reject: (error: Error) => void } | undefined;
   /** Settled with the answer that is awaited, whatever it is. */
-  #answered: Promise<unknown> = Promise.resolve();
-  #ended: ThreadEnded | undefined;
+  #lastAnswer: Promise<unknown> = Promise.resolve();
+  #endError: ThreadEnded | undefined;
   #closing = false;
 
   constructor(worker: Worker) {
     this.#worker = worker;
-    worker.on('message', (answer: Answer) => this.#take()?.resolve(answer));
+    worker.on('message', (answer: ToCaller) => this.#take()?.resolve(answer));
     worker.on('error', (error: Error) =>
       this.#end(new ThreadEnded(`the network's thread: ${error.message}`)),
     );
@@ -61,17 +44,17 @@ class Conversation {
   }
 
   #end(error: ThreadEnded): void {
-    this.#ended ??= error;
-    this.#take()?.reject(this.#ended);
+    this.#endError ??= error;
+    this.#take()?.reject(this.#endError);
   }
 
   #take() {
-    const settle = this.#settle;
-    this.#settle = undefined;
-    return settle;
+    const caller = this.#caller;
+    this.#caller = undefined;
+    return caller;
   }
 
-  async next(question?: Question, transfer: ArrayBuffer[] = []): Promise<Answer> {
+  async next<K extends Kind>(question?: ToThread<K>, transfer: ArrayBuffer[] = []): Promise<ToCaller> {
     if (this.#closing) throw new ThreadEnded("the network's thread is being closed");
     return this.#ask(question, transfer);
   }
@@ -82,17 +65,17 @@ class Conversation {
    */
   async close(): Promise<void> {
     this.#closing = true;
-    await this.#answered;
-    if (this.#ended === undefined) await this.#ask({ kind: 'close' }, []);
+    await this.#lastAnswer;
+    if (this.#endError === undefined) await this.#ask({ kind: 'close' }, []);
   }
 
-  async #ask(question: Question | undefined, transfer: ArrayBuffer[]): Promise<Answer> {
-    if (this.#ended !== undefined) throw this.#ended;
-    if (this.#settle !== undefined) throw new Error('the explainer is still at work on the last batch');
-    const answered = new Promise<Answer>((resolve, reject) => {
-      this.#settle = { resolve, reject };
+  async #ask<K extends Kind>(question: ToThread<K> | undefined, transfer: ArrayBuffer[]): Promise<ToCaller> {
+    if (this.#endError !== undefined) throw this.#endError;
+    if (this.#caller !== undefined) throw new Error('the explainer is still at work on the last batch');
+    const answered = new Promise<ToCaller>((resolve, reject) => {
+      this.#caller = { resolve, reject };
     });
-    this.#answered = answered.catch(() => {});
+    this.#lastAnswer = answered.catch(() => {});
     if (question !== undefined) this.#worker.postMessage(question, transfer);
     const answer = await answered;
     if (answer.kind !== 'failed') return answer;
@@ -102,15 +85,15 @@ class Conversation {
   }
 }
 
-function unexpected(answer: Answer): Error {
+function unexpected(answer: ToCaller): Error {
   return new Error(`the network's thread answered \`${answer.kind}\``);
 }
 
 /** Asks after what was asked before was answered: an experiment may ask while the next batch is at work. */
 function inTurn(conversation: Conversation) {
   let last: Promise<unknown> = Promise.resolve();
-  return (question: Question, transfer: ArrayBuffer[]): Promise<Answer> => {
-    const answer = last.then(() => conversation.next(question, transfer));
+  return <K extends Kind>(question: Question<K>): Promise<ToCaller> => {
+    const answer = last.then(() => conversation.next(question, [question.images.buffer as ArrayBuffer]));
     last = answer.catch(() => {});
     return answer;
   };
@@ -126,22 +109,14 @@ export async function createThreadedExplainer(options: ExplainerOptions): Promis
   const conversation = new Conversation(worker);
   const ready = await conversation.next();
   if (ready.kind !== 'ready') throw unexpected(ready);
-  const ask = inTurn(conversation);
-  const explained = async (question: Question & { readonly images: Float32Array }) => {
-    const answer = await ask(question, [question.images.buffer as ArrayBuffer]);
-    if (answer.kind !== 'explained') throw unexpected(answer);
-    return answer.batch;
-  };
+  const next = inTurn(conversation);
   return {
-    ...ready.shape,
-    run: (images, n, classIds, size) => explained({ kind: 'run', images, n, classIds, size }),
-    explain: (images, n, classIds, randomized, size) =>
-      explained({ kind: 'explain', images, n, classIds, randomized, size }),
-    gradient: (images, n, classIds, size) => explained({ kind: 'gradient', images, n, classIds, size }),
-    score: async (images, n, size) => {
-      const answer = await ask({ kind: 'score', images, n, size }, [images.buffer as ArrayBuffer]);
-      if (answer.kind !== 'scored') throw unexpected(answer);
-      return answer.logits;
+    ...ready.facts,
+    ask: async <K extends Kind>(question: Question<K>) => {
+      const reply = await next(question);
+      if (reply.kind !== 'answered') throw unexpected(reply);
+      // The thread answers in turn, each question by its kind.
+      return reply.answer as Answers[K];
     },
     close: async () => {
       try {

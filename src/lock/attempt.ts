@@ -2,24 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../base/errors.js';
+import { holderIn } from './holder.js';
 import type { ProcessIdentity } from './process-identity.js';
 
-export interface Holder extends ProcessIdentity {
-  /** No other holder ever has it. */
-  readonly token: string;
-}
-
 const TOKEN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** A lock without proper content has no holder: a power cut may leave an empty file. */
-export function holderIn(text: string): Holder | undefined {
-  try {
-    const { pid, host } = JSON.parse(text) as Partial<Holder>;
-    return typeof pid === 'number' && typeof host === 'string' ? (JSON.parse(text) as Holder) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** What a taker has made so far: its folder, and in it the lock file that is yet to get its name. */
 export class Attempt {

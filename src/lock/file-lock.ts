@@ -2,8 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BenchError, codeOf, messageOf } from '../base/errors.js';
 import { isDirectory } from '../base/read-file.js';
-import { Attempt, type Holder, holderIn } from './attempt.js';
+import { Attempt } from './attempt.js';
 import { HeldLock } from './held-lock.js';
+import { type Holder, holderIn } from './holder.js';
 import { ownIdentity, stateOf } from './process-identity.js';
 
 /*

@@ -3,7 +3,7 @@ import { type FileHandle, link, lstat, readFile, readlink, rename, rm, stat } fr
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BenchError } from '../base/errors.js';
-import { holderIn } from './attempt.js';
+import { holderIn } from './holder.js';
 import type { Place } from './place.js';
 
 /** The lock is no longer its holder's: nothing more is written. */

@@ -5,7 +5,7 @@ import { type Constant, describe, floatOf, intOf, type Node, numbersOf, sizeOf }
 import { type LinearMap, scaledColumns, scaledRows, stacked, times, transposed } from './linear-map.js';
 
 /** The end of a network that CAM applies to: activations → global average pooling → one linear map → scores. */
-export interface CamHead {
+interface CamHead {
   /** The layer that is weighted, [N, C, H, W]: before the pooling, or before a 1×1 convolution that stands before it. */
   readonly layer: string;
   /** [classes, C] float32 constant. */

@@ -33,8 +33,6 @@ export interface MethodMap {
   readonly map: string;
   readonly height: number;
   readonly width: number;
-  /** Of a reading that holds a whole value: its channels, which stand below each other. */
-  readonly channels?: number;
 }
 
 /** An explanation method: how its map is written in nodes of the graph. */
@@ -65,7 +63,7 @@ export interface Activation {
 }
 
 /** The copies of one image that a method looks at, and what it makes of them. */
-export interface Passes {
+interface Passes {
   /** The same for all images of a shape. */
   readonly count: number;
   /** Writes copy number `pass` into `out`, [3, H, W]. */

@@ -23,12 +23,12 @@ function lastStageInput(b: GraphBuilder): string {
       .reduce((product, size) => product * size, 1);
   const maps = bottlenecks(b.network).filter((name) => b.network.types.get(name)?.dims.length === 3);
   const before = maps.slice(0, maps.indexOf(last)).reverse();
-  const found = before.find((name) => {
+  const wider = before.find((name) => {
     const maker = b.makerOf(name);
     const pooled = maker !== undefined && hasTrait(maker, 'pooling');
     return area(name) > area(last) || (pooled && area(name) === area(last));
   });
-  return found === undefined || found === b.network.input ? last : found;
+  return wider === undefined || wider === b.network.input ? last : wider;
 }
 
 /**
@@ -94,9 +94,9 @@ function lastLinear(b: GraphBuilder): Node {
     if (node !== undefined && hasTrait(node, 'weighted')) return node;
     const inputs = node?.inputs.filter((input) => b.known(input) === undefined) ?? [];
     if (node === undefined || excitationRules[node.op] === undefined || inputs.length !== 1) {
-      const found = node === undefined ? 'its input' : `${node.op} \`${node.name}\``;
+      const end = node === undefined ? 'its input' : `${node.op} \`${node.name}\``;
       throw new ModelError(
-        `c-mwp needs a network that ends in a linear layer; this one has ${found} there. Use mwp`,
+        `c-mwp needs a network that ends in a linear layer; this one has ${end} there. Use mwp`,
       );
     }
     name = inputs[0]!;
@@ -107,15 +107,15 @@ function lastLinear(b: GraphBuilder): Node {
 function linearBehind(b: GraphBuilder, value: string): Node {
   const through = new Set(bottlenecks(b.network));
   const readers = b.network.graph.nodes.filter((node) => hasTrait(node, 'weighted'));
-  const found = readers.filter((node) => arrangements(b, node.inputs[0]!).includes(value));
-  const only = found.length === 1 && through.has(found[0]!.inputs[0]!) ? found[0] : undefined;
+  const direct = readers.filter((node) => arrangements(b, node.inputs[0]!).includes(value));
+  const only = direct.length === 1 && through.has(direct[0]!.inputs[0]!) ? direct[0] : undefined;
   if (only !== undefined) return only;
-  const known = readers
+  const choices = readers
     .map(({ inputs }) => inputs[0]!)
     .filter((input) => through.has(input))
     .flatMap((input) => arrangements(b, input));
   throw new ModelError(
-    `c-mwp: no linear layer alone reads \`${value}\`${didYouMean(value, known)}: name the input of one that everything passes`,
+    `c-mwp: no linear layer alone reads \`${value}\`${didYouMean(value, choices)}: name the input of one that everything passes`,
   );
 }
 

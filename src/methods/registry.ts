@@ -1,6 +1,5 @@
 import { ConfigError } from '../base/errors.js';
 import { didYouMean } from '../base/nearest.js';
-import { activations } from './activations.js';
 import { backprop } from './backprop.js';
 import { cam } from './cam.js';
 import { counterfactualGradCam } from './counterfactual-grad-cam.js';
@@ -16,12 +15,9 @@ import { integratedGradients } from './integrated-gradients.js';
 import { layerCam } from './layer-cam.js';
 import { isMultiPass, type Method, type MultiPassMethod } from './method.js';
 import { contrastiveMwp, mwp } from './mwp.js';
-import { neuronImportance } from './neuron-importance.js';
 import { occlusion } from './occlusion.js';
 import { rise } from './rise.js';
 import { scoreCam } from './score-cam.js';
-import { segmenter } from './segmenter.js';
-import { signedGradient } from './signed-gradient.js';
 import { smoothGrad } from './smooth-grad.js';
 import { xGradCam } from './xgrad-cam.js';
 
@@ -51,17 +47,12 @@ export const methods: ReadonlyMap<string, Method | MultiPassMethod> = new Map(
   ].map((method) => [method.name, method] as const),
 );
 
-/** What experiments and methods of many passes read of a network, by name: numbers laid out like maps, that are none. */
-export const readings: ReadonlyMap<string, Method> = new Map(
-  [signedGradient, neuronImportance, activations, segmenter].map((method) => [method.name, method] as const),
-);
-
 /** Throws ConfigError for a name that is not registered. */
 export function methodNamed(name: string): Method | MultiPassMethod {
-  const method = methods.get(name) ?? readings.get(name);
+  const method = methods.get(name);
   if (method === undefined) {
-    const known = [...methods.keys()];
-    throw new ConfigError(`unknown method "${name}"${didYouMean(name, known)}; methods: ${known.join(', ')}`);
+    const names = [...methods.keys()];
+    throw new ConfigError(`unknown method "${name}"${didYouMean(name, names)}; methods: ${names.join(', ')}`);
   }
   return method;
 }

@@ -1,5 +1,5 @@
+import type { Column, Table } from '../base/table.js';
 import type { Interval } from '../eval/statistics/bootstrap.js';
-import { type Column, formatTable } from './console-table.js';
 import { type Cell, csvLines, fixed } from './csv.js';
 
 /** A number with the bounds of its interval. */
@@ -45,7 +45,7 @@ export function rowNames<
 const isEstimate = (value: Value): value is Estimate => typeof value === 'object';
 
 /** A table's two forms: a CSV file, and lines for people. */
-interface Table<Row> {
+interface TableForms<Row> {
   /** The text of a CSV file, its head included. */
   readonly csv: (rows: readonly Row[]) => string;
   /** The same in parts: the head's line, and the lines of some rows. */
@@ -54,7 +54,8 @@ interface Table<Row> {
   /** Heads and texts for people. */
   readonly heads: readonly Column[];
   readonly texts: (row: Row) => readonly string[];
-  readonly lines: (rows: readonly Row[]) => string[];
+  /** The table for people, to be laid out for a width. */
+  readonly shown: (rows: readonly Row[]) => Table;
 }
 
 /** The keys of a row that hold a text or a number: each is a column of that name. */
@@ -62,7 +63,7 @@ type CellKey<Row> = { [Key in keyof Row & string]: Row[Key] extends Cell | numbe
   string];
 
 /** A table by its columns, each of which is defined once. A column may be a key of the row. */
-export function columns<Row>(entries: readonly (TableColumn<Row> | CellKey<Row>)[]): Table<Row> {
+export function columns<Row>(entries: readonly (TableColumn<Row> | CellKey<Row>)[]): TableForms<Row> {
   const list = entries.map((entry): TableColumn<Row> => {
     return typeof entry === 'object' ? entry : { name: entry, of: (row) => row[entry] as Value };
   });
@@ -79,7 +80,7 @@ export function columns<Row>(entries: readonly (TableColumn<Row> | CellKey<Row>)
   return {
     csv: (rows) => csvHead + csvRows(rows),
     ...{ csvHead, csvRows, heads, texts },
-    lines: (rows) => formatTable(heads, rows.map(texts)),
+    shown: (rows) => ({ heads, rows: rows.map(texts) }),
   };
 }
 

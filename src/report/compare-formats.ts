@@ -1,6 +1,7 @@
 import { bounded, columns } from './columns.js';
 import type { Comparison } from './compare.js';
 import { fixed } from './csv.js';
+import { fitReport } from './fit-table.js';
 
 export const FORMATS = ['table', 'csv', 'markdown', 'junit'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -59,10 +60,10 @@ function flips(comparisons: readonly Comparison[]): string[] {
   ]);
 }
 
-function table(comparisons: readonly Comparison[]): string {
+function table(comparisons: readonly Comparison[], width: number): string {
   const changes = flips(comparisons);
-  const lines = [...TABLE.lines(comparisons), ...(changes.length > 0 ? ['', ...changes] : [])];
-  return `${lines.join('\n')}\n`;
+  const lines = [TABLE.shown(comparisons), ...(changes.length > 0 ? ['', ...changes] : [])];
+  return `${fitReport(lines, width).join('\n')}\n`;
 }
 
 /** Text of a cell that came out of a file: nothing in it may end the cell or become markup. */
@@ -116,11 +117,18 @@ function junit(comparisons: readonly Comparison[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${[suite, ...cases, '</testsuite>'].join('\n')}\n`;
 }
 
-const WRITERS: Readonly<Record<Format, (comparisons: readonly Comparison[]) => string>> = {
+const WRITERS: Readonly<Record<Format, (comparisons: readonly Comparison[], width: number) => string>> = {
   ...{ table, csv: TABLE.csv, markdown, junit },
 };
 
-/** The comparisons as a text in the format, final line end included. */
-export function formatComparisons(comparisons: readonly Comparison[], format: Format): string {
-  return WRITERS[format](comparisons);
+/**
+ * The comparisons as a text in the format, final line end included.
+ * @param width characters that a line of the table for people may have
+ */
+export function formatComparisons(
+  comparisons: readonly Comparison[],
+  format: Format,
+  width = Number.POSITIVE_INFINITY,
+): string {
+  return WRITERS[format](comparisons, width);
 }

@@ -1,7 +1,4 @@
-export interface Column {
-  readonly title: string;
-  readonly align: 'left' | 'right';
-}
+import type { Column } from '../base/table.js';
 
 /** Lines of a plain-text table: columns as wide as their longest cell, two spaces between, a rule below the head. */
 export function formatTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {

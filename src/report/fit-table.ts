@@ -1,4 +1,6 @@
-import { type Column, formatTable } from './console-table.js';
+import type { Column, ReportLine, Table } from '../base/table.js';
+import { formatTable } from './console-table.js';
+import { wrapped } from './wrapped.js';
 
 /** A cell as the lines that it takes. */
 type Lines = readonly string[];
@@ -10,11 +12,7 @@ const GAP = '  ';
  * broken at spaces, then texts, then intervals stand below their estimates; at last every row is a block of lines.
  * Only a word that is longer than the width makes a longer line.
  */
-export function fitTable(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  width: number,
-): readonly string[] {
+export function fitTable({ heads: columns, rows }: Table, width: number): readonly string[] {
   const plain = formatTable(columns, rows);
   if (fits(plain, width)) return plain;
   const broken = columns.map(({ title }) => title.split(' '));
@@ -25,13 +23,24 @@ export function fitTable(
   ];
   for (const form of forms) {
     const cells = rows.map((row) => columns.map((column, i) => form(row[i] ?? '', column)));
-    const lines = multiline(columns, broken, cells);
+    const lines = multiline(columns, broken, cells, width);
     if (fits(lines, width)) return lines;
   }
   return stacked(columns, rows);
 }
 
+/** A report in lines of at most `width` characters, where its words allow that. */
+export function fitReport(lines: readonly ReportLine[], width: number): readonly string[] {
+  return lines.flatMap((line) => {
+    if (typeof line !== 'string') return fitTable(line, width);
+    return line.length <= width ? [line] : wrapped(line, width);
+  });
+}
+
 const fits = (lines: readonly string[], width: number) => lines.every((line) => line.length <= width);
+
+/** `(67.1–75.3)` */
+const isInterval = (text: string) => /^\([^()\s]*\d[^()\s]*–[^()\s]*\d\)$/.test(text);
 
 /** `71.20 (67.1–75.3)` as two lines. */
 function withIntervalBelow(cell: string): Lines {
@@ -39,15 +48,20 @@ function withIntervalBelow(cell: string): Lines {
   return estimate === undefined ? [cell] : [estimate, interval!];
 }
 
-/** Columns as wide as their longest line; words of a text that fit beside each other are joined again. */
+/**
+ * Columns as wide as their longest word at least; what the width leaves goes to those whose texts are broken most. Words
+ * that fit beside each other are joined again.
+ */
 function multiline(
   columns: readonly Column[],
   heads: readonly Lines[],
   rows: readonly (readonly Lines[])[],
+  width: number,
 ): readonly string[] {
-  const widths = columns.map((_, i) =>
-    Math.max(...[heads[i]!, ...rows.map((row) => row[i]!)].flat().map((line) => line.length)),
-  );
+  const cells = columns.map((_, i) => [heads[i]!, ...rows.map((row) => row[i]!)]);
+  const least = cells.map((column) => Math.max(...column.flat().map((line) => line.length)));
+  const wanted = cells.map((column) => Math.max(...column.map((lines) => lengthOf(lines))));
+  const widths = spread(least, wanted, width - GAP.length * (columns.length - 1));
   const block = (cells: readonly Lines[]): readonly string[] => {
     const filled = cells.map((lines, i) => joined(lines, widths[i]!));
     const height = Math.max(...filled.map((lines) => lines.length));
@@ -65,12 +79,30 @@ function multiline(
   return [...block(heads), rule, ...rows.flatMap(block)];
 }
 
+/** The length of a cell in one line; of one with an interval below, that of its longest line. */
+function lengthOf(lines: Lines): number {
+  const joins = !lines.some(isInterval);
+  return joins ? lines.join(' ').length : Math.max(...lines.map((line) => line.length));
+}
+
+/** The least widths, and what is left of `room` one by one to the column that lacks most. */
+function spread(least: readonly number[], wanted: readonly number[], room: number): readonly number[] {
+  const widths = [...least];
+  for (let left = room - widths.reduce((sum, width) => sum + width, 0); left > 0; left--) {
+    const lacks = widths.map((width, i) => wanted[i]! / width);
+    const most = Math.max(...lacks);
+    if (most <= 1) break;
+    widths[lacks.indexOf(most)]! += 1;
+  }
+  return widths;
+}
+
 function joined(words: Lines, width: number): Lines {
   const lines: string[] = [];
   for (const word of words) {
     const last = lines.at(-1);
     // An interval stays below its estimate, however much room there is.
-    if (last !== undefined && !word.startsWith('(') && last.length + 1 + word.length <= width) {
+    if (last !== undefined && !isInterval(word) && last.length + 1 + word.length <= width) {
       lines[lines.length - 1] = `${last} ${word}`;
     } else lines.push(word);
   }

@@ -1,3 +1,4 @@
+import type { ReportLine } from '../base/table.js';
 import type { DataLabel } from '../eval/experiment.js';
 import { bounded, columns, rowNames, type TableColumn } from './columns.js';
 import { fixed } from './csv.js';
@@ -106,7 +107,7 @@ export function consoleReport(
   top: readonly number[],
   data: DataLabel,
   title: string,
-): string[] {
+): readonly ReportLine[] {
   const hasPaper = rows.some((row) => row.paper !== undefined);
   const note =
     hasPaper && !data.comparable
@@ -116,7 +117,7 @@ export function consoleReport(
     `${title}: ${data.label}`,
     'error in % (95 % interval)',
     '',
-    ...localizationTable(top, data, hasPaper).lines(rows),
+    localizationTable(top, data, hasPaper).shown(rows),
     '',
     ...note,
   ];

@@ -7,21 +7,21 @@ export async function* ahead<Item, Result>(
   make: (item: Item) => Promise<Result>,
   depth: number,
 ): AsyncGenerator<Result, void, undefined> {
-  const waiting: Promise<Result>[] = [];
+  const queue: Promise<Result>[] = [];
   const start = (item: Item) => {
-    const made = make(item);
+    const result = make(item);
     // A failure is thrown where the result is awaited; until then it must not count as unhandled.
-    made.catch(() => {});
-    waiting.push(made);
+    result.catch(() => {});
+    queue.push(result);
   };
   const iterator = items[Symbol.iterator]();
   for (;;) {
-    while (waiting.length < Math.max(1, depth)) {
+    while (queue.length < Math.max(1, depth)) {
       const next = iterator.next();
       if (next.done) break;
       start(next.value);
     }
-    const first = waiting.shift();
+    const first = queue.shift();
     if (first === undefined) return;
     yield await first;
   }

@@ -1,53 +1,70 @@
-import pLimit from 'p-limit';
-import { iou } from '../base/box.js';
 import { ConfigError } from '../base/errors.js';
 import type { LoadedConfig } from '../config/load.js';
-import type { BenchConfig, NetworkConfig } from '../config/schema.js';
-import type { Dataset } from '../datasets/dataset.js';
-import { openDataset } from '../datasets/registry.js';
+import type { NetworkConfig } from '../config/schema.js';
 import { ALPHAS, AlphaSearch } from '../eval/boxes/alpha-search.js';
-import { frameExtent } from '../eval/boxes/box-of-map.js';
-import { drawnMap } from '../eval/boxes/largest-box.js';
-import { meanBox } from '../eval/boxes/mean-box.js';
-import { NOTHING_PUBLISHED } from '../eval/published.js';
-import { type ExplainedBatch, type Explainer, mapOf } from '../explainer/explainer.js';
-import { createThreadedExplainer } from '../explainer/threaded-explainer.js';
-import { boxOnImage } from '../images/geometry.js';
-import { readPaperTable } from '../report/paper.js';
-import { ahead } from './ahead.js';
+import { ALPHA_NEEDS, tryAlphas } from '../experiments/localization/alpha-search.js';
+import { withExperiment } from '../experiments/registry.js';
 import {
+  type AlphaRow,
+  type AlphasFile,
   alphaSettings,
-  explainedOf,
-  type FoundAlphas,
-  type FoundRow,
+  explanationKeys,
   isSearched,
   smoothOf,
 } from './alphas-file.js';
-import { type Batch, batchStarts, type ImageGroup, type LoadedImage, loadBatch } from './batches.js';
-import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
-import { settleEngine } from './engine-choice.js';
-import { explainerOptions } from './explainers.js';
+import type { CompiledNetwork } from './data-classes.js';
+import { DataGuard } from './data-guard.js';
+import { banner } from './engine-choice.js';
+import { noteExplainers, withExplainers } from './explainers.js';
 import { hashFile } from './files.js';
-import { inputSpec } from './input-spec.js';
-import { checkPlan } from './plan.js';
+import { runNetwork } from './network.js';
+import { networkRun, type RunImages } from './network-basis.js';
 import type { RunReporter } from './reporter.js';
+import { openData } from './run-input.js';
+import { RunStopped } from './run-stopped.js';
 
-const CONCURRENT_DECODES = 4;
+interface AlphaOptions {
+  readonly loaded: LoadedConfig;
+  /** Path of the list of held-out ids. */
+  readonly images: string;
+  readonly reporter: RunReporter;
+  /** Once aborted, the batch at work is finished, and RunStopped thrown. */
+  readonly stop?: AbortSignal | undefined;
+}
 
 /**
  * Searches α for every method with `alpha: search`, on held-out images: the one whose boxes, round the maps of the images'
- * *true* classes, are wrong least often. How well the network classifies plays no part.
+ * *true* classes, are wrong least often. The networks run as in `bench run`.
  *
- * @param images path of the list of held-out ids
- * @throws ConfigError when nothing is to be searched, BenchError for what the user can mend
+ * @throws ConfigError when nothing is to be searched, RunStopped, BenchError for what the user can mend
  */
-export async function searchAlphas(
-  asked: LoadedConfig,
-  images: string,
-  reporter: RunReporter,
-): Promise<FoundAlphas> {
-  const { loaded } = await settleEngine(asked);
+export async function searchAlphas(options: AlphaOptions): Promise<AlphasFile> {
+  const { reporter } = options;
+  const { dataset, loaded, passedOver } = await openData(searchedOnly(options));
   const { config } = loaded;
+  if (config.dataset.limit !== undefined) {
+    reporter.note(`dataset.limit is bench run's: α is searched on all ${dataset.ids.length} held-out images`);
+  }
+  const data = { config, dataset, ids: dataset.ids };
+  return withExplainers(config, config.networks, dataset.classes, ALPHA_NEEDS, async (compiled) => {
+    reporter.note(banner(compiled[0]!.explainer, { passedOver }));
+    noteExplainers(config.networks, compiled, reporter);
+    const rows: AlphaRow[] = [];
+    for (const [index, one] of compiled.entries())
+      rows.push(...(await searchNetwork(options, data, index, one)));
+    return {
+      format: 1,
+      settings: alphaSettings(config.localization),
+      tried: [...ALPHAS],
+      found: rows,
+      images: [...dataset.ids],
+    };
+  });
+}
+
+/** The configuration with the methods whose α is searched, and the held-out images for its data. @throws ConfigError */
+function searchedOnly({ loaded, images }: AlphaOptions): LoadedConfig {
+  const config = withExperiment(loaded.config);
   const networks = config.networks.flatMap((network) => {
     const methods = network.methods.filter(isSearched);
     return methods.length === 0 ? [] : [{ ...network, methods }];
@@ -57,147 +74,60 @@ export async function searchAlphas(
       `${loaded.path}: no method asks for it; write { name: …, box: { rule: mean, alpha: search } }`,
     );
   }
-  await checkPlan(config, [await readPaperTable(), NOTHING_PUBLISHED]);
-  const dataset = await openDataset({ ...config.dataset, images });
-  const found: FoundRow[] = [];
-  for (const network of networks) found.push(...(await searchNetwork(network, config, dataset, reporter)));
-  return { format: 1, settings: alphaSettings(config), tried: [...ALPHAS], found, images: [...dataset.ids] };
+  return { ...loaded, config: { ...config, networks, dataset: { ...config.dataset, images } } };
 }
 
 async function searchNetwork(
-  network: NetworkConfig,
-  config: BenchConfig,
-  dataset: Dataset,
-  reporter: RunReporter,
-): Promise<FoundRow[]> {
-  const { name, methods, model } = network;
-  const mapping = await classMapping(network, dataset.classes);
-  const { groups, networkClasses } = mapping;
-  const explainer = await createThreadedExplainer({
-    ...explainerOptions(network, config, networkClasses),
-    k: 1,
-    classes: 'given',
-    ...(groups === undefined ? {} : { groups }),
+  { reporter, stop }: AlphaOptions,
+  data: RunImages,
+  index: number,
+  compiled: CompiledNetwork,
+): Promise<AlphaRow[]> {
+  const { config, ids } = data;
+  const network = config.networks[index]!;
+  const methods = network.methods.map((method) => ({
+    method,
+    smooth: smoothOf(method, config.localization),
+    search: new AlphaSearch(),
+  }));
+  const guard = new DataGuard(config.dataset.root, 'bring the data back, and give the same command again');
+  reporter.networkStarted(network.name, ids.length);
+  await runNetwork({
+    ...networkRun(data, ALPHA_NEEDS, index, compiled),
+    positions: [...ids.keys()],
+    batch: config.batch,
+    stop,
+    onImage: (_position, { sample }, image) => {
+      guard.sawImage(sample.imagePath);
+      tryAlphas(image, config.localization, methods);
+    },
+    onBroken: () => guard.check(),
+    onFailure: (_position, failure) => reporter.failed(failure),
+    onBatch: (done) => reporter.advanced(done),
   });
-  const searches = methods.map(() => new AlphaSearch());
-  try {
-    checkClassCount(network, explainer.classCount, networkClasses);
-    for (const note of explainer.notes) reporter.note(`network \`${name}\`: ${note}`);
-    reporter.networkStarted(name, dataset.ids.length);
-    const limit = pLimit(CONCURRENT_DECODES);
-    const load = (start: number) =>
-      loadBatch(
-        dataset,
-        dataset.ids.slice(start, start + config.batch),
-        start,
-        inputSpec(model.input, explainer.inputShape[0]),
-        limit,
-      );
-    for await (const batch of ahead(batchStarts(dataset.ids.length, config.batch), load, 2)) {
-      await takeIn(batch, { explainer, mapping }, network, config, searches);
-      for (const entry of batch.entries) if ('message' in entry) reporter.failed(entry);
-      reporter.advanced(batch.start + batch.entries.length);
-    }
-    reporter.networkFinished();
-  } finally {
-    await explainer.close();
-  }
-  const hash = await hashFile(model.onnx);
-  return methods.map((method, i) => {
-    const found = searches[i]!.found();
-    if (found === undefined)
-      throw new ConfigError('none of the held-out images has a true box to search α with');
-    const { layer, contrast } = method;
-    const at = {
-      ...(layer === undefined ? {} : { layer }),
-      ...(contrast === undefined ? {} : { contrast }),
-    };
-    return {
-      network: name,
-      model: hash,
-      explained: explainedOf(model),
-      method: method.name,
-      ...at,
-      smooth: smoothOf(method, config),
-      ...found,
-    };
-  });
+  reporter.networkFinished();
+  if (stop?.aborted) throw new RunStopped('stopped: no α was written; the same command starts over');
+  const model = await hashFile(network.model.onnx);
+  return methods.map(({ method, smooth, search }) => rowOf(network, model, method, smooth, search));
 }
 
-/** A network that is ready, and the classes of it that stand for the data set's. */
-interface Compiled {
-  readonly explainer: Explainer;
-  readonly mapping: ClassMapping;
-}
-
-/** An image of several classes counts once for each that the network knows. */
-async function takeIn(
-  batch: Batch,
-  compiled: Compiled,
-  { methods }: NetworkConfig,
-  config: BenchConfig,
-  searches: readonly AlphaSearch[],
-): Promise<void> {
-  for (const group of batch.groups) {
-    await takeInGroup(batch, group, compiled, methods, config, searches);
-  }
-}
-
-async function takeInGroup(
-  batch: Batch,
-  { images, places, size }: ImageGroup,
-  { explainer, mapping }: Compiled,
-  methods: NetworkConfig['methods'],
-  config: BenchConfig,
-  searches: readonly AlphaSearch[],
-): Promise<void> {
-  const entries = places.map((place) => batch.entries[place]!);
-  const labels = entries.map((entry) =>
-    'sample' in entry && !entry.sample.blacklisted
-      ? entry.sample.labels.filter((label) => mapping.members(label).length > 0)
-      : [],
-  );
-  for (let turn = 0; turn < Math.max(...labels.map((list) => list.length)); turn++) {
-    const ids = Int32Array.from(labels, ({ [turn]: label }) =>
-      label === undefined ? 0 : mapping.idOf(label),
-    );
-    // The explainer takes its images away.
-    const explained = await explainer.run(images.slice(), entries.length, ids, size);
-    for (const [i, entry] of entries.entries()) {
-      const label = labels[i]![turn];
-      if (label === undefined || !('sample' in entry)) continue;
-      for (const [row, method] of methods.entries()) {
-        tryAll(
-          searches[row]!,
-          explained,
-          row,
-          i,
-          entry,
-          label,
-          config.localization,
-          smoothOf(method, config),
-        );
-      }
-    }
-  }
-}
-
-function tryAll(
-  search: AlphaSearch,
-  explained: ExplainedBatch,
-  row: number,
-  image: number,
-  { sample, geometry }: LoadedImage,
-  label: number,
-  { upsampling, frame, iou: least }: BenchConfig['localization'],
+function rowOf(
+  { name, model }: NetworkConfig,
+  hash: string,
+  method: NetworkConfig['methods'][number],
   smooth: number,
-): void {
-  const truth = sample.objects.filter(({ classIndex }) => classIndex === label);
-  if (truth.length === 0) return;
-  const extent = frameExtent(geometry, { rule: 'mean', frame });
-  const map = drawnMap(mapOf(explained, row, 1, image, 0), extent, { upsampling, smooth });
-  search.add((alpha) => {
-    const box = boxOnImage(meanBox(map, alpha), extent, geometry);
-    return box !== undefined && truth.some((object) => iou(box, object.box) >= least);
-  });
+  search: AlphaSearch,
+): AlphaRow {
+  const best = search.best();
+  if (best === undefined) {
+    throw new ConfigError('none of the held-out images has a true box to search α with');
+  }
+  const { layer, contrast } = method;
+  return {
+    ...{ network: name, model: hash, explained: explanationKeys(model), method: method.name },
+    ...(layer === undefined ? {} : { layer }),
+    ...(contrast === undefined ? {} : { contrast }),
+    smooth,
+    ...best,
+  };
 }

@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../base/errors.js';
 import { FileMissing, readWholeText } from '../base/read-file.js';
-import type { LoadedConfig } from '../config/load.js';
-import type { BenchConfig, MethodConfig, NetworkConfig } from '../config/schema.js';
+import type { BenchConfig, LocalizationConfig, MethodConfig, NetworkConfig } from '../config/schema.js';
 import { hashFile } from './files.js';
 
-const foundSchema = z.object({
+const rowSchema = z.object({
   network: z.string(),
   /** SHA-256 of its ONNX file. */
   model: z.string(),
@@ -30,44 +29,43 @@ const fileSchema = z.object({
   /** Whatever else decides over a box of rule `mean`. */
   settings: z.object({ iou: z.number(), upsampling: z.string(), frame: z.string() }),
   tried: z.array(z.number()),
-  found: z.array(foundSchema),
+  found: z.array(rowSchema),
   /** The held-out images: a run that uses these α leaves them out. */
   images: z.array(z.string()),
 });
 
-export type FoundAlphas = z.output<typeof fileSchema>;
-export type FoundRow = FoundAlphas['found'][number];
+export type AlphasFile = z.output<typeof fileSchema>;
+export type AlphaRow = AlphasFile['found'][number];
 
 /** A method of a configuration whose α is to be searched. */
-export type SearchedMethod = MethodConfig;
+type SearchedMethod = MethodConfig;
 
 export function isSearched({ box }: SearchedMethod): boolean {
   return box?.rule === 'mean' && box.alpha === 'search';
 }
 
-export function alphaSettings({ localization }: BenchConfig): FoundAlphas['settings'] {
-  const { iou, upsampling, frame } = localization;
+export function alphaSettings({ iou, upsampling, frame }: LocalizationConfig): AlphasFile['settings'] {
   return { iou, upsampling, frame };
 }
 
 /** The keys of a network that decide over its maps beside the methods' own. */
-export function explainedOf({ score, output, layer }: NetworkConfig['model']) {
+export function explanationKeys({ score, output, layer }: NetworkConfig['model']) {
   return { score, output: output ?? null, layer: layer ?? null };
 }
 
-export function smoothOf({ box }: SearchedMethod, { localization }: BenchConfig): number {
-  return box?.smooth ?? localization.smooth;
+export function smoothOf({ box }: SearchedMethod, { smooth }: LocalizationConfig): number {
+  return box?.smooth ?? smooth;
 }
 
 const COMMAND = '`bench alpha CONFIG --images LIST` finds it';
 
-async function read(path: string): Promise<FoundAlphas> {
+async function read(path: string): Promise<AlphasFile> {
   let source: string;
   try {
     source = await readWholeText(path, 'a file of `bench alpha`');
   } catch (error) {
-    const said = error instanceof FileMissing ? `there is no file ${path}` : messageOf(error);
-    throw new ConfigError(`localization.alphas: ${said}; ${COMMAND}`);
+    const reason = error instanceof FileMissing ? `there is no file ${path}` : messageOf(error);
+    throw new ConfigError(`localization.alphas: ${reason}; ${COMMAND}`);
   }
   try {
     return fileSchema.parse(JSON.parse(source));
@@ -76,46 +74,39 @@ async function read(path: string): Promise<FoundAlphas> {
   }
 }
 
-/** A configuration without `alpha: search`, and the images that its α were found on. */
-export interface WithAlphas {
-  readonly loaded: LoadedConfig;
-  readonly heldOut: ReadonlySet<string>;
-}
-
 /**
- * Puts the α that `bench alpha` found in the place of `search`. The numbers are then part of the run's identity: shards
- * and a run that is gone on with agree in them, or are refused.
+ * The networks with the α that `bench alpha` found in the place of `search`, and the images that they were found on. The
+ * numbers are then part of the run's identity: shards and a run that is gone on with agree in them, or are refused.
  * @throws ConfigError when one was not found, or for another network or other settings
  */
-export async function withFoundAlphas(loaded: LoadedConfig): Promise<WithAlphas> {
-  const { config } = loaded;
-  const { alphas: path, ...localization } = config.localization;
-  const searched = config.networks.some(({ methods }) => methods.some(isSearched));
-  if (!searched) return { loaded: { ...loaded, config: { ...config, localization } }, heldOut: new Set() };
+export async function foundAlphas(
+  config: Pick<BenchConfig, 'networks' | 'localization'>,
+): Promise<{ readonly networks: NetworkConfig[]; readonly heldOut: ReadonlySet<string> }> {
+  const { networks, localization } = config;
+  if (!networks.some(({ methods }) => methods.some(isSearched)))
+    return { networks: [...networks], heldOut: new Set() };
+  const { alphas: path } = localization;
   if (path === undefined) {
     throw new ConfigError(`alpha: search needs localization.alphas, the file that holds it; ${COMMAND}`);
   }
   const file = await read(path);
-  if (JSON.stringify(file.settings) !== JSON.stringify(alphaSettings(config))) {
+  if (JSON.stringify(file.settings) !== JSON.stringify(alphaSettings(localization))) {
     throw new ConfigError(
       `${path}: found with other localization settings (${words(file)}); ${COMMAND} anew`,
     );
   }
-  const networks = await Promise.all(
-    config.networks.map(async (network) => {
-      const methods = await Promise.all(
-        network.methods.map((method) =>
-          isSearched(method) ? lookUp(method, network, config, file, path) : method,
-        ),
-      );
-      return { ...network, methods };
-    }),
-  );
-  const heldOut = new Set(file.images);
-  return { loaded: { ...loaded, config: { ...config, localization, networks } }, heldOut };
+  const complete = networks.map(async (network) => {
+    const methods = await Promise.all(
+      network.methods.map((method) =>
+        isSearched(method) ? lookUp(method, network, localization, file, path) : method,
+      ),
+    );
+    return { ...network, methods };
+  });
+  return { networks: await Promise.all(complete), heldOut: new Set(file.images) };
 }
 
-const words = ({ settings }: FoundAlphas) =>
+const words = ({ settings }: AlphasFile) =>
   Object.entries(settings)
     .map(([key, value]) => `${key} ${value}`)
     .join(', ');
@@ -123,11 +114,11 @@ const words = ({ settings }: FoundAlphas) =>
 async function lookUp(
   method: SearchedMethod,
   { name, model }: NetworkConfig,
-  config: BenchConfig,
-  { found, images }: FoundAlphas,
+  localization: LocalizationConfig,
+  { found, images }: AlphasFile,
   path: string,
 ): Promise<SearchedMethod> {
-  const smooth = smoothOf(method, config);
+  const smooth = smoothOf(method, localization);
   const row = found.find(
     (candidate) =>
       candidate.network === name &&
@@ -141,7 +132,7 @@ async function lookUp(
   if (row.model !== (await hashFile(model.onnx))) {
     throw new ConfigError(`${where}: α was found for another file than ${model.onnx}; ${COMMAND} anew`);
   }
-  const now = explainedOf(model);
+  const now = explanationKeys(model);
   for (const key of ['score', 'output', 'layer'] as const) {
     const then = row.explained?.[key];
     if (then === undefined || then === now[key]) continue;

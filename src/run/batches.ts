@@ -60,45 +60,45 @@ export async function loadBatch(
   limit: LimitFunction,
   keepPixels = false,
 ): Promise<Batch> {
-  const shown: (RgbImage | undefined)[] = ids.map(() => undefined);
+  const inputs: (RgbImage | undefined)[] = ids.map(() => undefined);
   let milliseconds = 0;
   const entries = await Promise.all(
     ids.map((id, i) =>
       limit(async (): Promise<LoadedImage | Failure> => {
-        const began = performance.now();
+        const decodeStart = performance.now();
         try {
           const sample = await dataset.load(id);
           const image = await decodeImage(sample.imagePath);
           const pixels = inputPixels(image, spec);
-          shown[i] = pixels;
+          inputs[i] = pixels;
           return { sample, geometry: inputGeometry(image, spec), pixels: keepPixels ? pixels : undefined };
         } catch (error) {
           if (!(error instanceof DataError)) throw error;
           return { id, message: messageOf(error) };
         } finally {
-          milliseconds += performance.now() - began;
+          milliseconds += performance.now() - decodeStart;
         }
       }),
     ),
   );
-  const began = performance.now();
-  const groups = grouped(shown, spec);
-  return { start, groups, entries, milliseconds: milliseconds + performance.now() - began };
+  const groupStart = performance.now();
+  const groups = grouped(inputs, spec);
+  return { start, groups, entries, milliseconds: milliseconds + performance.now() - groupStart };
 }
 
-function grouped(shown: readonly (RgbImage | undefined)[], spec: InputSpec): readonly ImageGroup[] {
+function grouped(inputs: readonly (RgbImage | undefined)[], spec: InputSpec): readonly ImageGroup[] {
   const places = new Map<string, number[]>();
-  shown.forEach((pixels, place) => {
+  inputs.forEach((pixels, place) => {
     if (pixels === undefined) return;
     const key = `${pixels.width}x${pixels.height}`;
     places.set(key, [...(places.get(key) ?? []), place]);
   });
   return [...places.values()].map((own) => {
-    const { width, height } = shown[own[0]!]!;
+    const { width, height } = inputs[own[0]!]!;
     const area = channelsOf(spec) * width * height;
     const images = new Float32Array(own.length * area);
     own.forEach((place, i) => {
-      writeInput(shown[place]!, spec, images, i * area);
+      writeInput(inputs[place]!, spec, images, i * area);
     });
     return { size: { width, height }, images, places: own };
   });

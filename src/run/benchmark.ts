@@ -4,10 +4,11 @@ import { BenchError } from '../base/errors.js';
 import type { LoadedConfig } from '../config/load.js';
 import { LockLost } from '../lock/held-lock.js';
 import type { Place } from '../lock/place.js';
+import type { CompiledNetwork } from './data-classes.js';
 import type { Distribute } from './distribution.js';
 import { banner } from './engine-choice.js';
 import { entryCheck } from './entry-check.js';
-import { type CompiledNetwork, withExplainers } from './explainers.js';
+import { noteExplainers, withExplainers } from './explainers.js';
 import { makeFolder } from './files.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
 import { createJournal, JournalWriter } from './journal/file.js';
@@ -19,9 +20,10 @@ import { pendingWork, type Work } from './pending.js';
 import type { RunReporter } from './reporter.js';
 import { type BenchmarkResult, writeResults } from './results.js';
 import { openRun, type RunInput } from './run-input.js';
+import { RunStopped } from './run-stopped.js';
 import { type Shard, shardName, shardRange, WHOLE } from './shard.js';
 
-export interface BenchmarkOptions {
+interface BenchmarkOptions {
   readonly loaded: LoadedConfig;
   /** Folder of the results, made when it does not exist. */
   readonly out: string;
@@ -38,11 +40,6 @@ export interface BenchmarkOptions {
   readonly stop?: AbortSignal | undefined;
 }
 
-/** The run was asked to stop before it was done; the same command goes on. */
-export class RunStopped extends BenchError {
-  override readonly name = 'RunStopped';
-}
-
 /** Every network and image of the run, or of a shard of it. */
 interface Plan extends RunInput {
   readonly folder: string;
@@ -57,13 +54,13 @@ interface Plan extends RunInput {
  * @returns undefined for a shard, whose results are written when it is merged with the others
  * @throws BenchError for what the user can mend; a broken image is no error but a failure in the result
  */
-export async function runBenchmark(asked: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
-  const { shard = WHOLE, reporter } = asked;
-  const input = await openRun(asked.loaded, shard);
+export async function runBenchmark(own: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
+  const { shard = WHOLE, reporter } = own;
+  const input = await openRun(own.loaded, shard);
   for (const note of input.notes) reporter.note(note);
-  const options = { ...asked, loaded: input.settled.loaded };
-  const wanted = options.shard === undefined ? options.out : join(options.out, shardName(shard));
-  const folder = options.fresh ? await freshFolder(wanted) : wanted;
+  const options = { ...own, loaded: input.loaded };
+  const ownFolder = options.shard === undefined ? options.out : join(options.out, shardName(shard));
+  const folder = options.fresh ? await freshFolder(ownFolder) : ownFolder;
   await makeFolder(folder);
   try {
     return await withFolderLock(folder, async (lock) => {
@@ -106,9 +103,12 @@ async function planned(
 
 function resumed(folder: string, { damaged }: JournalContents, work: readonly Work[], images: number) {
   const total = images * work.length;
-  const left = work.reduce((sum, { positions, known }) => sum + positions.length - known.size, 0);
+  const remaining = work.reduce(
+    (sum, { positions, forPictures }) => sum + positions.length - forPictures.size,
+    0,
+  );
   const lost = damaged > 0 ? `; ${damaged} damaged lines of the journal are done again` : '';
-  return `going on in ${folder}: ${total - left} of ${total} are there${lost}`;
+  return `going on in ${folder}: ${total - remaining} of ${total} are there${lost}`;
 }
 
 async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Promise<void> {
@@ -122,27 +122,24 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
   if (indices.length === 0) return;
   const networks = indices.map((n) => config.networks[n]!);
   const { needs } = plan.experiment;
-  const journaled = before && { end: before.end, rows: before.header.networks };
-  const begun = async (compiled: readonly CompiledNetwork[]) => {
-    compiled.forEach(({ explainer }, i) => {
-      for (const note of explainer.notes) options.reporter.note(`network \`${networks[i]!.name}\`: ${note}`);
-    });
-    if (journaled !== undefined) return journaled;
+  const known = before && { end: before.end, rows: before.header.networks };
+  const begin = async (compiled: readonly CompiledNetwork[]) => {
+    noteExplainers(networks, compiled, options.reporter);
+    if (known !== undefined) return known;
     const own = header(loaded.name, plan, compiled);
     return { end: await createJournal(path, own, place), rows: own.networks };
   };
   const { distribute } = options;
   if (distribute !== undefined) {
     // The networks are compiled to learn their rows, and closed: others hold them while they run.
-    const { end, rows } =
-      journaled ?? (await withExplainers(config, networks, dataset.classes, needs, begun));
-    const recorded = config.networks.map(({ name }, n) => ({ name, outputs: rows[n]!.outputs }));
-    const refusal = entryCheck(plan.experiment, recorded, dataset.classes);
+    const { end, rows } = known ?? (await withExplainers(config, networks, dataset.classes, needs, begin));
+    const rowsOfNetworks = config.networks.map(({ name }, n) => ({ ...rows[n]!, name }));
+    const refusal = entryCheck(plan.experiment, rowsOfNetworks, dataset.classes);
     await withJournal(path, end, place, (journal) => distribute({ ...plan, loaded, refusal, journal, stop }));
   } else {
     await withExplainers(config, networks, dataset.classes, needs, async (compiled) => {
-      options.reporter.note(banner(compiled[0]!.explainer, plan.settled));
-      const { end } = await begun(compiled);
+      options.reporter.note(banner(compiled[0]!.explainer, plan));
+      const { end } = await begin(compiled);
       await withJournal(path, end, place, async (journal) => {
         const shared = { ...options, ...plan, config, out: folder, place, journal };
         for (const [i, n] of indices.entries()) {
@@ -174,9 +171,13 @@ function header(
   { identity, dataset }: Plan,
   compiled: readonly CompiledNetwork[],
 ): JournalHeader {
-  const networks = compiled.map(({ explainer: { scored, outputs } }) => {
-    const { kind, text, note } = scored;
-    return { score: { kind, text, ...(note === undefined ? {} : { note }) }, outputs };
+  const networks = compiled.map(({ explainer: { score, outputs, readings } }) => {
+    const { kind, text, note } = score;
+    return {
+      score: { kind, text, ...(note === undefined ? {} : { note }) },
+      outputs,
+      ...(readings.length === 0 ? {} : { readings }),
+    };
   });
   return { journal: 2, name, ...identity, classes: dataset.classes, networks };
 }

@@ -50,30 +50,30 @@ export async function readMapping(
   classes: readonly ClassInfo[],
   offset: 0 | 1,
 ): Promise<ClassMapping & { readonly networkClasses: number }> {
-  const written = await parsed(path);
-  const network = await readLabels(resolve(dirname(path), written.network_classes));
+  const file = await parsed(path);
+  const network = await readLabels(resolve(dirname(path), file.network_classes));
   const index = new Map(network.map(({ id }, i) => [id, i]));
   const classOf = new Map<number, number>();
-  const known = new Set(classes.map(({ id }) => id));
-  if (!Object.keys(written.classes).some((id) => known.has(id))) {
+  const ids = new Set(classes.map(({ id }) => id));
+  if (!Object.keys(file.classes).some((id) => ids.has(id))) {
     throw new DataError(
       `${path}: maps none of the data set's ${classes.length} classes; choose another mapping`,
     );
   }
   const groups = classes.map(({ id }, classIndex) =>
-    (written.classes[id] ?? []).map((member) => {
-      const found = index.get(member);
-      if (found === undefined) {
-        throw new DataError(`${path}: class ${id}: ${written.network_classes} has no class ${member}`);
+    (file.classes[id] ?? []).map((member) => {
+      const networkClass = index.get(member);
+      if (networkClass === undefined) {
+        throw new DataError(`${path}: class ${id}: ${file.network_classes} has no class ${member}`);
       }
-      const other = classOf.get(found + offset);
+      const other = classOf.get(networkClass + offset);
       if (other !== undefined) {
         throw new DataError(
           `${path}: ${member} stands for both ${classes[other]!.id} and ${id}; it can stand for one`,
         );
       }
-      classOf.set(found + offset, classIndex);
-      return found + offset;
+      classOf.set(networkClass + offset, classIndex);
+      return networkClass + offset;
     }),
   );
   return {

@@ -1,10 +1,9 @@
 import { ConfigError } from '../base/errors.js';
-import type { LoadedConfig } from '../config/load.js';
 import { chooseEngine, describeDevice, engineNamed } from '../engines/registry.js';
 import type { Explainer } from '../explainer/explainer.js';
 
 /** An engine that leaves nothing open. */
-export interface SettledEngine {
+interface EngineChoice {
   readonly engine: string;
   /** onnxruntime's, unless it is the one that it takes anyway. */
   readonly provider?: string;
@@ -12,43 +11,28 @@ export interface SettledEngine {
   readonly passedOver: readonly string[];
 }
 
-/** A configuration whose engine leaves nothing open: two machines that agree in it compute the same numbers. */
-export interface SettledConfig extends Pick<SettledEngine, 'passedOver'> {
-  readonly loaded: LoadedConfig;
-}
-
 /**
- * What `auto` and `tfjs` are on this machine.
+ * What `auto` and `tfjs` are on this machine: two machines that agree in it compute the same numbers, and a journal begun
+ * on one engine is never gone on with on another.
  * @throws ConfigError for an engine that there is none of, EngineError for one that cannot run here
  */
-export async function settledEngine(engine: string, provider: string | undefined): Promise<SettledEngine> {
+export async function chosenEngine(engine: string, provider: string | undefined): Promise<EngineChoice> {
   if (provider !== undefined && engine.startsWith('tfjs')) {
     throw new ConfigError(
       `provider: ${provider} belongs to onnxruntime, the engine is ${engine}: remove one of them`,
     );
   }
   const { name } = engineNamed(engine);
-  const chosen = await chooseEngine(name, provider);
+  const best = await chooseEngine(name, provider);
   // `cpu` is what onnxruntime takes when nothing is said.
-  const named = provider === undefined || provider === 'cpu' ? {} : { provider };
-  return { engine: chosen.name, ...named, passedOver: chosen.passedOver };
-}
-
-/**
- * Replaces `auto` and `tfjs` by what they are on this machine, so that a journal begun on one engine is never gone on
- * with on another.
- * @throws what `settledEngine` throws
- */
-export async function settleEngine(loaded: LoadedConfig): Promise<SettledConfig> {
-  const { engine, provider, ...rest } = loaded.config;
-  const { passedOver, ...settled } = await settledEngine(engine, provider);
-  return { loaded: { ...loaded, config: { ...rest, ...settled } }, passedOver };
+  const providerKey = provider === undefined || provider === 'cpu' ? {} : { provider };
+  return { engine: best.name, ...providerKey, passedOver: best.passedOver };
 }
 
 /** The line that says what computes and why nothing better does. */
 export function banner(
   { device }: Pick<Explainer, 'device'>,
-  { passedOver }: Pick<SettledEngine, 'passedOver'>,
+  { passedOver }: Pick<EngineChoice, 'passedOver'>,
 ): string {
   return `engine: ${describeDevice(device, passedOver)}`;
 }

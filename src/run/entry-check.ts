@@ -1,5 +1,5 @@
 import type { ClassInfo } from '../base/sample.js';
-import type { Experiment, OutputName } from '../eval/experiment.js';
+import type { Experiment, RecordedNetwork } from '../eval/experiment.js';
 import { neutralise, parseCsv } from '../report/csv.js';
 import type { JudgedEntry } from './journal/entries.js';
 
@@ -14,7 +14,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
  */
 export function entryCheck(
   experiment: Experiment<unknown>,
-  networks: readonly { readonly name: string; readonly outputs: readonly OutputName[] }[],
+  networks: readonly Pick<RecordedNetwork, 'name' | 'outputs' | 'readings'>[],
   classes: readonly ClassInfo[],
 ): (network: number, entry: JudgedEntry) => Promise<string | undefined> {
   const schemas = networks.map((network, index) =>

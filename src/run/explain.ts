@@ -6,30 +6,37 @@ import type { ClassInfo } from '../base/sample.js';
 import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import type { BoxRule } from '../eval/boxes/largest-box.js';
 import { distinctWords } from '../eval/file-word.js';
+import { boxWords } from '../experiments/localization/box-words.js';
 import { boxRules, describeBoxRule } from '../experiments/localization/boxes.js';
 import { BoxDrawer } from '../experiments/localization/drawer.js';
 import { createExplainer } from '../explainer/create-explainer.js';
-import { type ExplainedBatch, type Explainer, mapOf } from '../explainer/explainer.js';
+import type { Explainer } from '../explainer/explainer.js';
+import { type ExplainedBatch, mapOf } from '../explainer/question.js';
 import { compiledCache } from '../fetch/cache.js';
+import type { FigureFormat } from '../figures/render.js';
+import { FIGURE_STYLE, type FigureStyle } from '../figures/spec.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import { decodeImage, imageSize } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
-import { readings } from '../methods/registry.js';
+import { readings } from '../methods/readings/registry.js';
 import { shortRule } from '../report/localization-table.js';
-import { banner, settledEngine } from './engine-choice.js';
+import { banner, chosenEngine } from './engine-choice.js';
 import { requestsOf } from './explainers.js';
+import { FigureWriter, fileName } from './figure-writer.js';
 import { writing } from './files.js';
+import type { ShownMethod } from './image-figure.js';
 import { withChannels } from './input-spec.js';
 import { classNamed } from './labels.js';
 import { labelCount, type NamedOutputs, outputLabels } from './output-labels.js';
-import { captionOf, fileName, OverlayWriter } from './overlays.js';
 
-/** More methods than the first go into rows of the second. */
-const WIDEST = 8;
-const FOLDED = 5;
+export interface FigureFile {
+  readonly format?: FigureFormat;
+  /** Name of the one image's figure without its ending; the image's own when absent. */
+  readonly file?: string;
+}
 
-export interface ExplainOptions extends NamedOutputs {
+interface ExplainOptions extends NamedOutputs {
   readonly images: readonly string[];
   /** Path of the ONNX file. */
   readonly model: string;
@@ -48,6 +55,10 @@ export interface ExplainOptions extends NamedOutputs {
   readonly provider?: string | undefined;
   readonly threads?: number | undefined;
   readonly out: string;
+  /** How figures are drawn and written; as they come when absent. */
+  readonly figure?: Partial<FigureStyle> & FigureFile;
+  /** What the network is called in figures; its file's name when absent. */
+  readonly title?: string | undefined;
   /** Also write the maps and the logits as float32 .npy files. */
   readonly npy: boolean;
   /** A line for people: what computes. */
@@ -69,10 +80,12 @@ export interface Explained {
   readonly rule: string;
   /** In pixels of the image; undefined when the map has no positive value. */
   readonly box: Box | undefined;
+  /** Path of the figure that shows it. */
+  readonly picture: string;
 }
 
 /**
- * Explains single images: overlays, contact sheets and, on request, raw maps in `out`.
+ * Explains single images: a figure for each, contact sheets of several and, on request, raw maps in `out`.
  * @returns the paths of the contact sheets
  * @throws BenchError for an image, a class or a method that cannot be used
  */
@@ -82,7 +95,7 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
   }
   const { classes, input } = options;
-  const { passedOver, ...engine } = await settledEngine(options.engine ?? 'auto', options.provider);
+  const { passedOver, ...engine } = await chosenEngine(options.engine ?? 'auto', options.provider);
   const given = 'named' in classes;
   const cache = compiledCache(process.env);
   const create = (k: number) =>
@@ -116,7 +129,10 @@ export async function explainImages(options: ExplainOptions): Promise<readonly s
     for (const path of options.images) await imageSize(path);
     options.note(banner(explainer, { passedOver }));
     for (const note of explainer.notes) options.note(note);
-    const writer = await OverlayWriter.open(options.out, sheetColumns(explainer));
+    const { format = 'png', file: _file, ...style } = options.figure ?? {};
+    const sheets = options.images.length > 1;
+    const figures = { folder: options.out, format, style: { ...FIGURE_STYLE, ...style }, sheets };
+    const writer = await FigureWriter.open(figures);
     const rules = boxRules(options, options.localization);
     const drawer = new BoxDrawer(rules);
     const at = { spec, explainer, labels, ids, writer, drawer, rules };
@@ -136,12 +152,6 @@ function tooFewClasses(error: unknown): TooFewClasses {
   throw error;
 }
 
-/** A row of the sheet holds a method's classes, or an image's methods as long as they fit. */
-function sheetColumns({ k, outputs }: Explainer): number {
-  if (k > 1) return k;
-  return outputs.length > WIDEST ? FOLDED : outputs.length;
-}
-
 /** Names without folders and endings, which several images may have in common, as words of file names. */
 function stems(images: readonly string[]): string[] {
   return distinctWords(images.map((path) => basename(path, extname(path))));
@@ -153,7 +163,7 @@ interface Workplace {
   readonly explainer: Explainer;
   readonly labels: readonly ClassInfo[];
   readonly ids: Int32Array | undefined;
-  readonly writer: OverlayWriter;
+  readonly writer: FigureWriter;
   readonly drawer: BoxDrawer;
   readonly rules: readonly BoxRule[];
 }
@@ -170,25 +180,37 @@ async function explainImage(
   const pixels = new Float32Array(channelsOf(spec) * height * width);
   writeInput(shown, spec, pixels, 0);
   const geometry = inputGeometry(image, spec);
-  const batch = await explainer.run(pixels, 1, ids, { width, height });
+  const batch = await explainer.ask({
+    kind: 'pass',
+    images: pixels,
+    n: 1,
+    classIds: ids,
+    size: { width, height },
+  });
   const draw = await drawer.on({ geometry, pixels: shown });
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
-  const probabilityOf = probabilitiesOver(explainer.scored.probability, batch.logits);
-  for (const [row, { method, layer }] of explainer.outputs.entries()) {
-    const rule = rules[row]!;
-    for (let j = 0; j < explainer.k; j++) {
-      const id = batch.classIds[j]!;
-      const { id: classId, name: className } = labels[id]!;
-      const map = mapOf(batch, row, explainer.k, 0, j);
-      const box = draw(map, row);
-      const score = batch.logits[id]!;
-      const caption = captionOf(className, score, method);
-      const { upsampling } = options.localization;
-      const picture = { image, map, geometry, upsampling, box, truth: [], caption };
-      await writer.add(fileName(name, `${row + 1}-${method}`, `${j + 1}-${classId}`), picture, true);
-      const words = shortRule(describeBoxRule(rule));
-      const probability = probabilityOf(score);
-      options.tell({ image: path, method, layer, className, score, probability, rule: words, box });
+  const probabilityOf = probabilitiesOver(explainer.score.probability, batch.logits);
+  const classes = Array.from({ length: explainer.k }, (_, j) => {
+    const id = batch.classIds[j]!;
+    const score = batch.logits[id]!;
+    return { name: labels[id]!.name, score, probability: probabilityOf(score), truth: [] };
+  });
+  const methods = explainer.outputs.map(({ method, layer }, row): ShownMethod => {
+    const maps = classes.map((_, j) => {
+      const heat = mapOf(batch, row, explainer.k, 0, j);
+      return { heat, box: draw(heat, row) };
+    });
+    return { method, layer, boxWords: boxWords(rules[row]!), maps };
+  });
+  const network = options.title ?? basename(options.model, extname(options.model));
+  const { upsampling } = options.localization;
+  const figure = { name: basename(path), network, image, geometry, upsampling, classes, methods };
+  const picture = await writer.add(options.figure?.file ?? name, figure);
+  for (const [row, { method, layer, maps }] of methods.entries()) {
+    const rule = shortRule(describeBoxRule(rules[row]!));
+    for (const [j, { name: className, score, probability }] of classes.entries()) {
+      const { box } = maps[j]!;
+      options.tell({ image: path, method, layer, className, score, probability, rule, box, picture });
     }
   }
 }

@@ -1,3 +1,4 @@
+import { ConfigError } from '../base/errors.js';
 import type { ClassInfo } from '../base/sample.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import type { Needs } from '../eval/experiment.js';
@@ -5,13 +6,9 @@ import type { Explainer, ExplanationRequest } from '../explainer/explainer.js';
 import { createThreadedExplainer } from '../explainer/threaded-explainer.js';
 import { compiledCache } from '../fetch/cache.js';
 import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
+import type { CompiledNetwork } from './data-classes.js';
 import { classPlaces } from './explained.js';
-
-/** A network that is ready to run, and how its classes correspond to the data set's. */
-export interface CompiledNetwork {
-  readonly explainer: Explainer;
-  readonly mapping: ClassMapping;
-}
+import type { RunReporter } from './reporter.js';
 
 /**
  * All networks are compiled before the first runs: what is refused is refused at once, not after an hour. They are
@@ -40,17 +37,35 @@ export async function withExplainers<T>(
   }
 }
 
+/** Says what was guessed of the networks, and what their maps may not show. */
+export function noteExplainers(
+  networks: readonly NetworkConfig[],
+  compiled: readonly CompiledNetwork[],
+  { note }: Pick<RunReporter, 'note'>,
+): void {
+  compiled.forEach(({ explainer }, i) => {
+    for (const line of explainer.notes) note(`network \`${networks[i]!.name}\`: ${line}`);
+  });
+}
+
 function compileNetwork(
   network: NetworkConfig,
   config: BenchConfig,
   needs: Needs,
   { groups, networkClasses }: ClassMapping & { readonly networkClasses: number },
 ): Promise<Explainer> {
-  const options = explainerOptions(network, config, networkClasses);
-  const readings = (needs.readings ?? []).map((method) => ({ method }));
+  const { readings = [], accepts = [] } = needs;
+  const isReading = ({ name }: { readonly name: string }) => accepts.includes(name);
+  const methods = network.methods.filter((method) => !isReading(method));
+  const named = network.methods.filter(isReading).map(({ name }) => name);
+  if (named.length > 0 && network.model.input.resize === 'short-side') {
+    throw new ConfigError(
+      `network \`${network.name}\`: ${named[0]} takes one input size: set input.resize: warp or crop`,
+    );
+  }
   return createThreadedExplainer({
-    ...options,
-    requests: [...options.requests, ...readings],
+    ...explainerOptions({ ...network, methods }, config, networkClasses),
+    readings: [...readings, ...named].map((reading) => ({ reading })),
     ...classPlaces(needs),
     ...(groups === undefined ? {} : { groups }),
     ...(needs.randomized === undefined ? {} : { randomized: needs.randomized }),
@@ -69,7 +84,7 @@ export function requestsOf(methods: NetworkConfig['methods']): readonly Explanat
  * What a network's explainer is made with, but for the classes that it explains.
  * @param classes how many of the network's classes are known, a background class not counted
  */
-export function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig, classes: number) {
+function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig, classes: number) {
   const cache = compiledCache(process.env);
   return {
     ...(cache === undefined ? {} : { cache }),

@@ -2,11 +2,11 @@ import type { ClassInfo } from '../base/sample.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import { classMapping } from './class-mapping.js';
 
-/** A configuration that asks for no more guesses than there are classes. */
-export interface FittedConfig {
-  readonly config: BenchConfig;
-  /** A line about every key that was changed. */
-  readonly notes: readonly string[];
+/** How many guesses a configuration asks for. */
+interface Guesses {
+  readonly experiment: BenchConfig['experiment'];
+  /** The k of the top-k errors. */
+  readonly top: readonly number[];
 }
 
 /** Of how many classes the network's guesses are chosen. */
@@ -22,23 +22,23 @@ async function guessable(network: NetworkConfig, classes: readonly ClassInfo[]):
  * @throws DataError for a mapping of classes that cannot be read
  */
 export async function fitToClasses(
-  config: BenchConfig,
+  networks: readonly NetworkConfig[],
+  { experiment, top }: Guesses,
   classes: readonly ClassInfo[],
-): Promise<FittedConfig> {
+): Promise<Guesses & { readonly notes: readonly string[] }> {
   const counts = await Promise.all(
-    config.networks.map(async (network) => ({ name: network.name, most: await guessable(network, classes) })),
+    networks.map(async (network) => ({ name: network.name, most: await guessable(network, classes) })),
   );
   const { name, most } = counts.reduce((least, one) => (one.most < least.most ? one : least));
   const has = `network \`${name}\` has ${most} class${most === 1 ? '' : 'es'}`;
-  const { experiment, localization } = config;
-  if (experiment.name === 'localization' && localization.top.some((k) => k > most)) {
-    const top = [...new Set(localization.top.map((k) => Math.min(k, most)))];
-    const note = `localization.top: ${has}: top-${top.join(', top-')} in the place of top-${localization.top.join(', top-')}`;
-    return { config: { ...config, localization: { ...localization, top } }, notes: [note] };
+  if (experiment.name === 'localization' && top.some((k) => k > most)) {
+    const fewer = [...new Set(top.map((k) => Math.min(k, most)))];
+    const note = `localization.top: ${has}: top-${fewer.join(', top-')} in the place of top-${top.join(', top-')}`;
+    return { experiment, top: fewer, notes: [note] };
   }
   if (typeof experiment.top === 'number' && experiment.top > most) {
     const note = `experiment.top: ${has}: the best ${most} guesses in the place of ${experiment.top}`;
-    return { config: { ...config, experiment: { ...experiment, top: most } }, notes: [note] };
+    return { experiment: { ...experiment, top: most }, top, notes: [note] };
   }
-  return { config, notes: [] };
+  return { experiment, top, notes: [] };
 }

@@ -35,9 +35,9 @@ async function makeOne(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
-    const found = await stat(path).catch(() => undefined);
-    if (found?.isDirectory() === true) return;
-    const target = found === undefined ? await readlink(path).catch(() => undefined) : undefined;
+    const entry = await stat(path).catch(() => undefined);
+    if (entry?.isDirectory() === true) return;
+    const target = entry === undefined ? await readlink(path).catch(() => undefined) : undefined;
     if (target === undefined) throw error;
     throw new Error(`${path} is a link to ${target}, which is not there`);
   }

@@ -32,46 +32,46 @@ export function numberedLabels(count: number): ClassInfo[] {
  * may be both, `index:1` and `name:1` say which.
  * @throws ConfigError naming the nearest class, or the candidates when it fits several
  */
-export function classNamed(asked: string, classes: readonly ClassInfo[]): number {
-  const [, kind, said] = /^(index|name):(.*)$/is.exec(asked) ?? [];
+export function classNamed(label: string, classes: readonly ClassInfo[]): number {
+  const [, kind, value] = /^(index|name):(.*)$/is.exec(label) ?? [];
   // A class may be called so.
   const isCalled = (text: string) => classes.some(({ id, name }) => id === text || name === text);
-  const prefix = kind === undefined || isCalled(asked) ? undefined : kind.toLowerCase();
-  const wanted = prefix === undefined ? asked : said!.trim();
-  if (prefix !== 'name' && /^\d+$/.test(wanted)) {
-    const index = Number(wanted);
+  const prefix = kind === undefined || isCalled(label) ? undefined : kind.toLowerCase();
+  const className = prefix === undefined ? label : value!.trim();
+  if (prefix !== 'name' && /^\d+$/.test(className)) {
+    const index = Number(className);
     const names = ({ id, name }: ClassInfo) => [id, ...name.split(',')].map((one) => one.trim());
-    const other = classes.findIndex((info, i) => i !== index && names(info).includes(wanted));
+    const other = classes.findIndex((info, i) => i !== index && names(info).includes(className));
     if (index < classes.length && (other < 0 || prefix === 'index')) return index;
     if (index < classes.length) {
       throw new ConfigError(
-        `--class ${wanted}: class ${other} is called so, and class ${index} has that index: give name:${wanted} or index:${wanted}`,
+        `--class ${className}: class ${other} is called so, and class ${index} has that index: give name:${className} or index:${className}`,
       );
     }
     if (other < 0 || prefix === 'index')
-      throw new ConfigError(`--class ${wanted}: the network has classes 0 to ${classes.length - 1}`);
+      throw new ConfigError(`--class ${className}: the network has classes 0 to ${classes.length - 1}`);
   }
-  const text = wanted.trim().toLowerCase();
+  const text = className.trim().toLowerCase();
   const withId = classes.findIndex(({ id }) => id.toLowerCase() === text);
   if (withId >= 0) return withId;
-  const named = [...classes.keys()].filter((index) => classes[index]!.name.toLowerCase() === text);
-  if (named.length === 1) return named[0]!;
+  const exact = [...classes.keys()].filter((index) => classes[index]!.name.toLowerCase() === text);
+  if (exact.length === 1) return exact[0]!;
   const parts = classes.map(({ name }) => name.split(',').map((part) => part.trim().toLowerCase()));
-  const found =
-    named.length > 1 ? named : [...classes.keys()].filter((index) => parts[index]!.includes(text));
-  if (found.length === 1) return found[0]!;
-  if (found.length > 1) {
-    const candidates = found.map((index) => `${index} (${classes[index]!.name})`).join(', ');
-    throw new ConfigError(`--class ${wanted}: fits several classes: ${candidates}; give the index`);
+  const fitting =
+    exact.length > 1 ? exact : [...classes.keys()].filter((index) => parts[index]!.includes(text));
+  if (fitting.length === 1) return fitting[0]!;
+  if (fitting.length > 1) {
+    const candidates = fitting.map((index) => `${index} (${classes[index]!.name})`).join(', ');
+    throw new ConfigError(`--class ${className}: fits several classes: ${candidates}; give the index`);
   }
-  const known = parts.flat();
-  const near = known.length <= 30 ? hint(text, known) : nearOrAdvice(text, known);
-  throw new ConfigError(`--class ${wanted}: no such class${near}`);
+  const words = parts.flat();
+  const near = words.length <= 30 ? hint(text, words) : nearOrAdvice(text, words);
+  throw new ConfigError(`--class ${className}: no such class${near}`);
 }
 
-function nearOrAdvice(text: string, known: readonly string[]): string {
-  const holding = known.filter((name) => name.includes(text)).slice(0, 5);
+function nearOrAdvice(text: string, words: readonly string[]): string {
+  const holding = words.filter((name) => name.includes(text)).slice(0, 5);
   if (holding.length > 0) return `; did you mean ${holding.join(', ')}?`;
-  const near = hint(text, known);
+  const near = hint(text, words);
   return near.startsWith('; did') ? near : '; give its name, its id or its index';
 }

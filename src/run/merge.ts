@@ -9,7 +9,7 @@ import { JOURNAL, refuseForeignResults } from './output-folder.js';
 import { type BenchmarkResult, writeResults } from './results.js';
 import { shardName, shardRange, WHOLE } from './shard.js';
 
-export interface MergeOptions {
+interface MergeOptions {
   /** Folders with a journal each. */
   readonly folders: readonly string[];
   readonly out: string;
@@ -41,10 +41,10 @@ function ranges(positions: readonly number[]): string {
     if (last !== undefined && last[1] === at - 1) last[1] = at;
     else parts.push([at, at]);
   }
-  const shown = parts
+  const words = parts
     .slice(0, 5)
     .map(([from, to]) => (from === to ? `${from + 1}` : `${from + 1}–${to + 1}`));
-  return `${shown.join(', ')}${parts.length > 5 ? ', …' : ''}`;
+  return `${words.join(', ')}${parts.length > 5 ? ', …' : ''}`;
 }
 
 /** Which of the shards that the given ones speak of are not there, or not complete. */
@@ -58,8 +58,8 @@ function shardsMissing(journals: readonly JournalContents[], positions: readonly
     return positions.some((at) => at >= from && at < to);
   });
   const words = lacking.slice(0, 8).map((shard) => {
-    const given = journals.find(({ header }) => header.shard.index === shard.index);
-    return given === undefined ? `${shardName(shard)} not given` : `${given.path} not complete`;
+    const journal = journals.find(({ header }) => header.shard.index === shard.index);
+    return journal === undefined ? `${shardName(shard)} not given` : `${journal.path} not complete`;
   });
   return ` (${words.join(', ')}${lacking.length > 8 ? ', …' : ''})`;
 }

@@ -10,7 +10,7 @@ import { type BatchExplainer, isFailure } from './explained.js';
 const BATCHES_AHEAD = 2;
 const CONCURRENT_DECODES = 4;
 
-export interface NetworkRun {
+interface NetworkRun {
   readonly explain: BatchExplainer;
   readonly dataset: Dataset;
   /** The images of the run, in its order. */
@@ -55,7 +55,7 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
   let done = 0;
 
   const evaluate = async (batch: Batch, explained: readonly (ExplainedImage | undefined)[]) => {
-    const began = performance.now();
+    const start = performance.now();
     if (batch.entries.some(isFailure)) await run.onBroken?.();
     for (const [i, entry] of batch.entries.entries()) {
       const position = positions[batch.start + i]!;
@@ -65,7 +65,7 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
       }
       await run.onImage(position, entry, explained[i]!);
     }
-    spent.evaluation += performance.now() - began;
+    spent.evaluation += performance.now() - start;
     done += batch.entries.length;
     const now = { wall: performance.now(), ...spent };
     await run.onBatch(done, difference(now, reported));
@@ -78,10 +78,10 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
     return loadBatch(dataset, batch, start, run.input, limit, run.keepPixels);
   };
   let previous: (() => Promise<void>) | undefined;
-  let asked = performance.now();
+  let waitStart = performance.now();
   for await (const batch of ahead(batchStarts(positions.length, run.batch), load, BATCHES_AHEAD)) {
     const started = performance.now();
-    spent.waited += started - asked;
+    spent.waited += started - waitStart;
     spent.decode += batch.milliseconds;
     const running = run.explain(batch).finally(() => {
       spent.network += performance.now() - started;
@@ -90,7 +90,7 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
     await previous?.();
     const explained = await running;
     previous = () => evaluate(batch, explained);
-    asked = performance.now();
+    waitStart = performance.now();
     if (run.stop?.aborted) break;
   }
   await previous?.();

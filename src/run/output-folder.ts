@@ -36,7 +36,7 @@ export async function freshFolder(out: string): Promise<string> {
  */
 export async function refuseForeignResults(folder: string, advice: string): Promise<void> {
   const files = await filesIn(folder);
-  const found = RESULTS.find((name) => files.includes(name));
-  if (found === undefined || files.includes(JOURNAL)) return;
-  throw new BenchError(`${join(folder, found)}: results without a journal are not written over; ${advice}`);
+  const result = RESULTS.find((name) => files.includes(name));
+  if (result === undefined || files.includes(JOURNAL)) return;
+  throw new BenchError(`${join(folder, result)}: results without a journal are not written over; ${advice}`);
 }

@@ -21,9 +21,9 @@ export function labelCount({ labels, background }: NamedOutputs): number | undef
 /** Names for every output of the network, a background class included. @throws ConfigError when they do not fit */
 export function outputLabels(
   { labels, labelsFrom, background }: NamedOutputs,
-  { classCount, scored }: Pick<Explainer, 'classCount' | 'scored'>,
+  { classCount, score }: Pick<Explainer, 'classCount' | 'score'>,
 ): readonly ClassInfo[] {
-  const { single } = scored;
+  const { single } = score;
   if (labels === undefined)
     return single ? withItsOpposite(numberedLabels(classCount)[1]!) : numberedLabels(classCount);
   const [first, ...others] = labels;

@@ -6,7 +6,7 @@ export interface Work {
   /** Ascending. Images that could not be read are tried again. */
   readonly positions: readonly number[];
   /** Those that are in the journal and run once more for their pictures only. */
-  readonly known: ReadonlySet<number>;
+  readonly forPictures: ReadonlySet<number>;
 }
 
 /**
@@ -20,16 +20,16 @@ export function pendingWork(
 ): Work {
   const places = contents?.places[network];
   const positions: number[] = [];
-  const known = new Set<number>();
+  const forPictures = new Set<number>();
   let pictures = 0;
   for (let at = from; at < to; at++) {
     const isDone = places !== undefined && places.length[at]! > 0 && places.failed[at] === 0;
     if (!isDone) positions.push(at);
     else if (pictures < overlays) {
       positions.push(at);
-      known.add(at);
+      forPictures.add(at);
     }
     if (isDone) pictures++;
   }
-  return { positions, known };
+  return { positions, forPictures };
 }

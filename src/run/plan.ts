@@ -20,7 +20,7 @@ function advice(config: Pick<BenchConfig, 'variables'>, path: string): string {
 }
 
 /** @throws ConfigError when the method is not one that `bench list` shows */
-export function checkMethod(name: string, where: string): void {
+function checkMethod(name: string, where: string): void {
   if (!methods.has(name)) {
     throw new ConfigError(`${where}: unknown method \`${name}\`${hint(name, [...methods.keys()])}`);
   }

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BenchError } from '../base/errors.js';
-import type { Judged, Report } from '../eval/experiment.js';
+import type { ReportLine } from '../base/table.js';
+import type { Figure, Judged, Report } from '../eval/experiment.js';
 import { experimentOf, usedSettings } from '../experiments/registry.js';
+import { renderFigure } from '../figures/render.js';
+import { FIGURE_STYLE } from '../figures/spec.js';
 import type { Place } from '../lock/place.js';
 import { drawFigure } from '../report/figure.js';
 import { readPublished } from '../report/published.js';
@@ -12,6 +15,7 @@ import { EntryReader, type JournalContents } from './journal/contents.js';
 import type { Entry } from './journal/entries.js';
 import { writeFailure } from './journal/file.js';
 import type { JournalHeader } from './journal/header.js';
+import { recordedNetworks } from './journal/recorded-networks.js';
 import type { Timings } from './network.js';
 
 const LEVEL = 0.95;
@@ -29,7 +33,7 @@ export interface NetworkReport {
 
 export interface BenchmarkResult {
   /** The experiment's tables for people. */
-  readonly lines: readonly string[];
+  readonly lines: readonly ReportLine[];
   readonly networks: readonly NetworkReport[];
   /** The images that could not be read, each once, however many networks met it. */
   readonly failures: readonly Failure[];
@@ -52,13 +56,13 @@ class Entries {
   }
 }
 
-interface Gathered {
+interface NetworkSummary {
   readonly failures: readonly Failure[];
   readonly scaled: number;
   readonly truth: string;
 }
 
-async function gather(header: JournalHeader, network: number, entries: Entries): Promise<Gathered> {
+async function summarise(header: JournalHeader, network: number, entries: Entries): Promise<NetworkSummary> {
   const failures: Failure[] = [];
   const truth = createHash('sha256');
   const list = createHash('sha256');
@@ -91,7 +95,12 @@ async function* recordsOf(
   }
 }
 
-function report(name: string, { scaled, failures }: Gathered, spent: readonly number[], images: number) {
+function report(
+  name: string,
+  { scaled, failures }: NetworkSummary,
+  spent: readonly number[],
+  images: number,
+) {
   const [wall, network, waited, decode, evaluation] = spent.map((ms) => Math.round(ms) / 1000);
   const share = wall! > 0 ? Math.max(0, 1 - network! / wall!) : 0;
   return {
@@ -146,11 +155,12 @@ async function reportOf(header: JournalHeader, entries: Entries): Promise<Report
     classes,
     bootstrap: { ...config.bootstrap, level: LEVEL },
     published: await readPublished(config.experiment.name),
-    networks: header.networks.map(({ outputs }, index) => ({
+    networks: recordedNetworks(header).map(({ outputs, readings }, index) => ({
       name: config.networks[index]!.name,
       index,
       paper: config.networks[index]!.model.paper,
       outputs,
+      readings,
       records: () => recordsOf(header, index, entries),
     })),
   });
@@ -175,41 +185,46 @@ async function write(
 ): Promise<BenchmarkResult> {
   const { header } = journals[0]!;
   const { config, data } = header;
-  const gathered: Gathered[] = [];
-  for (const index of header.networks.keys()) gathered.push(await gather(header, index, entries));
-  const networks = gathered.map((network, n) => {
+  const summaries: NetworkSummary[] = [];
+  for (const index of header.networks.keys()) summaries.push(await summarise(header, index, entries));
+  const networks = summaries.map((network, n) => {
     const spent = [0, 1, 2, 3, 4].map((i) =>
       journals.reduce((sum, journal) => sum + journal.spent[n]![i]!, 0),
     );
     return report(config.networks[n]!.name, network, spent, data.images);
   });
-  const failures = distinct(gathered.flatMap((network) => network.failures));
+  const failures = distinct(summaries.flatMap((network) => network.failures));
   const { files, figures, lines } = await reportOf(header, entries);
   for (const { name, text } of files) {
     const path = join(out, name);
     await (typeof text === 'string' ? writeAtomically(path, text, place) : writeStream(path, text, place));
   }
-  for (const { name, spec } of figures) {
-    await writeAtomically(join(out, name), await drawFigure(spec), place);
-  }
+  for (const figure of figures) await writeAtomically(join(out, figure.name), await svgText(figure), place);
   await writeAtomically(join(out, 'times.json'), json(networks.map(timesRecord)), place);
-  await writeAtomically(join(out, 'run.json'), json(runRecord(header, gathered, failures.length)), place);
+  await writeAtomically(join(out, 'run.json'), json(runRecord(header, summaries, failures.length)), place);
   return { lines, networks, failures };
+}
+
+async function svgText(figure: Figure): Promise<string> {
+  if ('spec' in figure) return drawFigure(figure.spec);
+  return (await renderFigure('svg', figure.pictures, FIGURE_STYLE)).toString();
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function runRecord(header: JournalHeader, gathered: readonly Gathered[], failed: number) {
+function runRecord(header: JournalHeader, summaries: readonly NetworkSummary[], failed: number) {
   const { label, provenance, images, classes, sha256_of_list } = header.data;
+  const rows = recordedNetworks(header);
   return {
     config: { name: header.name, ...usedSettings(header.config) },
     versions: header.program,
     data: { label, provenance, images, classes, sha256_of_list },
-    networks: gathered.map(({ truth, scaled, failures }, n) => ({
+    networks: summaries.map(({ truth, scaled, failures }, n) => ({
       name: header.config.networks[n]!.name,
       model: header.models[n],
-      score: header.networks[n]!.score,
-      outputs: header.networks[n]!.outputs,
+      score: rows[n]!.score,
+      outputs: rows[n]!.outputs,
+      readings: rows[n]!.readings?.map(({ reading, layer, shape }) => ({ reading, layer, shape })),
       sha256_of_truth: truth,
       images_with_scaled_boxes: scaled,
       failures,

@@ -16,8 +16,8 @@ async function readManifest(file: URL | string): Promise<z.infer<typeof manifest
 async function versionOf(name: string): Promise<string> {
   let folder = dirname(createRequire(import.meta.url).resolve(name));
   for (;;) {
-    const found = await readManifest(join(folder, 'package.json')).catch(() => undefined);
-    if (found?.name === name) return found.version;
+    const manifest = await readManifest(join(folder, 'package.json')).catch(() => undefined);
+    if (manifest?.name === name) return manifest.version;
     if (dirname(folder) === folder) throw new Error(`${name} has no manifest`);
     folder = dirname(folder);
   }

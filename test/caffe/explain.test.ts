@@ -18,7 +18,7 @@ async function explain(net: NetSpec, requests: readonly { method: string; layer?
   const model = join(folder, `${net.name}.onnx`);
   await writeFile(model, writeModel(graphOf(net)));
   const explainer = await createExplainer({ model, requests, k: 2, classes: 'top', threads: 1 });
-  const batch = await explainer.run(fill('data', [2, ...net.input], 1), 2);
+  const batch = await explainer.ask({ kind: 'pass', images: fill('data', [2, ...net.input], 1), n: 2 });
   await explainer.close();
   return { explainer, batch };
 }

@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCsv } from '../../src/report/csv.js';
-import { bench, makeWorld } from './world.js';
+import { bench, makeWorld, PACKAGE } from './world.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -71,6 +72,64 @@ describe('bench alpha', () => {
     const { tried } = JSON.parse(await read('mapped.json'));
     expect(n).toBe(2);
     expect(wrong[tried.indexOf(alpha)]).toBe(0);
+  });
+
+  it('takes several classes of the network for one, and of them the best on each image', async () => {
+    const mapping = {
+      ...{ title: 'two colours in one', source: 'none', network_classes: 'colors.txt' },
+      classes: { n90000001: ['red', 'blue'], n90000002: ['green'] },
+    };
+    await writeFile(join(folder, 'joined.json'), JSON.stringify(mapping));
+    const set = ['--set', 'model.mapping=joined.json', '--set', 'localization.alphas=joined-alphas.json'];
+    const { status, stderr } = await bench(folder, [
+      ...['alpha', 'search.yaml', '--images', 'held-out.txt', '--set', 'dataset.limit=1', ...set],
+    ]);
+    expect(status).toBe(0);
+    expect(stderr).toContain("dataset.limit is bench run's: α is searched on all 3 held-out images");
+    const { found, tried } = JSON.parse(await read('joined-alphas.json'));
+    // The class of the blue images stands for none of the network's.
+    expect(found[0].n).toBe(2);
+    expect(found[0].wrong[tried.indexOf(found[0].alpha)]).toBe(0);
+  });
+
+  it.each([
+    [
+      'a box rule without α',
+      ['methods=[{ name: cam, box: { rule: contours, alpha: search } }]'],
+      /^bench: [^\n]*network `colors`: cam: box\.alpha belongs to rule mean; the rule is contours\n$/,
+    ],
+    ['keys of no experiment', ['experiment={ name: pointing, margin: 3 }'], /^bench: experiment[^\n]*\n$/],
+  ])('refuses %s in one line', async (_, set, message) => {
+    const args = set.flatMap((assignment) => ['--set', assignment]);
+    const { status, stderr } = await bench(folder, [
+      ...['alpha', 'search.yaml', '--images', 'held-out.txt', ...args],
+    ]);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(1);
+  });
+
+  it('stops at the end of its batch when it is told to, and writes nothing', async () => {
+    const method = '{ name: rise, box: { rule: mean, alpha: search } }';
+    const sets = ['batch=1', `methods=[${method}]`, 'localization.alphas=stopped.json'];
+    const args = [
+      'alpha',
+      'search.yaml',
+      '--images',
+      'held-out.txt',
+      ...sets.flatMap((set) => ['--set', set]),
+    ];
+    const child = spawn(process.execPath, [join(PACKAGE, 'dist/cli/main.js'), ...args], { cwd: folder });
+    let said = '';
+    let signalled = false;
+    child.stderr.on('data', (text) => {
+      said += text;
+      // A second signal would end it at once.
+      if (!signalled && said.includes('colors: 3 images')) signalled = child.kill('SIGINT');
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(said).toContain('bench: stopped: no α was written; the same command starts over\n');
+    expect(code).toBe(130);
+    await expect(read('stopped.json')).rejects.toThrow('ENOENT');
   });
 
   it('shards agree with the whole run', async () => {

@@ -101,8 +101,8 @@ describe('what is known of every experiment’s records', () => {
       const { header, batches } = await journalOf(name);
       const { classes } = await openDataset(header.config.dataset);
       const networks = header.config.networks.map(({ name: own }, n) => ({
+        ...header.networks[n]!,
         name: own,
-        outputs: header.networks[n]!.outputs,
       }));
       const refusal = entryCheck(experimentOf(header.config), networks, classes);
       let tried = 0;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { terminal, wrapped } from '../../src/cli/terminal.js';
+import { terminal } from '../../src/cli/terminal.js';
+import { wrapped } from '../../src/report/wrapped.js';
 
 describe('a terminal', () => {
   const shown = (stream: { isTTY?: boolean; columns?: number }, environment: Record<string, string>) =>

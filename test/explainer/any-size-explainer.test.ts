@@ -4,6 +4,7 @@ import type { Size } from '../../src/base/size.js';
 import { anySizeExplainer } from '../../src/explainer/any-size-explainer.js';
 import { createExplainer } from '../../src/explainer/create-explainer.js';
 import type { Explainer } from '../../src/explainer/explainer.js';
+import { answering } from '../../src/explainer/question.js';
 import { uniform } from '../reference/random.js';
 import { LOGITS } from '../run/scored.js';
 
@@ -18,6 +19,12 @@ const explainer = (name: string, anySize: boolean) =>
     requests: METHODS.map((method) => ({ method })),
   });
 
+/** Of an explainer without maps: its one logit. */
+const batchOf = (logit: number) => ({
+  ...{ logits: Float32Array.of(logit), classIds: new Int32Array(1) },
+  ...{ maps: [], sizes: [], readings: [] },
+});
+
 const image = ({ height, width }: Size) => Float32Array.from(uniform(3 * height * width, 3));
 
 describe('an explainer of any size', () => {
@@ -25,7 +32,10 @@ describe('an explainer of any size', () => {
     'gives at the network’s own size what one of that size gives: %s',
     async (name) => {
       const [fixed, any] = [await explainer(name, false), await explainer(name, true)];
-      const [expected, got] = [await fixed.run(image(INPUT), 1), await any.run(image(INPUT), 1)];
+      const [expected, got] = [
+        await fixed.ask({ kind: 'pass', images: image(INPUT), n: 1 }),
+        await any.ask({ kind: 'pass', images: image(INPUT), n: 1 }),
+      ];
       expect(got.classIds).toEqual(expected.classIds);
       METHODS.forEach((method, i) => {
         const [a, b] = [expected.maps[i]!, got.maps[i]!];
@@ -40,18 +50,18 @@ describe('an explainer of any size', () => {
   it('takes other sizes, whatever came before and whatever travels along', async () => {
     const any = await explainer('vgg16', true);
     const size = { height: 112, width: 149 };
-    const first = await any.run(image(size), 1, undefined, size);
+    const first = await any.ask({ kind: 'pass', images: image(size), n: 1, size });
     // relu5_3, not the fully connected layers' maps behind it; c-mwp at pool4.
     const last = { height: 7, width: 9 };
     expect(first.sizes).toEqual([last, last, size, size]);
-    await any.run(image(INPUT), 1);
+    await any.ask({ kind: 'pass', images: image(INPUT), n: 1 });
     const both = new Float32Array(2 * 3 * size.height * size.width);
     both.set(image(size), 3 * size.height * size.width);
-    const again = await any.run(both, 2, undefined, size);
+    const again = await any.ask({ kind: 'pass', images: both, n: 2, size });
     first.maps.forEach((map, i) => {
       expect(again.maps[i]!.subarray(map.length)).toEqual(map);
     });
-    const scored = await any.score(image(size), 1, size);
+    const scored = await any.ask({ kind: 'scores', images: image(size), n: 1, size });
     expect([...scored].map((score, c) => Math.abs(score - first.logits[c]!) < 1e-3)).not.toContain(false);
     await any.close();
   });
@@ -63,43 +73,31 @@ describe('an explainer of any size', () => {
       log.push(`make ${nameOf(size)}`);
       return {
         ...{
-          scored: LOGITS,
+          score: LOGITS,
           notes: [],
           device: '',
           classCount: 1,
           k: 1,
           inputShape: [3, size.height, size.width],
-          outputs: [],
+          ...{ outputs: [], readings: [] },
         },
-        run: async () => ({
-          logits: Float32Array.of(size.width),
-          classIds: new Int32Array(1),
-          maps: [],
-          sizes: [],
-        }),
-        score: async () => Float32Array.of(size.width),
-        explain: async () => ({
-          logits: new Float32Array(1),
-          classIds: new Int32Array(1),
-          maps: [],
-          sizes: [],
-        }),
-        gradient: async () => ({
-          logits: new Float32Array(1),
-          classIds: new Int32Array(1),
-          maps: [],
-          sizes: [],
+        ask: answering({
+          pass: async () => batchOf(size.width),
+          scores: async () => Float32Array.of(size.width),
+          maps: async () => batchOf(0),
+          gradient: async () => ({ logits: new Float32Array(1), gradients: new Float32Array(0) }),
         }),
         close: async () => void log.push(`close ${nameOf(size)}`),
       };
     };
     const any = await anySizeExplainer(make, { height: 1, width: 1 }, 2);
-    const at = (width: number) => any.run(new Float32Array(0), 1, undefined, { height: 1, width });
+    const at = (width: number) =>
+      any.ask({ kind: 'pass', images: new Float32Array(0), n: 1, size: { height: 1, width } });
     await at(2);
     await at(1);
     expect((await at(3)).logits[0]).toBe(3);
     await at(1);
-    expect((await any.score(new Float32Array(0), 1))[0]).toBe(1);
+    expect((await any.ask({ kind: 'scores', images: new Float32Array(0), n: 1 }))[0]).toBe(1);
     await any.close();
     expect(log).toEqual(['make 1x1', 'make 1x2', 'close 1x2', 'make 1x3', 'close 1x3', 'close 1x1']);
   });

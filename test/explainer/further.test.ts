@@ -37,20 +37,25 @@ afterAll(async () => {
 
 describe('gradient', () => {
   it('is what a small step does to the logit of each class, with its sign', async () => {
-    const { logits, maps } = await explainer.gradient(x.slice(), 1, Int32Array.of(4, 1));
-    const gradients = maps[0]!;
+    const { logits, gradients } = await explainer.ask({
+      kind: 'gradient',
+      images: x.slice(),
+      n: 1,
+      classIds: Int32Array.of(4, 1),
+    });
     expect(gradients).toHaveLength(2 * x.length);
-    expect(logits).toEqual((await explainer.run(x.slice(), 1)).logits);
+    expect(logits).toEqual((await explainer.ask({ kind: 'pass', images: x.slice(), n: 1 })).logits);
     // Along the gradient itself, where rounding disturbs least: Δ ≈ |g|² · h.
     for (const [j, id] of [4, 1].entries()) {
       const own = gradients.subarray(j * x.length, (j + 1) * x.length);
       const square = own.reduce((sum, value) => sum + value * value, 0);
       expect(square).toBeGreaterThan(0);
       const h = 0.01 / Math.sqrt(square);
-      const moved = await explainer.score(
-        x.map((value, i) => value + h * own[i]!),
-        1,
-      );
+      const moved = await explainer.ask({
+        kind: 'scores',
+        images: x.map((value, i) => value + h * own[i]!),
+        n: 1,
+      });
       expect((moved[id]! - logits[id]!) / (h * square)).toBeCloseTo(1, 1);
     }
   });
@@ -60,7 +65,7 @@ describe('explain', () => {
   it('asks the network with other weights when told to', async () => {
     const ids = Int32Array.of(2, 0);
     const maps = async (from: Explainer, variant?: number) =>
-      (await from.explain(x.slice(), 1, ids, variant)).maps[0];
+      (await from.ask({ kind: 'maps', images: x.slice(), n: 1, classIds: ids, randomized: variant })).maps[0];
     expect(await maps(explainer, 1)).toEqual(await maps(other));
     expect(await maps(explainer, 0)).not.toEqual(await maps(explainer, 1));
     expect(await maps(explainer)).not.toEqual(await maps(other));

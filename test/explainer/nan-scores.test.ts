@@ -19,10 +19,12 @@ describe('scores that are no numbers', () => {
       // The second image overflows float32 on its way: the convolutions sum infinities of both signs.
       const images = new Float32Array(2 * size).fill(0.5, 0, size);
       for (let i = size; i < 2 * size; i++) images[i] = i % 2 === 0 ? 3e38 : -3e38;
-      const asked = explainer.run(images, 2);
+      const asked = explainer.ask({ kind: 'pass', images, n: 2 });
       await expect(asked).rejects.toThrow(EngineError);
       await expect(asked).rejects.toThrow(/resnet\.onnx: its scores of an image are NaN: .*input\.scale/);
-      expect((await explainer.run(new Float32Array(size).fill(0.5), 1)).classIds).toHaveLength(5);
+      expect(
+        (await explainer.ask({ kind: 'pass', images: new Float32Array(size).fill(0.5), n: 1 })).classIds,
+      ).toHaveLength(5);
     } finally {
       await explainer.close();
     }

@@ -174,9 +174,9 @@ describe('on a network', () => {
       ['score-cam', 'relu2', 4],
     ]);
     const both = Float32Array.from(images(2).data);
-    const together = await explainer.run(both.slice(), 2);
+    const together = await explainer.ask({ kind: 'pass', images: both.slice(), n: 2 });
     for (const i of [0, 1]) {
-      const alone = await explainer.run(both.slice(i * SIZE, (i + 1) * SIZE), 1);
+      const alone = await explainer.ask({ kind: 'pass', images: both.slice(i * SIZE, (i + 1) * SIZE), n: 1 });
       names.forEach((_, output) => {
         const all = together.maps[output]!;
         expect(alone.maps[output]).toEqual(all.slice((i * all.length) / 2, ((i + 1) * all.length) / 2));
@@ -198,7 +198,7 @@ describe('on a network', () => {
       ['relu1', 8],
       ['relu2', 4],
     ]);
-    const { maps } = await explainer.run(x.slice(), 1);
+    const { maps } = await explainer.ask({ kind: 'pass', images: x.slice(), n: 1 });
     expect(maps.map(({ length }) => length)).toEqual([2 * 16, 2 * 64, 2 * 16]);
     expect(maps[2]).toBe(maps[0]);
     await explainer.close();
@@ -208,8 +208,13 @@ describe('on a network', () => {
     const options = { model, requests: [{ method: 'integrated-gradients' }] } as const;
     const given = await createExplainer({ ...options, k: 1, classes: 'given' });
     const top = await createExplainer({ ...options, k: 5, classes: 'top' });
-    const all = await top.run(x.slice(), 1);
-    const last = await given.run(x.slice(), 1, Int32Array.of(all.classIds[4]!));
+    const all = await top.ask({ kind: 'pass', images: x.slice(), n: 1 });
+    const last = await given.ask({
+      kind: 'pass',
+      images: x.slice(),
+      n: 1,
+      classIds: Int32Array.of(all.classIds[4]!),
+    });
     expect(last.maps[0]).toEqual(all.maps[0]!.slice(4 * 64));
     await given.close();
     await top.close();

@@ -21,7 +21,7 @@ function closeAtWork(
       input: { height: 112, width: 112 },
       engine: 'onnxruntime',
     });
-    const asked = [0, 1, 2].map(() => explainer.run(new Float32Array(16 * 3 * 112 * 112), 16));
+    const asked = [0, 1, 2].map(() => explainer.ask({ kind: 'pass', images: new Float32Array(16 * 3 * 112 * 112), n: 16 }));
     const said = asked.map((one) => one.then(() => 'answered', (error) => error.name));
     await new Promise((resolve) => setTimeout(resolve, ${milliseconds}));
     await explainer.close();

@@ -62,7 +62,7 @@ async function explain(file: string, classes: number, n: number, method = 'grad-
   try {
     const images = (await pictures()).slice(0, n * 3 * 32 * 32);
     const ids = Int32Array.from({ length: n * classes }, (_, i) => i % classes);
-    return { explainer, batch: await explainer.run(images, n, ids) };
+    return { explainer, batch: await explainer.ask({ kind: 'pass', images, n, classIds: ids }) };
   } finally {
     await explainer.close();
   }
@@ -107,13 +107,13 @@ describe('the score that is explained', () => {
   it('of a sure multi-label network is no probability, and each class has its own', async () => {
     const { explainer, batch } = await explain('sigmoid-head/sigmoid-saturated.onnx', 4, 1);
     expect([...batch.logits].map((logit) => Number(logit.toFixed(1)))).toEqual([63.5, 62.9, 37.4, -44.3]);
-    const probability = probabilitiesOver(explainer.scored.probability, batch.logits);
+    const probability = probabilitiesOver(explainer.score.probability, batch.logits);
     expect([...batch.logits].map(probability)).toEqual([1, 1, 1, expect.closeTo(0, 15)]);
   });
 
   it('of one score has the probabilities 1 − p and p', async () => {
     const { explainer, batch } = await explain('single-score/singles.onnx', 2, 1);
-    const probability = probabilitiesOver(explainer.scored.probability, batch.logits);
+    const probability = probabilitiesOver(explainer.score.probability, batch.logits);
     const [not, is] = [...batch.logits].map(probability) as [number, number];
     expect(not + is).toBeCloseTo(1, 6);
     expect(is).toBeCloseTo(1 / (1 + Math.exp(-batch.logits[1]!)), 6);

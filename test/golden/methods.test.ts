@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createExplainer } from '../../src/explainer/create-explainer.js';
-import { mapOf } from '../../src/explainer/explainer.js';
+import { mapOf } from '../../src/explainer/question.js';
 import { expectDigest } from './expect-digest.js';
 import { checkFile, type Digest, loadGoldenNetworks, pathOf } from './load-networks.js';
 import { probeInput } from './probe-input.js';
@@ -47,7 +47,11 @@ for (const golden of lines.map((line) => JSON.parse(line) as GoldenMethods)) {
         classes: 'top',
         input: network.input,
       });
-      const batch = await explainer.run(probeInput(height, width, network.phase), 1);
+      const batch = await explainer.ask({
+        kind: 'pass',
+        images: probeInput(height, width, network.phase),
+        n: 1,
+      });
       await explainer.close();
       names.forEach((name, i) => {
         golden.maps[name]!.forEach((digest, j) => {

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createExplainer } from '../../src/explainer/create-explainer.js';
-import type { ExplainedBatch, Explainer, ExplanationRequest } from '../../src/explainer/explainer.js';
+import type { Explainer, ExplanationRequest } from '../../src/explainer/explainer.js';
+import type { ExplainedBatch } from '../../src/explainer/question.js';
 import { errorOf, expectDigest, TOLERANCE } from './expect-digest.js';
 import {
   checkFile,
@@ -44,7 +45,11 @@ describe.each(networks.map((golden) => [golden.name, golden] as const))('%s agai
     checkFile(golden, path);
     const requests = requestsFor(golden);
     explainer = await createExplainer({ model: path, requests, k, classes: 'top', input: golden.input });
-    batch = await explainer.run(probeInput(golden.input.height, golden.input.width, golden.phase), 1);
+    batch = await explainer.ask({
+      kind: 'pass',
+      images: probeInput(golden.input.height, golden.input.width, golden.phase),
+      n: 1,
+    });
     await explainer.close();
   }, 120_000);
 

@@ -28,16 +28,15 @@ const planes = [
 ];
 
 describe('a segmenter', () => {
-  it('is read as a classifier by the mean of each plane, with all planes as its map', () => {
+  it('is read as a classifier by the mean of each plane, with all planes as a reading', () => {
     const network = prepare(planesNet(), undefined, { planes: true });
-    const request = { requests: [{ method: 'segmenter' }], k: 2, classes: 'top' } as const;
-    const { graph, outputs } = compile(network, request);
-    expect(outputs).toEqual([{ method: 'segmenter', layer: 'planes', height: 8, width: 3, channels: 4 }]);
-    const values = evaluate(graph, new Map([['x', x]]), [LOGITS, 'map_0']);
+    const request = { requests: [], readings: [{ reading: 'segmenter' }], k: 2, classes: 'top' } as const;
+    const { graph, readings } = compile(network, { ...request, layer: 'x' });
+    expect(readings).toEqual([{ reading: 'segmenter', layer: 'planes', shape: [4, 2, 3], perClass: false }]);
+    const values = evaluate(graph, new Map([['x', x]]), [LOGITS, 'reading_0']);
     expect([...values.get(LOGITS)!.data]).toEqual([3.5, 20, 3, 14.5]);
-    expect(values.get('map_0')!.shape).toEqual([1, 2, 8, 3]);
-    // The same for both classes that were asked for.
-    expect([...values.get('map_0')!.data]).toEqual([...planes, ...planes].flat());
+    expect(values.get('reading_0')!.shape).toEqual([1, 4, 2, 3]);
+    expect([...values.get('reading_0')!.data]).toEqual(planes.flat());
   });
 
   it.each(['Softmax', 'LogSoftmax'])('is taken before a %s over its classes', (op) => {
@@ -61,9 +60,8 @@ describe('a segmenter', () => {
     );
     expect(() => meanOfPlanes(flat)).toThrow('its output `scores` is [N,18], not [N,classes,height,width]');
     const classifier = prepare(planesNetAsClassifier());
-    expect(() => compile(classifier, { requests: [{ method: 'segmenter' }], k: 1, classes: 'top' })).toThrow(
-      'no segmenter: its output has no positions',
-    );
+    const request = { requests: [], readings: [{ reading: 'segmenter' }], k: 1, classes: 'top' } as const;
+    expect(() => compile(classifier, request)).toThrow('no segmenter: its output has no positions');
   });
 });
 

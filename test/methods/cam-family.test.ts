@@ -61,7 +61,20 @@ const DEFINITIONS: Readonly<
 
 describe('neuron-importance', () => {
   it('gives the mean gradient of each unit for the class, then its mean activation', () => {
-    const { maps, ids } = mapsOf('neuron-importance');
+    const names = ['neuron-importance', 'neuron-activity'];
+    const readings = names.map((reading) => ({ reading }));
+    const compiled = compile(prepare(fullyConnected), { requests: [], readings, k: K, classes: 'top' });
+    const shapes = compiled.readings.map(({ shape, perClass }) => [shape, perClass]);
+    expect(shapes).toEqual([[[CHANNELS], true], [[CHANNELS], false]]); // biome-ignore format: pairs
+    const outputs = ['reading_0', 'reading_1', CLASS_IDS];
+    const values = evaluate(compiled.graph, new Map([['x', images(2)]]), outputs);
+    const [alpha, activity, ids] = outputs.map((name) => [...values.get(name)!.data]) as [
+      number[],
+      number[],
+      number[],
+    ];
+    const part = (all: readonly number[], row: number) => all.slice(row * CHANNELS, (row + 1) * CHANNELS);
+    const maps = ids.map((_, row) => [...part(alpha, row), ...part(activity, Math.floor(row / K))]);
     for (const [row, id] of ids.entries()) {
       const units = Array.from({ length: CHANNELS }, (_, c) => c);
       const image = Math.floor(row / K);

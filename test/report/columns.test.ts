@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bounded, columns, rowNames } from '../../src/report/columns.js';
+import { fitTable } from '../../src/report/fit-table.js';
 
 interface Row {
   readonly network: string;
@@ -52,7 +53,7 @@ describe('a table of columns', () => {
   });
 
   it('is, for people, its columns with an alignment, under their titles', () => {
-    expect(table.lines(rows)).toEqual([
+    expect(fitTable(table.shown(rows), Number.POSITIVE_INFINITY)).toEqual([
       'network  method    layer   n        error in %  sign',
       '───────  ────────  ─────  ──  ────────────────  ────',
       'vgg      cam       relu5  12  12.35 (0.0–20.0)  +',

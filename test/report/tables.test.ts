@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { formatTable } from '../../src/report/console-table.js';
 import { parseCsv } from '../../src/report/csv.js';
+import { fitReport } from '../../src/report/fit-table.js';
 import { consoleReport, pairsCsv, tableCsv } from '../../src/report/localization-table.js';
 import { readPaperTable } from '../../src/report/paper.js';
 import type { TableRow } from '../../src/report/rows.js';
@@ -22,6 +23,10 @@ const row: TableRow = {
 };
 const val = { label: 'ImageNet val', comparable: true };
 const demonstration = { label: 'demonstration (not ImageNet)', comparable: false };
+
+/** The report as it goes into a pipe. */
+const printed = (...report: Parameters<typeof consoleReport>) =>
+  fitReport(consoleReport(...report), Number.POSITIVE_INFINITY);
 
 function records(csv: string): Record<string, string>[] {
   const [head, ...rows] = parseCsv(csv);
@@ -85,7 +90,7 @@ describe('the console table', () => {
     ).toEqual(['name      n', '──────  ───', 'a       100', 'longer    5']);
   });
   it('says which data it is, and prints no difference on other data', () => {
-    const lines = consoleReport([row], [1, 5], demonstration, 'quickstart');
+    const lines = printed([row], [1, 5], demonstration, 'quickstart');
     expect(lines[0]).toBe('quickstart: demonstration (not ImageNet)');
     expect(lines.join('\n')).toContain('56.51 / 46.41');
     expect(lines.join('\n')).toContain('these are other data');
@@ -93,19 +98,19 @@ describe('the console table', () => {
   });
   it('names each row’s box rule by its first words', () => {
     const other = { ...row, boxRule: 'smoothed 0.02, >1.5 of mean, one box, bilinear to image' };
-    const text = consoleReport([row, other], [1, 5], demonstration, 'quickstart').join('\n');
+    const text = printed([row, other], [1, 5], demonstration, 'quickstart').join('\n');
     expect(text).toContain('  smoothed 0.02, >1.5 of mean  ');
     expect(text).not.toContain('bilinear');
   });
   it('prints value, interval and difference on ImageNet val', () => {
-    const text = consoleReport([row], [1, 5], val, 'vgg16').join('\n');
+    const text = printed([row], [1, 5], val, 'vgg16').join('\n');
     expect(text).toContain('56.00 (55.0–57.0)');
     expect(text).toContain('-0.51');
     expect(text).toContain('–  ');
   });
   it('leaves the paper out when no row is one of its networks', () => {
     const { paper: _paper, ...plain } = row;
-    expect(consoleReport([plain], [1, 5], demonstration, 'x').join('\n')).not.toContain('paper');
+    expect(printed([plain], [1, 5], demonstration, 'x').join('\n')).not.toContain('paper');
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExplainedImage } from '../../src/eval/experiment.js';
 import type { Explainer } from '../../src/explainer/explainer.js';
+import { answering } from '../../src/explainer/question.js';
 import type { Batch } from '../../src/run/batches.js';
 import { type ClassMapping, oneToOne } from '../../src/run/class-mapping.js';
 import { batchExplainer, classPlaces, GIVEN_PLACES } from '../../src/run/explained.js';
@@ -29,27 +30,33 @@ function explainer(k: number, top: number): Explainer & { readonly runs: number[
       for (let c = 0; c < CLASSES; c++) logits[i * CLASSES + c] = c * images[3 * i]!;
     }
     const map = Float32Array.from(classIds, (c, at) => 100 * images[3 * Math.floor(at / width)]! + c);
-    return { logits, classIds, maps: [map], sizes: [{ height: 1, width: 1 }] };
+    return { logits, classIds, maps: [map], sizes: [{ height: 1, width: 1 }], readings: [] };
   };
   return {
     runs,
-    ...{ scored: LOGITS, notes: [], device: 'test', classCount: CLASSES, k, inputShape: [3, 1, 1] },
+    ...{ score: LOGITS, notes: [], device: 'test', classCount: CLASSES, k, inputShape: [3, 1, 1] },
     outputs: [{ method: 'm', layer: 'l', height: 1, width: 1 }],
-    run: async (images, n, given) => {
-      runs.push(n);
-      const result = answer(images, n, given, top);
-      images.fill(Number.NaN);
-      return result;
-    },
-    score: async (images, n) => answer(images, n, undefined, 0).logits,
-    explain: async (images, n, given, randomized = 0) =>
-      answer(
-        images.map((value) => value + 10 * randomized),
-        n,
-        given,
-        0,
-      ),
-    gradient: async (images, n, given) => answer(images, n, given, 0),
+    readings: [],
+    ask: answering({
+      pass: async ({ images, n, classIds }) => {
+        runs.push(n);
+        const result = answer(images, n, classIds, top);
+        images.fill(Number.NaN);
+        return result;
+      },
+      scores: async ({ images, n }) => answer(images, n, undefined, 0).logits,
+      maps: async ({ images, n, classIds, randomized = 0 }) =>
+        answer(
+          images.map((value) => value + 10 * randomized),
+          n,
+          classIds,
+          0,
+        ),
+      gradient: async ({ images, n, classIds }) => {
+        const { logits, maps } = answer(images, n, classIds, 0);
+        return { logits, gradients: maps[0]! };
+      },
+    }),
     close: async () => {},
   };
 }
@@ -84,7 +91,7 @@ const values = (image: ExplainedImage | undefined) => ({
 function make(mapping: ClassMapping, changes = false) {
   const { k, top } = classPlaces(needs);
   const made = explainer(k, top);
-  return { made, explain: batchExplainer(made, { ...needs, changes }, mapping, CLASSES) };
+  return { made, explain: batchExplainer({ explainer: made, mapping }, { ...needs, changes }, CLASSES) };
 }
 
 describe('batchExplainer', () => {

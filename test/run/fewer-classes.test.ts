@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
-import { fitToClasses } from '../../src/run/fewer-classes.js';
+import * as fewerClasses from '../../src/run/fewer-classes.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -23,6 +23,13 @@ function config(more: Record<string, unknown> = {}, model: Record<string, unknow
     ...more,
   };
   return parseConfig(document, folder);
+}
+
+/** A configuration with the numbers of guesses that fit. */
+async function fitToClasses(own: ReturnType<typeof config>, all: ReturnType<typeof classes>) {
+  const guesses = { experiment: own.experiment, top: own.localization.top };
+  const { top, experiment, notes } = await fewerClasses.fitToClasses(own.networks, guesses, all);
+  return { config: { ...own, experiment, localization: { ...own.localization, top: [...top] } }, notes };
 }
 
 describe('numbers of guesses above the number of classes', () => {

@@ -9,6 +9,7 @@ import { BoxDrawer } from '../../src/experiments/localization/drawer.js';
 import { judgeImage } from '../../src/experiments/localization/judge.js';
 import { imageLines, imagesHead } from '../../src/experiments/localization/rows.js';
 import type { Explainer } from '../../src/explainer/explainer.js';
+import { answering, type Question } from '../../src/explainer/question.js';
 import type { Failure } from '../../src/run/batches.js';
 import { oneToOne } from '../../src/run/class-mapping.js';
 import { batchExplainer } from '../../src/run/explained.js';
@@ -40,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 const explain = (explainer: Explainer, offset: 0 | 1 = 0) =>
-  batchExplainer(explainer, { top: explainer.k }, oneToOne(offset), 3);
+  batchExplainer({ explainer, mapping: oneToOne(offset) }, { top: explainer.k }, 3);
 const drawer = new BoxDrawer([localization, localization]);
 
 async function run(batch: number, count = scenes.length, seen: number[] = [], positions?: readonly number[]) {
@@ -156,7 +157,7 @@ describe('runNetwork', () => {
   });
 
   it('throws what is no fault of an image', async () => {
-    const explainer = { ...makeExplainer(3), run: () => Promise.reject(new Error('engine failed')) };
+    const explainer = { ...makeExplainer(3), ask: () => Promise.reject(new Error('engine failed')) };
     const run = runNetwork({
       ...{ explain: explain(explainer), dataset, ids: dataset.ids, input, batch: 2 },
       ...{ positions: [0, 1, 2], onImage: () => {}, onFailure: () => {}, onBatch: () => {} },
@@ -166,15 +167,19 @@ describe('runNetwork', () => {
 
   it('reads a network whose first class is a background class', async () => {
     const plain = makeExplainer(1);
-    const shifted = {
+    const explainShifted = async (question: Question<'pass' | 'maps'>) => {
+      const batch = await plain.ask({ ...question, kind: 'pass' });
+      const logits = new Float32Array(question.n * 4);
+      for (let i = 0; i < question.n; i++) logits.set(batch.logits.subarray(3 * i, 3 * i + 3), 4 * i + 1);
+      return { ...batch, logits, classIds: batch.classIds.map((id) => id + 1) };
+    };
+    const shifted: Explainer = {
       ...plain,
       classCount: 4,
-      run: async (images: Float32Array, n: number) => {
-        const batch = await plain.run(images, n);
-        const logits = new Float32Array(n * 4);
-        for (let i = 0; i < n; i++) logits.set(batch.logits.subarray(3 * i, 3 * i + 3), 4 * i + 1);
-        return { ...batch, logits, classIds: batch.classIds.map((id) => id + 1) };
-      },
+      ask: answering({
+        ...{ pass: explainShifted, maps: explainShifted },
+        ...{ scores: (question) => plain.ask(question), gradient: (question) => plain.ask(question) },
+      }),
     };
     const wrong: number[] = [];
     await runNetwork({

@@ -6,6 +6,7 @@ import type { Sample } from '../../src/base/sample.js';
 import type { Dataset } from '../../src/datasets/dataset.js';
 import { makeDataset } from '../../src/datasets/dataset.js';
 import type { Explainer } from '../../src/explainer/explainer.js';
+import { answering, type ExplainedBatch } from '../../src/explainer/question.js';
 import type { InputSpec } from '../../src/images/preprocess.js';
 import { LOGITS } from './scored.js';
 
@@ -85,9 +86,32 @@ export async function makeWorld(folder: string, scenes: readonly Scene[]): Promi
 /** Scores: each colour's sum. Map of a class: its colour channel (`plane`), and the opposite of it (`wrong`). */
 export function makeExplainer(k: number, seen: number[] = []): Explainer {
   const area = SIDE * SIDE;
-  const explainer: Explainer = {
+  const sizes = [0, 1].map(() => ({ height: SIDE, width: SIDE }));
+  const explain = async ({ images, n }: { images: Float32Array; n: number }): Promise<ExplainedBatch> => {
+    seen.push(n);
+    const plane = (i: number, c: number) => images.subarray((3 * i + c) * area, (3 * i + c + 1) * area);
+    const logits = new Float32Array(n * 3);
+    const classIds = new Int32Array(n * k);
+    const maps = [new Float32Array(n * k * area), new Float32Array(n * k * area)] as const;
+    for (let i = 0; i < n; i++) {
+      const scores = [0, 1, 2].map((c) => plane(i, c).reduce((sum, value) => sum + value, 0));
+      logits.set(scores, i * 3);
+      const order = [0, 1, 2].sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, k);
+      classIds.set(order, i * k);
+      order.forEach((c, j) => {
+        maps[0].set(plane(i, c), (i * k + j) * area);
+        maps[1].set(
+          plane(i, c).map((value) => 1 - value),
+          (i * k + j) * area,
+        );
+      });
+    }
+    await new Promise((resolve) => setTimeout(resolve, n % 3));
+    return { logits, classIds, maps, sizes, readings: [] };
+  };
+  return {
     device: 'none',
-    scored: LOGITS,
+    score: LOGITS,
     notes: [],
     k,
     classCount: 3,
@@ -96,32 +120,16 @@ export function makeExplainer(k: number, seen: number[] = []): Explainer {
       { method: 'plane', layer: 'input', height: SIDE, width: SIDE },
       { method: 'wrong', layer: 'input', height: SIDE, width: SIDE },
     ],
-    run: async (images, n) => {
-      seen.push(n);
-      const plane = (i: number, c: number) => images.subarray((3 * i + c) * area, (3 * i + c + 1) * area);
-      const logits = new Float32Array(n * 3);
-      const classIds = new Int32Array(n * k);
-      const maps = [new Float32Array(n * k * area), new Float32Array(n * k * area)] as const;
-      for (let i = 0; i < n; i++) {
-        const scores = [0, 1, 2].map((c) => plane(i, c).reduce((sum, value) => sum + value, 0));
-        logits.set(scores, i * 3);
-        const order = [0, 1, 2].sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, k);
-        classIds.set(order, i * k);
-        order.forEach((c, j) => {
-          maps[0].set(plane(i, c), (i * k + j) * area);
-          maps[1].set(
-            plane(i, c).map((value) => 1 - value),
-            (i * k + j) * area,
-          );
-        });
-      }
-      await new Promise((resolve) => setTimeout(resolve, n % 3));
-      return { logits, classIds, maps, sizes: explainer.outputs };
-    },
-    score: async (images, n) => (await explainer.run(images, n)).logits,
-    explain: (images, n) => explainer.run(images, n),
-    gradient: (images, n) => explainer.run(images, n),
+    readings: [],
+    ask: answering({
+      pass: explain,
+      scores: async (question) => (await explain(question)).logits,
+      maps: explain,
+      gradient: async (question) => {
+        const { logits, maps } = await explain(question);
+        return { logits, gradients: maps[0]! };
+      },
+    }),
     close: async () => {},
   };
-  return explainer;
 }

@@ -21,10 +21,10 @@ export class AlphaSearch {
   }
 
   /** The α with the fewest wrong boxes, the smallest among equals; undefined when there was no map. */
-  found(): FoundAlpha | undefined {
+  best(): FoundAlpha | undefined {
     if (this.#n === 0) return undefined;
     const wrong = [...this.#wrong];
-    const best = wrong.indexOf(Math.min(...wrong));
-    return { alpha: ALPHAS[best]!, n: this.#n, wrong };
+    const least = wrong.indexOf(Math.min(...wrong));
+    return { alpha: ALPHAS[least]!, n: this.#n, wrong };
   }
 }

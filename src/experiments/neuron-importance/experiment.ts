@@ -9,7 +9,7 @@ import { INTERVALS } from '../reads.js';
 import { bytesText, classIndex, floatsText, pictureText, share, thumbnailText } from '../record-schemas.js';
 import { explanationFigure } from './figures.js';
 import { type Explained, type NamedNetwork, namedNetwork, saysByChance, saysOf } from './names.js';
-import { type NeuronRecord, neuronRecord, READING } from './record.js';
+import { type NeuronRecord, neuronRecord, READINGS } from './record.js';
 
 /*
  * A decision explained by names: of the units that speak most for it and most against it, each called after what its
@@ -135,12 +135,10 @@ export const neuronImportance = defineExperiment({
   reads: INTERVALS,
   options,
   configure: (own: Options) => ({
-    needs: { top: 1, pixels: true, readings: [READING] },
+    needs: { top: 1, pixels: true, readings: READINGS },
     judge: neuronRecord,
-    record: ({ outputs, classes }) => {
-      const methods = outputs.filter(({ method }) => method !== READING).length;
-      // α above activations: as wide as the reading.
-      const units = bytesText(4 * (outputs.find(({ method }) => method === READING)?.width ?? 0));
+    record: ({ outputs, readings = [], classes }) => {
+      const units = bytesText(4 * (readings[0]?.shape[0] ?? 0));
       return z.strictObject({
         decided: z.union([z.literal(-1), classIndex(classes)]),
         confidence: share,
@@ -148,7 +146,7 @@ export const neuronImportance = defineExperiment({
         concepts: z.array(classIndex(conceptNames(Array(classes).fill({ name: '' })).length)),
         ...{ alpha: floatsText.and(units), active: floatsText.and(units) },
         picture: pictureText,
-        maps: z.array(thumbnailText).length(methods),
+        maps: z.array(thumbnailText).length(outputs.length),
       });
     },
     report: async (run: Run) => {

@@ -1,7 +1,7 @@
 import type { Judged, NetworkRecords } from '../../eval/experiment.js';
 import { unpackFloats } from '../../eval/float-text.js';
 import { chanceOfAny, extremes, namedUnits, type UnitName } from '../../eval/maps/unit-names.js';
-import { type NeuronRecord, READING } from './record.js';
+import type { NeuronRecord } from './record.js';
 
 /* A network's units named on one half of the images, and the decisions about the other half explained by the names. */
 
@@ -30,7 +30,7 @@ export interface NamedNetwork {
  * @param support images that must show a concept, and that must not, for it to name units
  */
 export async function namedNetwork(
-  { name, outputs, records }: NetworkRecords<NeuronRecord>,
+  { name, outputs, readings = [], records }: NetworkRecords<NeuronRecord>,
   concepts: number,
   { units: shown, support }: { readonly units: number; readonly support: number },
 ): Promise<NamedNetwork> {
@@ -41,8 +41,8 @@ export async function namedNetwork(
   );
   return {
     name,
-    layer: outputs.find(({ method }) => method === READING)!.layer,
-    methods: outputs.filter(({ method }) => method !== READING).map(({ method }) => method),
+    layer: readings[0]!.layer,
+    methods: outputs.map(({ method }) => method),
     units: namedUnits(naming!, heldOut!, concepts, support),
     explained: halves[1].map(({ id, record }) => {
       const alpha = unpackFloats(record.alpha);

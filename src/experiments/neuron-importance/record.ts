@@ -3,11 +3,10 @@ import { packFloats } from '../../eval/float-text.js';
 import { conceptsOf } from '../../eval/maps/image-concepts.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { roundTo } from '../../eval/round-to.js';
-import { jpegText } from '../../images/jpeg-text.js';
-import { PICTURE_SIDE } from '../picture-figure.js';
+import { seenPicture } from '../kept-picture.js';
 
-/** The reading: [2, units], α of the class above the mean activation. */
-export const READING = 'neuron-importance';
+/** What is read of the network: α of each unit for the class, and its mean activation, [units] each. */
+export const READINGS = ['neuron-importance', 'neuron-activity'] as const;
 
 /** What the journal keeps of an image. */
 export interface NeuronRecord {
@@ -32,17 +31,16 @@ export async function neuronRecord(
 ): Promise<NeuronRecord> {
   const { truth, geometry, scores } = image;
   const decision = image.top[0]!;
+  const [alpha, active] = decision.readings!;
   const pixels = image.pixels!;
-  const { data, width: units } = decision.map(outputs.findIndex(({ method }) => method === READING));
-  const methods = [...outputs.keys()].filter((output) => outputs[output]!.method !== READING);
   return {
     decided: decision.classIndex,
     confidence: decision.classIndex < 0 ? 0 : roundTo(scores.probability(decision.classIndex), 6),
     labels: truth.labels,
     concepts: conceptsOf(truth, await image.mask(), pixels, geometry, classes.length),
-    alpha: packFloats(data.subarray(0, units)),
-    active: packFloats(data.subarray(units)),
-    picture: await jpegText(pixels, PICTURE_SIDE),
-    maps: methods.map((output) => thumbnail(decision.map(output))),
+    alpha: packFloats(alpha!),
+    active: packFloats(active!),
+    picture: await seenPicture(pixels, geometry),
+    maps: outputs.map((_, output) => thumbnail(decision.map(output))),
   };
 }

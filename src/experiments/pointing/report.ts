@@ -1,3 +1,4 @@
+import type { ReportLine } from '../../base/table.js';
 import type { PublishedTable } from '../../eval/published.js';
 import { bestPoint, type RejectPoint } from '../../eval/statistics/reject-curve.js';
 import { bounded, columns, estimateText, rowNames } from '../../report/columns.js';
@@ -53,7 +54,7 @@ export function rejectCsv(run: Run, { rejects }: PointingResult): string {
 }
 
 /** For people: subsets side by side, then the best guesses, then what was published of these networks. */
-export function consoleLines(run: Run, result: PointingResult, tolerance: number): readonly string[] {
+export function consoleLines(run: Run, result: PointingResult, tolerance: number): readonly ReportLine[] {
   const of = ({ all }: Wide<PointingRow>, wanted: Subset) => all.find(({ subset }) => subset === wanted);
   const n = (row: Wide<PointingRow>, subset: Subset) => of(row, subset)?.accuracy?.n ?? 0;
   const estimate = (title: string, subset: Subset, key: 'accuracy' | 'energy') => ({
@@ -71,7 +72,7 @@ export function consoleLines(run: Run, result: PointingResult, tolerance: number
   return [
     `${run.data.label}: pointing game, the class given, less than ${tolerance} pixels, mean class accuracy in %; beside it the map's energy inside`,
     '',
-    ...table.lines(sideBySide(result.rows)),
+    table.shown(sideBySide(result.rows)),
     ...rejectLines(result),
     ...publishedLines(ofTheseNetworks(run)),
   ];
@@ -85,13 +86,13 @@ const REJECTS = columns<RejectRow>([
   { title: 'all rejected', of: ({ curve }) => curve.at(-1)!.accuracy, align: 'right', shown: [1, 1] },
 ]);
 
-function rejectLines({ rejects }: PointingResult): readonly string[] {
+function rejectLines({ rejects }: PointingResult): readonly ReportLine[] {
   if (rejects.length === 0) return [];
   return [
     '',
     'The best guesses, each of which may be rejected: right guesses in % (threshold chosen on these images)',
     '',
-    ...REJECTS.lines(rejects),
+    REJECTS.shown(rejects),
   ];
 }
 

@@ -4,7 +4,7 @@ import { addSeeds, type SeedCounts } from '../../eval/masks/seeds.js';
 import type { Interval } from '../../eval/statistics/bootstrap.js';
 import { bootstrapClassMean } from '../../eval/statistics/class-mean.js';
 import type { SegmentationRecord } from './record.js';
-import { isSeeds, type Variant } from './segments.js';
+import { segmenterAt, type Variant } from './segments.js';
 
 export type Run = RunRecords<SegmentationRecord>;
 
@@ -33,13 +33,13 @@ export interface OutputResult {
   readonly sweep: readonly (number | undefined)[];
 }
 
-/** One result per output of the network that gives seeds. */
+/** One result per output of the network. */
 export async function evaluate(run: Run, network: NetworkRecords<SegmentationRecord>, own: Thresholds) {
   const thresholds = thresholdsOf(own);
   const fixedAt = thresholds.indexOf(own.threshold);
   const images: (readonly SeedCounts[])[] = [];
   for await (const { record } of network.records()) if (record.counts) images.push(record.counts);
-  return network.outputs.filter(isSeeds).map(({ method, layer }, output): OutputResult => {
+  return network.outputs.map(({ method, layer }, output): OutputResult => {
     const counts = images.map((image) => image[output]!);
     return {
       network: network.name,
@@ -63,7 +63,7 @@ export async function evaluateSegmenter(
   network: NetworkRecords<SegmentationRecord>,
   variants: readonly Variant[],
 ): Promise<readonly SegmenterResult[]> {
-  if (network.outputs.every(isSeeds)) return [];
+  if (segmenterAt(network) < 0) return [];
   const images: (readonly SeedCounts[])[] = [];
   for await (const { record } of network.records()) if (record.segments) images.push(record.segments);
   return variants.map((variant, i) => {

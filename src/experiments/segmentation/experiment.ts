@@ -17,7 +17,7 @@ import {
 import { type SegmentationRecord, segmentationRecord } from './record.js';
 import { classesCsv, consoleLines, sweepCsv, sweepFigure, tableCsv } from './report.js';
 import { segmenterFiles, segmenterLines } from './segmenter-report.js';
-import { isSeeds, SEGMENTER, variantsOf } from './segments.js';
+import { SEGMENTER, segmenterAt, variantsOf } from './segments.js';
 
 /*
  * Seeds for weakly supervised segmentation: the maps of an image's known classes against its mask. And segmenters, such as
@@ -67,9 +67,7 @@ function cueFiles(run: Run): readonly OutputFile[] {
   const first = run.networks[0];
   if (first === undefined) return [];
   const outputs = run.networks.flatMap((network) =>
-    network.outputs
-      .filter(isSeeds)
-      .map(({ method }, output) => ({ name: `${network.name}-${method}`, network, output })),
+    network.outputs.map(({ method }, output) => ({ name: `${network.name}-${method}`, network, output })),
   );
   const words = distinctWords(outputs.map(({ name }) => name));
   const files = outputs.map(
@@ -105,7 +103,7 @@ export const segmentation = defineExperiment({
   configure: (own: Options) => ({
     needs: { top: 0, given: ({ labels }) => labels, accepts: [SEGMENTER] },
     judge: (image, network) => segmentationRecord(image, network, { ...own, thresholds: thresholdsOf(own) }),
-    record: ({ outputs, classes }) => {
+    record: ({ outputs, readings, classes }) => {
       const pixels = z.int().min(0);
       const label = z.int().min(0).max(classes);
       const counted = z.strictObject({
@@ -117,14 +115,13 @@ export const segmentation = defineExperiment({
         truth: counted.shape.truth,
         pairs: z.array(z.tuple([label, label.min(1), z.array(pixels).length(1)])),
       });
-      const seeds = outputs.filter(isSeeds).length;
       return z.strictObject({
         labels: z.array(label.min(1)),
-        counts: z.array(counted).length(seeds).optional(),
-        ...(seeds < outputs.length && {
+        counts: z.array(counted).length(outputs.length).optional(),
+        ...(segmenterAt({ readings }) >= 0 && {
           segments: z.array(segmented).length(variantsOf(own.crf).length).optional(),
         }),
-        ...(own.cues && { cues: z.array(runs.refine(coversGrid)).length(seeds) }),
+        ...(own.cues && { cues: z.array(runs.refine(coversGrid)).length(outputs.length) }),
       });
     },
     report: async (run: Run) => {

@@ -4,17 +4,17 @@ import { mapOnImage } from '../../eval/maps/map-on-image.js';
 import { CUE_SIDE, packCues } from '../../eval/masks/cue-export.js';
 import { localizationCues, median3 } from '../../eval/masks/localization-cues.js';
 import { type SeedCounts, seedCounts, strongestClass } from '../../eval/masks/seeds.js';
-import { type CrfOptions, isSeeds, segmentCounts } from './segments.js';
+import { type CrfOptions, segmentCounts } from './segments.js';
 
 /** What the journal keeps of an image's seeds. */
 export interface SegmentationRecord {
   /** Labels of the image's classes (class + 1). */
   readonly labels: readonly number[];
-  /** Per output of seeds; absent for an image without a mask. */
+  /** Per output; absent for an image without a mask. */
   readonly counts?: readonly SeedCounts[];
   /** Of a segmenter, per variant; absent for an image without a mask. */
   readonly segments?: readonly SeedCounts[];
-  /** Per output of seeds `packCues`; absent when they are not exported. */
+  /** Per output `packCues`; absent when they are not exported. */
   readonly cues?: readonly string[];
 }
 
@@ -36,12 +36,11 @@ export async function segmentationRecord(
   options: SeedOptions,
 ): Promise<SegmentationRecord> {
   const mask = await image.mask();
-  const seeds = [...network.outputs.keys()].filter((output) => isSeeds(network.outputs[output]!));
   const segments = mask && (await segmentCounts(image, network, mask.data, options.crf));
   const labels = image.given.map(({ classIndex }) => classIndex + 1);
   const counts =
     mask &&
-    seeds.map((output) => {
+    network.outputs.map((_, output) => {
       const maps = image.given.map(({ classIndex, map }) => {
         return { classIndex, map: mapOnImage(map(output), image.geometry) };
       });
@@ -68,15 +67,13 @@ function cuesOf(
   const gradient = outputs.findIndex(({ method }) => method === SALIENCY);
   const saliency =
     gradient < 0 || given.length === 0 ? undefined : largestOf(at(gradient).map(({ map }) => map.data));
-  return outputs.flatMap((one, output) =>
-    isSeeds(one)
-      ? packCues(
-          localizationCues(at(output), saliency && median3({ data: saliency, ...side }), {
-            foreground: threshold,
-            background,
-          }),
-        )
-      : [],
+  return outputs.map((_, output) =>
+    packCues(
+      localizationCues(at(output), saliency && median3({ data: saliency, ...side }), {
+        foreground: threshold,
+        background,
+      }),
+    ),
   );
 }
 

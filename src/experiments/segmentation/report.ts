@@ -1,3 +1,4 @@
+import type { ReportLine } from '../../base/table.js';
 import type { Figure } from '../../eval/experiment.js';
 import { columns, rowNames } from '../../report/columns.js';
 import { fixed } from '../../report/csv.js';
@@ -88,13 +89,17 @@ export function sweepFigure(
   };
 }
 
-export function consoleLines(run: Run, results: readonly OutputResult[], own: Thresholds): readonly string[] {
+export function consoleLines(
+  run: Run,
+  results: readonly OutputResult[],
+  own: Thresholds,
+): readonly ReportLine[] {
   // A run of segmenters alone.
   if (results.length === 0) return [];
   return [
     `${run.data.label}: seeds of the image's known classes against its mask, in %`,
     '',
-    ...table(run, own).lines(results),
+    table(run, own).shown(results),
     ...(results.some(({ interval }) => interval !== undefined)
       ? []
       : ['', 'No image has a mask: nothing was measured.']),

@@ -1,3 +1,4 @@
+import type { ReportLine } from '../../base/table.js';
 import type { OutputFile } from '../../eval/experiment.js';
 import { columns } from '../../report/columns.js';
 import type { Run, SegmenterResult } from './evaluate.js';
@@ -44,7 +45,7 @@ export function segmenterFiles(run: Run, results: readonly SegmenterResult[]): r
 }
 
 /** The same for people, below the seeds. */
-export function segmenterLines(run: Run, results: readonly SegmenterResult[]): readonly string[] {
+export function segmenterLines(run: Run, results: readonly SegmenterResult[]): readonly ReportLine[] {
   if (results.length === 0) return [];
-  return [`${run.data.label}: masks of segmenters, in %`, '', ...table(run).lines(results)];
+  return [`${run.data.label}: masks of segmenters, in %`, '', table(run).shown(results)];
 }

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../base/errors.js';
 import { type CrfParameters, scaledCrf } from '../../eval/crf/dense-crf.js';
-import type { ExplainedImage, JudgedNetwork, OutputName } from '../../eval/experiment.js';
+import type { ExplainedImage, JudgedNetwork, ReadingOutput } from '../../eval/experiment.js';
 import { type SeedCounts, seedCounts } from '../../eval/masks/seeds.js';
 import {
   type ClassScores,
@@ -9,14 +9,21 @@ import {
   likeliest,
   refined,
 } from '../../eval/masks/segmented.js';
-import { segmenter } from '../../methods/segmenter.js';
+import { segmenter } from '../../methods/readings/segmenter.js';
 
 /* Networks whose output is a segmentation: their masks, where seeds are cut out of maps. */
 
 /** Name among a network's methods that makes it one. */
 export const SEGMENTER = segmenter.name;
 
-export const isSeeds = ({ method }: Pick<OutputName, 'method'>): boolean => method !== SEGMENTER;
+/** Which of a network's readings is its segmentation; −1 for a network that is no segmenter. */
+export function segmenterAt({
+  readings = [],
+}: {
+  readonly readings?: readonly ReadingOutput[] | undefined;
+}): number {
+  return readings.findIndex(({ reading }) => reading === SEGMENTER);
+}
 
 /** The dense CRF at test, as the options have it. */
 export interface CrfOptions {
@@ -60,7 +67,7 @@ export async function segmentCounts(
   truth: Uint8Array,
   crf: CrfOptions | false,
 ): Promise<readonly SeedCounts[] | undefined> {
-  const scores = scoresOf(image, network.outputs);
+  const scores = scoresOf(image, network);
   if (scores === undefined) return undefined;
   const all = labelsOf(network);
   const own = all.filter(({ label }) => label === 0 || image.truth.labels.includes(label - 1));
@@ -73,14 +80,14 @@ export async function segmentCounts(
   });
 }
 
-function scoresOf({ given }: ExplainedImage, outputs: readonly OutputName[]): ClassScores | undefined {
-  const output = outputs.findIndex((one) => !isSeeds(one));
+function scoresOf({ given }: ExplainedImage, network: JudgedNetwork): ClassScores | undefined {
+  const at = segmenterAt(network);
   // The same for every class.
-  const [first] = given;
-  if (output < 0 || first === undefined) return undefined;
-  const channels = outputs[output]!.channels ?? 1;
-  const { data, height, width } = first.map(output);
-  return { data, channels, height: height / channels, width };
+  const data = given[0]?.readings?.[at];
+  const shape = network.readings?.[at]?.shape;
+  if (data === undefined || shape === undefined) return undefined;
+  const [channels, height, width] = shape as readonly [number, number, number];
+  return { data, channels, height, width };
 }
 
 /** The channels of each label: the first is the background's, the others follow the network's classes. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ReportLine } from '../../base/table.js';
 import { section } from '../../config/section.js';
 import { HIT_BYTES } from '../../eval/boxes/box-hits.js';
 import { LEVELS } from '../../eval/boxes/max-box-acc.js';
@@ -31,7 +32,7 @@ function tableCsv(run: Run, rows: readonly Row[]): string {
 /** The measures that people see, a column each. */
 const SHOWN = ['MaxBoxAcc', 'MaxBoxAccV2', 'PxAP'];
 
-function consoleLines(run: Run, rows: readonly Row[]): readonly string[] {
+function consoleLines(run: Run, rows: readonly Row[]): readonly ReportLine[] {
   const table = columns<Wide<Row>>([
     ...rowNames<Wide<Row>>(),
     { title: 'n', of: ({ all }) => all[0]!.instances, align: 'right' },
@@ -43,7 +44,7 @@ function consoleLines(run: Run, rows: readonly Row[]): readonly string[] {
   return [
     `${run.data.label}: class given, one threshold for the whole set, in %`,
     '',
-    ...table.lines(sideBySide(rows)),
+    table.shown(sideBySide(rows)),
   ];
 }
 

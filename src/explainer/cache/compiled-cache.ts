@@ -40,12 +40,14 @@ const entrySchema = z.strictObject({
   anyBatch: z.boolean(),
   notes: z.array(z.string()),
   outputs: z.array(
+    z.strictObject({ method: z.string(), layer: z.string(), height: z.int(), width: z.int() }),
+  ),
+  readings: z.array(
     z.strictObject({
-      method: z.string(),
+      reading: z.string(),
       layer: z.string(),
-      height: z.int(),
-      width: z.int(),
-      channels: z.int().exactOptional(),
+      shape: z.array(z.int()),
+      perClass: z.boolean(),
     }),
   ),
   graphs: z.array(graphName),
@@ -87,6 +89,7 @@ export class CompiledCache {
         anyBatch: entry.anyBatch,
         notes: entry.notes,
         outputs: entry.outputs,
+        readings: entry.readings,
         graphs: Object.fromEntries(await Promise.all(graphs)) as Prepared['graphs'],
       };
     } catch {

@@ -15,7 +15,7 @@ export interface JudgedEntry {
 }
 
 /** An image that could not be read. */
-export interface FailedEntry {
+interface FailedEntry {
   readonly at: number;
   readonly id: string;
   readonly failed: string;

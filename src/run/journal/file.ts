@@ -95,8 +95,8 @@ export class JournalWriter {
     try {
       if (this.#failed !== undefined) throw this.#failed;
       for (let done = 0; done < line.length; ) {
-        const left = line.length - done;
-        done += (await this.#file.write(line, done, left, this.#end + done)).bytesWritten;
+        const remaining = line.length - done;
+        done += (await this.#file.write(line, done, remaining, this.#end + done)).bytesWritten;
       }
       this.#end += line.length;
       await this.#syncSoon();

@@ -4,9 +4,8 @@ import type { ClassInfo } from '../../base/sample.js';
 import type { LoadedConfig } from '../../config/load.js';
 import type { BenchConfig } from '../../config/schema.js';
 import type { Dataset } from '../../datasets/dataset.js';
-import type { DataLabel } from '../../eval/experiment.js';
+import type { DataLabel, OutputName, ReadingOutput } from '../../eval/experiment.js';
 import { usesGrabCut } from '../../experiments/localization/boxes.js';
-import type { ExplanationOutput } from '../../explainer/explainer.js';
 import { dataLabel } from '../data-label.js';
 import { hashFile, hashText } from '../files.js';
 import type { Shard } from '../shard.js';
@@ -43,10 +42,11 @@ export interface JournalHeader extends RunIdentity {
   readonly name: string;
   /** The data set's, in its order: what reports name classes by. */
   readonly classes: readonly ClassInfo[];
-  /** One per network: what is explained, and its maps. */
+  /** One per network: what is explained, its maps, and what else was read of it. */
   readonly networks: readonly {
     readonly score: { readonly kind: string; readonly text: string; readonly note?: string };
-    readonly outputs: readonly ExplanationOutput[];
+    readonly outputs: readonly OutputName[];
+    readonly readings?: readonly ReadingOutput[];
   }[];
 }
 
@@ -110,11 +110,11 @@ function leaves(value: unknown, path: string, into: Map<string, string>): Map<st
 /** SHA-256 of what must agree between two runs: the same for two exactly when `difference` finds nothing. */
 export function fingerprint(identity: RunIdentity): string {
   // Through JSON, as `difference` compares: a key without a value is no key.
-  const found = [...leaves(comparable(identity), '', new Map())].map(([key, value]) => `${key}=${value}`);
-  return hashText(JSON.stringify(found.sort()));
+  const lines = [...leaves(comparable(identity), '', new Map())].map(([key, value]) => `${key}=${value}`);
+  return hashText(JSON.stringify(lines.sort()));
 }
 
-const shown = (value: string | undefined) => {
+const shortened = (value: string | undefined) => {
   if (value === undefined) return 'nothing';
   return /^[0-9a-f]{64}$/.test(value) ? `${value.slice(0, 12)}…` : value;
 };
@@ -139,7 +139,7 @@ export function difference(was: RunIdentity, is: RunIdentity): string | undefine
     const name = key.replace(/^config\./, '').replace(/^models\.(\d+)/, (_, i) => {
       return `model ${is.config.networks[Number(i)]?.name ?? was.config.networks[Number(i)]?.name}`;
     });
-    return `${name} was ${shown(before.get(key))}, is ${shown(after.get(key))}`;
+    return `${name} was ${shortened(before.get(key))}, is ${shortened(after.get(key))}`;
   });
   const more = changed.length > LISTED ? [`and ${changed.length - LISTED} more`] : [];
   return [...words, ...more].join('; ');

@@ -1,12 +1,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BenchError } from '../../base/errors.js';
-import type { Holder } from '../../lock/attempt.js';
 import { withFileLock } from '../../lock/file-lock.js';
 import type { HeldLock } from '../../lock/held-lock.js';
+import type { Holder } from '../../lock/holder.js';
 import { writeFailure } from './file.js';
 
-export interface FolderLockOptions {
+interface FolderLockOptions {
   /** Milliseconds between signs of life. */
   readonly heartbeat?: number;
   /** Milliseconds without one after which a holder that cannot be asked has lost the lock. */

@@ -1,17 +1,17 @@
 import { ConfigError } from '../../base/errors.js';
 
-/** Where Redis is. Its user and password are kept from everything that prints or stores: only `shown` is for people. */
+/** Where Redis is. Its user and password are kept from everything that prints or stores: only `label` is for people. */
 export class QueueAddress {
   readonly #url: string;
   readonly #secrets: readonly string[];
   /** `rediss://host:6379/2`, without user and password. */
-  readonly shown: string;
+  readonly label: string;
 
   private constructor(url: URL) {
     const { protocol, hostname, port, pathname, username, password } = url;
     this.#url = url.href;
     const database = pathname === '/' ? '' : pathname;
-    this.shown = `${protocol}//${hostname}:${port || '6379'}${database}`;
+    this.label = `${protocol}//${hostname}:${port || '6379'}${database}`;
     const written = [url.href, `${username}:${password}`, password, username];
     const secrets = written.flatMap((text) => [text, decoded(text)]).filter((text) => text.length > 1);
     this.#secrets = [...new Set(secrets)];

@@ -59,9 +59,9 @@ export async function checkedAnswer(
   }
   const { images, spent } = parsed.data;
   if (images.length !== at.length) throw new WrongAnswer(`${images.length} images, asked for ${at.length}`);
-  const left = new Set(at);
+  const missing = new Set(at);
   for (const entry of images) {
-    if (!left.delete(entry.at))
+    if (!missing.delete(entry.at))
       throw new WrongAnswer(`image ${entry.at + 1} was not asked for, or is there twice`);
     if (entry.id !== ids[entry.at]) throw new WrongAnswer(`image ${entry.at + 1} under another id`);
     const why = 'failed' in entry ? undefined : await refusal?.(network, entry satisfies JudgedEntry);

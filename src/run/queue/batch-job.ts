@@ -45,9 +45,9 @@ const ID = /^n(\d{1,9})-(\d{1,15})-(\d{1,15})$/;
 
 /** Whether a job of this name may ask for these images, as `batchesOf` names them. */
 export function fitsName(id: string, { network, at }: BatchJob): boolean {
-  const [, named, start, size] = (ID.exec(id) ?? []).map(Number);
-  if (named === undefined || start === undefined || size === undefined) return false;
-  return named === network && at[0]! >= start && at.at(-1)! < start + size;
+  const [, index, start, size] = (ID.exec(id) ?? []).map(Number);
+  if (index === undefined || start === undefined || size === undefined) return false;
+  return index === network && at[0]! >= start && at.at(-1)! < start + size;
 }
 
 /** How often a batch is tried before its images are reported as failed. */
@@ -61,15 +61,15 @@ export function* batchesOf(work: readonly Work[], size: number): Generator<Named
   for (const [network, { positions }] of work.entries()) {
     let at: number[] = [];
     let cell = -1;
-    const named = () => ({ id: `n${network}-${cell * size}-${size}`, network, at });
+    const batch = () => ({ id: `n${network}-${cell * size}-${size}`, network, at });
     for (const position of positions) {
       const its = Math.floor(position / size);
-      if (its !== cell && at.length > 0) yield named();
+      if (its !== cell && at.length > 0) yield batch();
       if (its !== cell) at = [];
       cell = its;
       at.push(position);
     }
-    if (at.length > 0) yield named();
+    if (at.length > 0) yield batch();
   }
   return undefined;
 }

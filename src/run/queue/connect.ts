@@ -43,10 +43,10 @@ export async function connectRedis(address: QueueAddress, note: (line: string) =
     await client.ping();
   } catch (error) {
     client.disconnect();
-    const said = messageOf(error);
-    const message = address.redact(said === '' || /^Connection is closed/.test(said) ? reason : said);
+    const text = messageOf(error);
+    const message = address.redact(text === '' || /^Connection is closed/.test(text) ? reason : text);
     // Not as its cause: the client's errors carry the password that they sent.
-    throw new BenchError(`${address.shown}: cannot be used as a queue (${message}); ${advice(message)}`);
+    throw new BenchError(`${address.label}: cannot be used as a queue (${message}); ${advice(message)}`);
   } finally {
     clearTimeout(timer);
   }
@@ -55,15 +55,15 @@ export async function connectRedis(address: QueueAddress, note: (line: string) =
   return client;
 }
 
-function announce(client: Redis, { shown }: QueueAddress, note: (line: string) => void): void {
-  let lost = false;
+function announce(client: Redis, { label }: QueueAddress, note: (line: string) => void): void {
+  let isLost = false;
   client.on('close', () => {
-    if (!lost) note(`${shown}: connection lost; waiting for it`);
-    lost = true;
+    if (!isLost) note(`${label}: connection lost; waiting for it`);
+    isLost = true;
   });
   client.on('ready', () => {
-    if (lost) note(`${shown}: connected again`);
-    lost = false;
+    if (isLost) note(`${label}: connected again`);
+    isLost = false;
   });
 }
 

@@ -183,19 +183,19 @@ export class Coordination {
     // Taken off in between: there is nothing left but the name.
     if (job === undefined) return undefined;
     const { ids } = this.#run;
-    const asked = checkedJob(job.data, this.#run.work.length, ids.length);
-    if (asked === undefined || !fitsName(id, asked)) {
+    const batch = checkedJob(job.data, this.#run.work.length, ids.length);
+    if (batch === undefined || !fitsName(id, batch)) {
       this.#wrong.add(workerOf(job.returnvalue), id, 'not what this run has asked for');
       return undefined;
     }
     try {
       const answer =
-        failure === undefined ? await this.#answer(job.returnvalue, asked) : givenUp(asked, failure, ids);
-      const taken = this.#ledger.take(asked.network, answer.images);
-      for (const entry of taken) {
+        failure === undefined ? await this.#answer(job.returnvalue, batch) : givenUp(batch, failure, ids);
+      const entries = this.#ledger.take(batch.network, answer.images);
+      for (const entry of entries) {
         if ('failed' in entry) this.#reporter.failed({ id: entry.id, message: entry.failed });
       }
-      return { kind: 'batch', network: asked.network, images: taken, spent: answer.spent };
+      return { kind: 'batch', network: batch.network, images: entries, spent: answer.spent };
     } catch (error) {
       if (!(error instanceof WrongAnswer)) throw error;
       this.#wrong.add(workerOf(job.returnvalue), id, error.message);
@@ -203,8 +203,8 @@ export class Coordination {
     }
   }
 
-  async #answer(returned: unknown, asked: BatchJob): Promise<BatchResult> {
-    const answer = await checkedAnswer(returned, asked, this.#run);
+  async #answer(returned: unknown, job: BatchJob): Promise<BatchResult> {
+    const answer = await checkedAnswer(returned, job, this.#run);
     this.#wrong.sawRight();
     this.#rates.add(answer);
     return answer;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
 import { BenchError } from '../../base/errors.js';
 import { plainText } from '../../base/quote.js';
+import { holderIn } from '../../lock/holder.js';
 import { ownIdentity, stateOf } from '../../lock/process-identity.js';
 import { PREFIX } from './registry.js';
 
@@ -11,48 +11,32 @@ import { PREFIX } from './registry.js';
 const LEASE = 15_000;
 const RENEWAL = 5_000;
 
-const holderSchema = z.object({
-  host: z.string(),
-  machine: z.string().optional(),
-  pid: z.number(),
-  started: z.string(),
-});
-
 /** Sets or renews the lock when it is free or ours; otherwise tells who has it. */
 const TAKE = `
-local held = redis.call('GET', KEYS[1])
-if held and held ~= ARGV[1] and held ~= ARGV[3] then return held end
+local current = redis.call('GET', KEYS[1])
+if current and current ~= ARGV[1] and current ~= ARGV[3] then return current end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return ARGV[1]`;
 
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
-/** Who has it, where what is there says that; Redis is written by others too. */
-function holderIn(text: string) {
-  try {
-    return holderSchema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
-
-async function acquire(client: Redis, key: string, mine: string, note: (line: string) => void) {
+async function acquire(client: Redis, key: string, own: string, note: (line: string) => void) {
   let abandoned = '';
-  for (const began = Date.now(); ; ) {
-    const held = (await client.eval(TAKE, 1, key, mine, LEASE, abandoned)) as string;
-    if (held === mine) return;
-    const holder = holderIn(held);
+  for (const start = Date.now(); ; ) {
+    const current = (await client.eval(TAKE, 1, key, own, LEASE, abandoned)) as string;
+    if (current === own) return;
+    const holder = holderIn(current);
     const state = holder === undefined ? 'unknown' : await stateOf(holder);
     if (state === 'gone') {
-      abandoned = held;
+      abandoned = current;
       continue;
     }
     const who =
       holder === undefined ? 'another process' : `process ${holder.pid} on ${plainText(holder.host)}`;
-    if (state === 'runs' || Date.now() - began > LEASE + RENEWAL) {
+    if (state === 'runs' || Date.now() - start > LEASE + RENEWAL) {
       throw new BenchError(`${who} already coordinates this run; wait for it or stop it`);
     }
-    if (Date.now() - began < RENEWAL / 10) note(`waiting to see whether ${who} still coordinates this run`);
+    if (Date.now() - start < RENEWAL / 10) note(`waiting to see whether ${who} still coordinates this run`);
     await pause(RENEWAL / 5);
   }
 }
@@ -73,11 +57,11 @@ export async function withCoordinatorLock<T>(
   work: (lock: CoordinatorLock) => Promise<T>,
 ): Promise<T> {
   const key = `${PREFIX}:run-${run}-coordinator`;
-  const mine = JSON.stringify({ ...(await ownIdentity()), token: randomUUID() });
-  await acquire(client, key, mine, note);
+  const own = JSON.stringify({ ...(await ownIdentity()), token: randomUUID() });
+  await acquire(client, key, own, note);
   const check = async () => {
-    const held = await client.eval(TAKE, 1, key, mine, LEASE, '');
-    if (held !== mine) throw new BenchError('another process coordinates this run now; it goes on there');
+    const current = await client.eval(TAKE, 1, key, own, LEASE, '');
+    if (current !== own) throw new BenchError('another process coordinates this run now; it goes on there');
   };
   const timer = setInterval(() => {
     check().catch(() => {});
@@ -86,6 +70,6 @@ export async function withCoordinatorLock<T>(
     return await work({ check });
   } finally {
     clearInterval(timer);
-    if (client.status === 'ready') await client.eval(RELEASE, 1, key, mine).catch(() => {});
+    if (client.status === 'ready') await client.eval(RELEASE, 1, key, own).catch(() => {});
   }
 }

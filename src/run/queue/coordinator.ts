@@ -7,7 +7,7 @@ import { withCoordinatorLock } from './coordinator-lock.js';
 import { type QueueReporter, withPlainNotes } from './queue-reporter.js';
 import { runKey } from './registry.js';
 
-export interface Coordinator {
+interface Coordinator {
   /** Hands the work out as jobs of a queue on Redis and journals what comes back. */
   readonly distribute: Distribute;
   close(): void;
@@ -17,8 +17,11 @@ export interface Coordinator {
  * Connects first: a Redis that is not there is found out before anything is computed or written.
  * @throws BenchError when Redis cannot be reached or refuses us; `distribute` when another coordinates the run
  */
-export async function connectCoordinator(address: QueueAddress, asked: QueueReporter): Promise<Coordinator> {
-  const reporter = withPlainNotes(asked);
+export async function connectCoordinator(
+  address: QueueAddress,
+  ownReporter: QueueReporter,
+): Promise<Coordinator> {
+  const reporter = withPlainNotes(ownReporter);
   const client = await connectRedis(address, reporter.note);
   const distribute = async (run: Distribution): Promise<void> => {
     const key = runKey(run.identity);
@@ -28,7 +31,7 @@ export async function connectCoordinator(address: QueueAddress, asked: QueueRepo
       );
     } catch (error) {
       if (error instanceof BenchError) throw error;
-      throw new BenchError(`${address.shown}: ${address.redact(messageOf(error))}`);
+      throw new BenchError(`${address.label}: ${address.redact(messageOf(error))}`);
     }
   };
   return { distribute, close: () => disconnect(client) };

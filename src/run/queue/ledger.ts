@@ -38,16 +38,16 @@ export class Ledger {
 
   /** Up to `count` batches that are to be sent now. */
   next(count: number): readonly NamedBatch[] {
-    const sent: NamedBatch[] = [];
-    while (sent.length < count) {
+    const batches: NamedBatch[] = [];
+    while (batches.length < count) {
       const batch: NamedBatch | undefined = this.#again.pop() ?? this.#unsent.next().value;
       if (batch === undefined) break;
       const owed = batch.at.filter((at) => this.#owed[batch.network]![at] === 1);
       if (owed.length === 0) continue;
-      sent.push({ ...batch, at: owed });
+      batches.push({ ...batch, at: owed });
       this.#out.set(batch.id, { ...batch, at: owed });
     }
-    return sent;
+    return batches;
   }
 
   /** The entries that the journal does not have yet; from now on it counts as having them. */

@@ -3,14 +3,15 @@ import type { BenchConfig } from '../../config/schema.js';
 import type { Dataset } from '../../datasets/dataset.js';
 import type { Experiment } from '../../eval/experiment.js';
 import type { Explainer } from '../../explainer/explainer.js';
-import { DataGuard } from '../data-guard.js';
-import type { CompiledNetwork } from '../explainers.js';
+import type { CompiledNetwork } from '../data-classes.js';
+import { DataGuard, RESUMES } from '../data-guard.js';
 import type { Entry } from '../journal/entries.js';
 import { runNetwork, type Timings } from '../network.js';
-import { networkBasis, spentOf } from '../network-result.js';
+import { networkBasis } from '../network-basis.js';
+import { spentOf } from '../network-result.js';
 import { type BatchJob, type BatchResult, checkedJob, NotAJob } from './batch-job.js';
 
-export interface BatchContext {
+interface BatchContext {
   /** What the worker is called. */
   readonly worker: string;
   readonly config: BenchConfig;
@@ -35,22 +36,22 @@ function notAJob(): never {
  */
 export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
   const { config } = shared;
-  const guard = new DataGuard(config.dataset.root);
+  const guard = new DataGuard(config.dataset.root, RESUMES);
   const oneAtATime = pLimit(1);
   let last = 0;
 
   return async (job: BatchJob): Promise<BatchResult> => {
     const { network, at } = checkedJob(job, compiled.length, shared.ids.length) ?? notAJob();
-    const began = performance.now();
+    const start = performance.now();
     let atWork = 0;
     const { explainer, mapping } = compiled[network]!;
     const queued: Explainer = {
       ...explainer,
-      run: (...batch) =>
+      ask: (question) =>
         oneAtATime(async () => {
           const started = performance.now();
           try {
-            return await explainer.run(...batch);
+            return await explainer.ask(question);
           } finally {
             atWork += performance.now() - started;
           }
@@ -74,7 +75,7 @@ export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
       },
     });
     const now = performance.now();
-    const wall = now - Math.max(last, began);
+    const wall = now - Math.max(last, start);
     last = now;
     const waited = Math.max(0, wall - atWork);
     return { worker, images, spent: spentOf({ ...spent!, wall, network: atWork, waited }) };

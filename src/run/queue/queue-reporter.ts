@@ -13,6 +13,6 @@ export interface QueueReporter extends Pick<RunReporter, 'note' | 'failed'> {
 const NOTE = 2000;
 
 /** The same, whose notes are plain text: names and reasons come out of Redis, and go on to terminals. */
-export function withPlainNotes<T extends { readonly note: (line: string) => void }>(asked: T): T {
-  return { ...asked, note: (line) => asked.note(plainText(line, NOTE)) };
+export function withPlainNotes<T extends { readonly note: (line: string) => void }>(reporter: T): T {
+  return { ...reporter, note: (line) => reporter.note(plainText(line, NOTE)) };
 }

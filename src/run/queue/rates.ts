@@ -13,7 +13,7 @@ const RECENT = 20;
 /** Milliseconds without a result after which a worker is not shown any more. */
 const FORGOTTEN = 60_000;
 
-interface Seen {
+interface WorkerRecord {
   images: number;
   last: number;
   readonly recent: { readonly images: number; readonly wall: number }[];
@@ -21,20 +21,20 @@ interface Seen {
 
 /** How fast every worker is, by its own clock. */
 export class WorkerRates {
-  readonly #seen = new Map<string, Seen>();
+  readonly #workers = new Map<string, WorkerRecord>();
 
   add({ worker, images, spent }: BatchResult, now = performance.now()): void {
-    const seen = this.#seen.get(worker) ?? { images: 0, last: now, recent: [] };
-    this.#seen.set(worker, seen);
-    seen.images += images.length;
-    seen.last = now;
-    seen.recent.push({ images: images.length, wall: spent[0] });
-    if (seen.recent.length > RECENT) seen.recent.shift();
+    const record = this.#workers.get(worker) ?? { images: 0, last: now, recent: [] };
+    this.#workers.set(worker, record);
+    record.images += images.length;
+    record.last = now;
+    record.recent.push({ images: images.length, wall: spent[0] });
+    if (record.recent.length > RECENT) record.recent.shift();
   }
 
   /** In the order of their names. */
   list(now = performance.now()): readonly WorkerRate[] {
-    return [...this.#seen]
+    return [...this.#workers]
       .filter(([, { last, recent }]) => now - last < Math.max(FORGOTTEN, 3 * recent.at(-1)!.wall))
       .map(([worker, { images, recent }]) => {
         const wall = recent.reduce((sum, batch) => sum + batch.wall, 0);

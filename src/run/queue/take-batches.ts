@@ -6,7 +6,7 @@ import { ThreadEnded } from '../../explainer/threaded-explainer.js';
 import { ATTEMPTS, type BatchJob, type BatchResult, NotAJob } from './batch-job.js';
 import { isPublished, PREFIX, queueName, sweep } from './registry.js';
 
-export interface TakeOptions {
+interface TakeOptions {
   readonly client: Redis;
   /** Of the run. */
   readonly key: string;
@@ -37,7 +37,7 @@ export async function takeBatches(options: TakeOptions): Promise<void> {
   const leaving = new AbortController();
   const leave = () => leaving.abort();
   const failed = new Set<string>();
-  let broken: BenchError | undefined;
+  let fault: BenchError | undefined;
 
   const giveBack = async (job: Job, token: string | undefined): Promise<never> => {
     leave();
@@ -45,7 +45,7 @@ export async function takeBatches(options: TakeOptions): Promise<void> {
     throw new WaitingError();
   };
   const attempt = async (job: Job<BatchJob, BatchResult>, token?: string): Promise<BatchResult> => {
-    if (broken !== undefined) return giveBack(job, token);
+    if (fault !== undefined) return giveBack(job, token);
     try {
       const result = await options.process(job.data);
       failed.clear();
@@ -57,9 +57,9 @@ export async function takeBatches(options: TakeOptions): Promise<void> {
         throw new UnrecoverableError(error.message);
       }
       failed.add(job.id!);
-      broken ??= faultHere(error, failed.size);
+      fault ??= faultHere(error, failed.size);
       if (error instanceof DataError) return giveBack(job, token);
-      if (broken !== undefined) leave();
+      if (fault !== undefined) leave();
       note(`batch ${job.id}: ${messageOf(error)}`);
       // Redis keeps its message: the last one is what the coordinator reports.
       throw new Error(messageOf(error));
@@ -87,7 +87,7 @@ export async function takeBatches(options: TakeOptions): Promise<void> {
   stop.removeEventListener('abort', leave);
   await worker.close();
   await sweep(client, key);
-  if (broken !== undefined) throw broken;
+  if (fault !== undefined) throw fault;
 }
 
 function faultHere(error: unknown, failedInARow: number): BenchError | undefined {

@@ -18,7 +18,7 @@ import { withPlainNotes } from './queue-reporter.js';
 import { publishedRuns, type RunNotice } from './registry.js';
 import { takeBatches } from './take-batches.js';
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly address: QueueAddress;
   /** Where this machine has its data and models; without it, where the coordinator has them. */
   readonly loaded?: LoadedConfig | undefined;
@@ -41,8 +41,8 @@ const LOOK = 1000;
  * @throws BenchError when Redis cannot be reached at the start, or when every run there is is another's: of another
  *   version of the program, another model, other data
  */
-export async function work(asked: WorkerOptions): Promise<void> {
-  const options = withPlainNotes(asked);
+export async function work(ownOptions: WorkerOptions): Promise<void> {
+  const options = withPlainNotes(ownOptions);
   const { address, stop } = options;
   const client = await connectRedis(address, options.note);
   let abandon = () => {};
@@ -59,7 +59,7 @@ export async function work(asked: WorkerOptions): Promise<void> {
   } catch (error) {
     if (stop.aborted) return;
     if (error instanceof BenchError) throw error;
-    throw new BenchError(`${address.shown}: ${address.redact(messageOf(error))}`);
+    throw new BenchError(`${address.label}: ${address.redact(messageOf(error))}`);
   } finally {
     stop.removeEventListener('abort', onStop);
     disconnect(client);
@@ -68,35 +68,35 @@ export async function work(asked: WorkerOptions): Promise<void> {
 
 async function serveRuns(client: Redis, options: WorkerOptions): Promise<void> {
   const { stop, stay, note, address } = options;
-  const refused = new Map<string, BenchError>();
-  let served = false;
-  let said = false;
+  const refusals = new Map<string, BenchError>();
+  let hasServed = false;
+  let isAnnounced = false;
   while (!stop.aborted) {
     const runs = await publishedRuns(client);
-    const [key, notice] = [...runs].find(([name]) => !refused.has(name)) ?? [];
+    const [key, notice] = [...runs].find(([name]) => !refusals.has(name)) ?? [];
     if (key !== undefined && notice === undefined) {
       const refusal = new Refusal(`run ${key}: its notice is none of this program's, and is left alone`);
-      refused.set(key, refusal);
+      refusals.set(key, refusal);
       note(refusal.message);
       continue;
     }
     if (key !== undefined && notice !== undefined) {
-      said = false;
+      isAnnounced = false;
       try {
         await serve(client, key, notice, options);
-        served = true;
+        hasServed = true;
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        refused.set(key, error);
+        refusals.set(key, error);
         if (stay || runs.size > 1) note(error.message);
       }
       continue;
     }
-    const refusal = [...refused].findLast(([name]) => runs.has(name))?.[1];
-    if (refusal !== undefined && !served && !stay) throw refusal;
-    if (served && !stay) return;
-    if (!said) note(`waiting for a run at ${address.shown}`);
-    said = true;
+    const refusal = [...refusals].findLast(([name]) => runs.has(name))?.[1];
+    if (refusal !== undefined && !hasServed && !stay) throw refusal;
+    if (hasServed && !stay) return;
+    if (!isAnnounced) note(`waiting for a run at ${address.label}`);
+    isAnnounced = true;
     await pause(LOOK, undefined, { signal: stop }).catch(() => {});
   }
 }
@@ -121,18 +121,17 @@ async function serve(
     code: await codeHash(),
   };
   refuseOthers(name, difference(identity, { ...identity, program }));
-  const { settled, experiment, dataset, ids } = await own(name, async () => {
-    const { loaded } = options;
+  const { loaded, passedOver, experiment, dataset, ids } = await own(name, async () => {
     // What travels has its α and its held-out images settled; a configuration of our own settles them anew.
-    const input = loaded
-      ? await openRun(loaded, identity.shard)
+    const input = options.loaded
+      ? await openRun(options.loaded, identity.shard)
       : await openRun({ name, path: '', config: identity.config }, identity.shard, heldOut);
     refuseOthers(name, difference(identity, input.identity));
     return input;
   });
-  const { config } = settled.loaded;
+  const { config } = loaded;
   await withExplainers(config, config.networks, dataset.classes, experiment.needs, async (compiled) => {
-    options.note(`${name}: at work; ${banner(compiled[0]!.explainer, settled)}`);
+    options.note(`${name}: at work; ${banner(compiled[0]!.explainer, { passedOver })}`);
     const worker = `${hostname()}:${process.pid}`;
     const compute = batchProcessor({ worker, config, experiment, dataset, ids, compiled });
     await takeBatches({ ...options, client, key, process: compute });

@@ -12,13 +12,13 @@ describe('AlphaSearch', () => {
     search.add((alpha) => alpha >= 1 && alpha <= 4);
     search.add((alpha) => alpha >= 2 && alpha <= 3);
     search.add(() => false);
-    const { alpha, n, wrong } = search.found()!;
+    const { alpha, n, wrong } = search.best()!;
     expect({ alpha, n }).toEqual({ alpha: 2, n: 3 });
     // α = 0, 0.5 | 1, 1.5 | 2, 2.5, 3 | 3.5, 4 | 4.5 …
     expect(wrong.slice(0, 11)).toEqual([3, 3, 2, 2, 1, 1, 1, 2, 2, 3, 3]);
   });
 
   it('finds nothing on nothing', () => {
-    expect(new AlphaSearch().found()).toBeUndefined();
+    expect(new AlphaSearch().best()).toBeUndefined();
   });
 });

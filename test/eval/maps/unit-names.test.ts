@@ -74,10 +74,8 @@ describe('namedNetwork', () => {
     ];
     const network: NetworkRecords<NeuronRecord> = {
       ...{ name: 'net', index: 0, paper: undefined },
-      outputs: [
-        { method: 'grad-cam', layer: 'last', height: 1, width: 1 },
-        { method: 'neuron-importance', layer: 'last', height: 2, width: 3 },
-      ],
+      outputs: [{ method: 'grad-cam', layer: 'last', height: 1, width: 1 }],
+      readings: [{ reading: 'neuron-importance', layer: 'last', shape: [3], perClass: true }],
       records: async function* () {
         for (const [at, one] of all.entries()) yield { at, id: `${at}`, record: one };
       },

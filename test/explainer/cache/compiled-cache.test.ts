@@ -46,7 +46,7 @@ async function results(options: Partial<ExplainerOptions> = {}): Promise<Buffer>
     ...options,
   });
   try {
-    const { logits, classIds, maps } = await explainer.run(pixels.slice(), 2);
+    const { logits, classIds, maps } = await explainer.ask({ kind: 'pass', images: pixels.slice(), n: 2 });
     return Buffer.concat(
       [logits, classIds, ...maps].map((data) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
     );
@@ -192,11 +192,13 @@ it('a model that is written again while it is in use is noticed', async () => {
     ...{ model: own, requests: [{ method: 'grad-cam' }], k: 1, classes: 'top', engine: 'onnxruntime' },
   });
   try {
-    await explainer.run(pixels.slice(), 2);
+    await explainer.ask({ kind: 'pass', images: pixels.slice(), n: 2 });
     await writeFile(`${own}.new`, writeModel(wideNet));
     await rm(own);
     await copyFile(`${own}.new`, own);
-    await expect(explainer.run(pixels.slice(), 2)).rejects.toThrow(`${own}: changed while it was in use`);
+    await expect(explainer.ask({ kind: 'pass', images: pixels.slice(), n: 2 })).rejects.toThrow(
+      `${own}: changed while it was in use`,
+    );
   } finally {
     await explainer.close();
   }

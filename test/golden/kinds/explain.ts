@@ -54,16 +54,21 @@ export async function explain(kind: Kind, asked: Asked = {}) {
     requests: methods.map((method) => ({ method })),
   });
   try {
-    const { scored, notes, outputs, inputShape } = explainer;
+    const { score, notes, outputs, inputShape } = explainer;
     const x = pictures(n, inputShape[0]);
     const ids = Int32Array.from({ length: n * classes.length }, (_, i) => classes[i % classes.length]!);
-    const { logits, maps } = await explainer.run(half ? x.map(toHalf) : x, n, ids);
-    const probabilities = Array.from(logits).map(probabilitiesOver(scored.probability, logits));
+    const { logits, maps } = await explainer.ask({
+      kind: 'pass',
+      images: half ? x.map(toHalf) : x,
+      n,
+      classIds: ids,
+    });
+    const probabilities = Array.from(logits).map(probabilitiesOver(score.probability, logits));
     const map = (i: number, of = 0) => {
       const area = maps[of]!.length / ids.length;
       return maps[of]!.subarray(i * area, (i + 1) * area);
     };
-    return { logits, probabilities, scored, notes, layer: outputs[0]?.layer, map };
+    return { logits, probabilities, score, notes, layer: outputs[0]?.layer, map };
   } finally {
     await explainer.close();
   }
@@ -104,8 +109,8 @@ export async function expectTruth(kind: Kind, asked: Asked = {}): Promise<void> 
   expect(found.notes).toEqual([]);
   expectNear(found.logits, kind.logits!, 'scores');
   // A choice of them has no name in the file, and those of several heads have several.
-  const oneName = !found.scored.text.startsWith('logits ');
-  if (kind.scores?.length && oneName) expect(kind.scores).toContain(explainedIn(found.scored.text));
+  const oneName = !found.score.text.startsWith('logits ');
+  if (kind.scores?.length && oneName) expect(kind.scores).toContain(explainedIn(found.score.text));
   if (kind.probabilities !== undefined) expectNear(found.probabilities, kind.probabilities, 'probabilities');
   expectMaps(kind, found);
 }
@@ -135,7 +140,7 @@ export async function expectSaid(kind: Kind, asked: Asked = {}): Promise<void> {
     ...asked,
   });
   expect(found.notes).not.toEqual([]);
-  const value = explainedIn(found.scored.text);
+  const value = explainedIn(found.score.text);
   if (found.notes.some((note) => note.includes('patch embedding'))) return expectMaps(kind, found);
   expect(found.notes.join()).toContain(`\`${value}\``);
   const scores = await numbersAt(kind, value);

@@ -7,8 +7,8 @@ const parse = (text: string, environment = {}) => QueueAddress.parse(text, envir
 describe('the address of the queue', () => {
   it('shows where it is, never user and password', () => {
     const address = parse('rediss://bob:pa%2Fss@redis.example:7000/2');
-    expect(address.shown).toBe('rediss://redis.example:7000/2');
-    expect(parse('redis://localhost').shown).toBe('redis://localhost:6379');
+    expect(address.label).toBe('rediss://redis.example:7000/2');
+    expect(parse('redis://localhost').label).toBe('redis://localhost:6379');
     expect(inspect(address, { depth: 9, showHidden: true }) + JSON.stringify(address)).not.toMatch(/bob|pa/);
     expect(address.secretUrl()).toBe('rediss://bob:pa%2Fss@redis.example:7000/2');
   });

@@ -51,7 +51,7 @@ async function coordinated(name: string, workers: readonly ((job: BatchJob) => P
     ...{
       ids: positions.map((at) => `i${at}`),
       heldOut: [],
-      work: [{ positions, known: new Set<number>() }],
+      work: [{ positions, forPictures: new Set<number>() }],
       journal,
     },
   });

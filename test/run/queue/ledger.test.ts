@@ -5,7 +5,7 @@ import { batchesOf } from '../../../src/run/queue/batch-job.js';
 import { Ledger } from '../../../src/run/queue/ledger.js';
 
 const work = (...positions: readonly (readonly number[])[]) =>
-  positions.map((list) => ({ positions: list, known: new Set<number>() }));
+  positions.map((list) => ({ positions: list, forPictures: new Set<number>() }));
 const entries = (at: readonly number[]): Entry[] =>
   at.map((position) => ({ at: position, id: `i${position}`, failed: 'x' }));
 
