@@ -10,7 +10,7 @@ const GROUPS = [
   ['cli'],
   ['run'],
   ['experiments'],
-  ['config', 'fetch'],
+  ['config', 'fetch', 'cards'],
   ['datasets', 'explainer', 'report', 'caffe'],
   ['methods'],
   ['eval'],

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const FLAGS = ['--size', '32', '--scale', '1/255'];
+const FLAGS = ['--size', '32', '--scale', '1/255', '--top', '1'];
 
 describe('pictures of images and networks with awkward names', () => {
   it('never write over each other', async () => {
