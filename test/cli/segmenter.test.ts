@@ -155,5 +155,9 @@ describe('a run over segmenters', () => {
     );
     const other = await run('other', SEGMENTER('segmenter'), 'pointing');
     expect(other.stderr).toContain('unknown method `segmenter`');
+    const sizes = SEGMENTER('segmenter').replace('background', 'input: { resize: short-side }, background');
+    expect((await run('sizes', sizes)).stderr).toContain(
+      'network `segmenter`: segmenter takes one input size: set input.resize: warp or crop',
+    );
   });
 });
