@@ -68,7 +68,7 @@ function bar(stream: NodeJS.WriteStream): Progress {
     },
     compiling: (network) => {
       clear();
-      stream.write(`compiling ${network} …`);
+      stream.write(`compiling ${network} …\r`);
       passing = true;
     },
     networkStarted: (network, images) => {
@@ -97,7 +97,8 @@ function lines(stream: NodeJS.WriteStream): Progress {
   const say = (line: string) => stream.write(`${line}\n`);
   return {
     note: say,
-    compiling: (network) => say(`compiling ${network} …`),
+    // A run that is refused now prints one line, and no other before it.
+    compiling: () => {},
     networkStarted: (name, images) => {
       course = new Course(name, images);
       printed = performance.now();
