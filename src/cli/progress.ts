@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import type { Failure } from '../run/batches.js';
-import type { RunReporter } from '../run/reporter.js';
+import { type RunReporter, silent } from '../run/reporter.js';
 import { type ProgressState, progressLine, progressText } from './progress-line.js';
 
 /** How much is said beside results and failures: nothing, what matters, or the reasons too. */
@@ -20,15 +20,7 @@ export function progress(
 }
 
 function failuresAlone(stream: NodeJS.WriteStream): RunReporter {
-  return {
-    note: () => {},
-    detail: () => {},
-    compiling: () => {},
-    networkStarted: () => {},
-    advanced: () => {},
-    networkFinished: () => {},
-    failed: (what) => stream.write(`${failure(what)}\n`),
-  };
+  return { ...silent, failed: (what) => stream.write(`${failure(what)}\n`) };
 }
 
 const failure = ({ id, message }: Failure) => `failed: ${id}: ${message}`;
