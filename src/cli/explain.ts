@@ -82,7 +82,7 @@ function options(yargs: Argv): Argv {
     )
     .option(
       'show',
-      result({ ...flag, describe: 'show it in the terminal: kitty, Ghostty, iTerm2, WezTerm' }),
+      result({ ...flag, describe: 'show it in the terminal, where it can show pictures' }),
     );
   return inputOptions(withFigureOptions(asked));
 }

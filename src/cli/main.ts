@@ -35,6 +35,8 @@ async function parse(argv: readonly string[]): Promise<void> {
 
 /** Prints what went wrong as one line, and returns the exit status: 2 for usage, 1 for everything else. */
 function report(error: unknown): number {
+  // What was being done stands in the line where the message goes.
+  if (process.stderr.isTTY) process.stderr.write('\u001b[K');
   if (process.env.BENCH_DEBUG === '1') console.error(error);
   if (error instanceof UsageError) {
     console.error(`bench: ${messageOf(error)} (bench --help shows how)`);

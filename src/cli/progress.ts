@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import type { Failure } from '../run/batches.js';
-import type { RunReporter } from '../run/reporter.js';
+import { type RunReporter, silent } from '../run/reporter.js';
 import { type ProgressState, progressLine, progressText } from './progress-line.js';
 
 /** How much is said beside results and failures: nothing, what matters, or the reasons too. */
@@ -20,15 +20,7 @@ export function progress(
 }
 
 function failuresAlone(stream: NodeJS.WriteStream): RunReporter {
-  return {
-    note: () => {},
-    detail: () => {},
-    compiling: () => {},
-    networkStarted: () => {},
-    advanced: () => {},
-    networkFinished: () => {},
-    failed: (what) => stream.write(`${failure(what)}\n`),
-  };
+  return { ...silent, failed: (what) => stream.write(`${failure(what)}\n`) };
 }
 
 const failure = ({ id, message }: Failure) => `failed: ${id}: ${message}`;
@@ -68,7 +60,7 @@ function bar(stream: NodeJS.WriteStream): Progress {
     },
     compiling: (network) => {
       clear();
-      stream.write(`compiling ${network} …`);
+      stream.write(`compiling ${network} …\r`);
       passing = true;
     },
     networkStarted: (network, images) => {
@@ -97,7 +89,8 @@ function lines(stream: NodeJS.WriteStream): Progress {
   const say = (line: string) => stream.write(`${line}\n`);
   return {
     note: say,
-    compiling: (network) => say(`compiling ${network} …`),
+    // A run that is refused now prints one line, and no other before it.
+    compiling: () => {},
     networkStarted: (name, images) => {
       course = new Course(name, images);
       printed = performance.now();

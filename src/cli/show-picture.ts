@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import sharp from 'sharp';
+import { image2sixel } from 'sixel';
 import { BenchError } from '../base/errors.js';
 
 /** How a terminal takes a PNG file: as bytes of its own protocol. */
 export interface PictureProtocol {
-  readonly name: 'kitty' | 'iterm2';
-  readonly encode: (png: Buffer) => string;
+  readonly name: 'kitty' | 'iterm2' | 'sixel';
+  readonly encode: (png: Buffer) => string | Promise<string>;
 }
 
 const ESC = '\u001b';
@@ -27,6 +29,20 @@ function iterm2(png: Buffer): string {
   return `${ESC}]1337;File=inline=1;size=${png.length}:${png.toString('base64')}\u0007`;
 }
 
+/** Terminals of this protocol show a picture pixel by pixel: no wider than a usual window. */
+const SIXEL_WIDTH = 800;
+
+/** DEC's sixel graphics, of at most 256 colours. */
+async function sixel(png: Buffer): Promise<string> {
+  const { data, info } = await sharp(png)
+    .resize({ width: SIXEL_WIDTH, withoutEnlargement: true })
+    .flatten({ background: 'white' })
+    .ensureAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return image2sixel(new Uint8Array(data), info.width, info.height, 256);
+}
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -45,12 +61,16 @@ export function pictureProtocol(environment: Environment, isTerminal: boolean): 
   if (['iTerm.app', 'WezTerm'].includes(TERM_PROGRAM) || LC_TERMINAL === 'iTerm2') {
     return { name: 'iterm2', encode: iterm2 };
   }
+  const { WT_SESSION, KONSOLE_VERSION } = environment;
+  if (/^(foot|mlterm|contour)/.test(TERM) || WT_SESSION || KONSOLE_VERSION) {
+    return { name: 'sixel', encode: sixel };
+  }
   throw new BenchError(
-    `--show: this terminal (${TERM_PROGRAM || TERM || 'unknown'}) is none of kitty, Ghostty, iTerm2 and WezTerm; ${instead}`,
+    `--show: this terminal (${TERM_PROGRAM || TERM || 'unknown'}) is none of kitty, Ghostty, iTerm2, WezTerm, foot, mlterm, contour, Konsole and Windows Terminal; ${instead}`,
   );
 }
 
 /** The picture as what the terminal draws it from. */
 export async function shownPicture(protocol: PictureProtocol, path: string): Promise<string> {
-  return `${protocol.encode(await readFile(path))}\n`;
+  return `${await protocol.encode(await readFile(path))}\n`;
 }

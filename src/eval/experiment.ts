@@ -41,6 +41,8 @@ export interface Needs {
   readonly readings?: readonly string[];
   /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
   readonly pixels?: boolean;
+  /** Readings that a configuration may name among a network's methods, since this experiment knows what they are. */
+  readonly accepts?: readonly string[];
 }
 
 /** What the network says of one image, in the data set's classes. */
@@ -70,6 +72,8 @@ export interface ExplainedImage {
   readonly truth: Sample;
   /** The image's segmentation in stored pixels; undefined where the data set has none. @throws DataError */
   readonly mask: () => Promise<ClassMask | undefined>;
+  /** The stored image itself, read when asked for. @throws DataError */
+  readonly picture: () => Promise<RgbImage>;
   /** Which part of the stored image the network saw. */
   readonly geometry: InputGeometry;
   /** The network's input as eight-bit RGB; only with `needs.pixels`. */
@@ -141,6 +145,8 @@ export interface JudgedNetwork {
   /** Index in the configuration. */
   readonly index: number;
   readonly outputs: readonly OutputName[];
+  /** One per `needs.readings`, then those that the configuration names; left out: none. */
+  readonly readings?: readonly ReadingOutput[] | undefined;
   /** How pixels became its input. */
   readonly scale: PixelScale;
   /** The data set's classes. */
@@ -152,9 +158,7 @@ export interface JudgedNetwork {
 }
 
 /** A network's description where the network itself does not run. */
-export interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs'> {
-  /** One per `needs.readings`; left out: none. */
-  readonly readings?: readonly ReadingOutput[] | undefined;
+export interface RecordedNetwork extends Pick<JudgedNetwork, 'name' | 'index' | 'outputs' | 'readings'> {
   /** How many the data set has. */
   readonly classes: number;
 }

@@ -147,7 +147,8 @@ function planOf(b: GraphBuilder, request: ExplanationRequest, common: string | u
 
 function readingPlan(b: GraphBuilder, request: ReadingRequest, common: string | undefined): Plan<Reading> {
   const reading = readingNamed(request.reading);
-  return { part: reading, layer: layerOf(b, reading, request.layer ?? common) };
+  const own = request.layer ?? (reading.defaultLayer === undefined ? common : undefined);
+  return { part: reading, layer: layerOf(b, reading, own) };
 }
 
 /** @param named undefined: the default layer */

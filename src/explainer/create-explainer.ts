@@ -2,6 +2,7 @@ import { EngineError, ModelError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
 import type { EngineSession } from '../engines/engine.js';
 import { chooseEngine, engineNamed } from '../engines/registry.js';
+import { segmenter } from '../methods/readings/segmenter.js';
 import { anySizeExplainer, capacityFor } from './any-size-explainer.js';
 import { givenCount } from './chosen-classes.js';
 import { CLASS_IDS, LOGITS, naming } from './compile.js';
@@ -20,7 +21,9 @@ import { activationsRead, divide, outputOf, type Source } from './sources.js';
  * @throws ModelError, ConfigError, EngineError
  */
 export async function createExplainer(options: ExplainerOptions): Promise<Explainer> {
-  const { anySize, ...rest } = options;
+  const { anySize, ...given } = options;
+  const planes = options.readings?.some(({ reading }) => reading === segmenter.name);
+  const rest = planes ? { ...given, choice: { ...given.choice, planes } } : given;
   return anySize ? explainerOfAnySize(rest) : explainerOfOneSize(rest);
 }
 

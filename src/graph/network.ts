@@ -4,6 +4,7 @@ import type { Graph } from '../onnx/graph.js';
 import { meansChannelsFirst } from './channels-last-means.js';
 import { foldBatchNorms } from './fold-batch-norm.js';
 import { fullyConvolutional } from './fully-convolutional.js';
+import { layerNamed } from './layers.js';
 import { channelsFirst } from './layout.js';
 import { withoutDead } from './live.js';
 import { LOWERED_OPSET, lower } from './lower.js';
@@ -13,6 +14,7 @@ import type { Network, ScoreChoice } from './prepared-network.js';
 import { type Probed, probe, probeOne } from './probe.js';
 import { findScores } from './scores/find.js';
 import type { ScoreKind } from './scores/score.js';
+import { meanOfPlanes } from './segmenter.js';
 
 /**
  * Prepares an image classifier for explanation.
@@ -21,8 +23,11 @@ import type { ScoreKind } from './scores/score.js';
  */
 export function prepare(graph: Graph, size?: Size, choice: ScoreChoice = {}): Network {
   const ready = (one: Graph) => readyForImages(one, size);
-  const { graph: first, inputShape, exported } = ready(chooseOutput(inFloat32(graph), choice, ready));
-  return prepareFor(first, inputShape, exported, choice);
+  const chosen = chooseOutput(inFloat32(graph), choice, ready);
+  const segmenter = choice.planes ? meanOfPlanes(chosen) : undefined;
+  const { graph: first, inputShape, exported } = ready(segmenter?.graph ?? chosen);
+  const network = prepareFor(first, inputShape, exported, choice);
+  return segmenter === undefined ? network : { ...network, planes: layerNamed(network, segmenter.planes) };
 }
 
 /** The part of a model that its scores need. @throws ModelError */

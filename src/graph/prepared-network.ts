@@ -23,6 +23,8 @@ export interface Network {
   readonly names: ReadonlyMap<string, string>;
   /** Of a network made fully convolutional, the map that was flattened: behind it are scores at positions, no features. */
   readonly head?: string;
+  /** Of a segmenter, the value [N, C, h, w] whose means over the positions are the scores. */
+  readonly planes?: string;
 }
 
 /** How the output that holds the scores is known. */
@@ -37,4 +39,6 @@ export interface OutputChoice {
 export interface ScoreChoice extends OutputChoice {
   /** `logit` when absent. */
   readonly score?: ScoreKind | undefined;
+  /** The output holds scores at positions, [N, C, h, w]: their means are explained. */
+  readonly planes?: boolean | undefined;
 }

@@ -1,5 +1,6 @@
 import { readMask } from '../datasets/masks.js';
 import type { ExplainedImage, Needs } from '../eval/experiment.js';
+import { decodeImage } from '../images/decode.js';
 import type { Batch, Failure, ImageGroup, LoadedImage } from './batches.js';
 import { changedCopies } from './changed-copies.js';
 import type { ClassMapping } from './class-mapping.js';
@@ -62,6 +63,7 @@ export function batchExplainer(network: CompiledNetwork, needs: Needs, classes: 
           const { maskPath, size } = entry.sample;
           return maskPath === undefined ? undefined : readMask(maskPath, classes, size);
         },
+        picture: () => decodeImage(entry.sample.imagePath),
         geometry: entry.geometry,
         pixels: entry.pixels,
         scores: scoresOf(batch.logits, start, network),

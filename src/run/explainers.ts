@@ -1,3 +1,4 @@
+import { ConfigError } from '../base/errors.js';
 import type { ClassInfo } from '../base/sample.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import type { Needs } from '../eval/experiment.js';
@@ -55,10 +56,18 @@ function compileNetwork(
   needs: Needs,
   { groups, networkClasses }: ClassMapping & { readonly networkClasses: number },
 ): Promise<Explainer> {
-  const { readings = [] } = needs;
+  const { readings = [], accepts = [] } = needs;
+  const isReading = ({ name }: { readonly name: string }) => accepts.includes(name);
+  const methods = network.methods.filter((method) => !isReading(method));
+  const named = network.methods.filter(isReading).map(({ name }) => name);
+  if (named.length > 0 && network.model.input.resize === 'short-side') {
+    throw new ConfigError(
+      `network \`${network.name}\`: ${named[0]} takes one input size: set input.resize: warp or crop`,
+    );
+  }
   return createThreadedExplainer({
-    ...explainerOptions(network, config, networkClasses),
-    readings: readings.map((reading) => ({ reading })),
+    ...explainerOptions({ ...network, methods }, config, networkClasses),
+    readings: [...readings, ...named].map((reading) => ({ reading })),
     ...classPlaces(needs),
     ...(groups === undefined ? {} : { groups }),
     ...(needs.randomized === undefined ? {} : { randomized: needs.randomized }),

@@ -45,6 +45,7 @@ export function networkBasis(
     name: data.config.networks[index]!.name,
     index,
     outputs: explainer.outputs,
+    readings: explainer.readings,
     scale: pixelScale(run.input),
     classes: data.dataset.classes,
     members: mapping.members,

@@ -30,10 +30,11 @@ async function checkNetwork(
   network: NetworkConfig,
   config: Pick<BenchConfig, 'variables'>,
   published: readonly string[],
+  accepts: readonly string[],
 ): Promise<void> {
   const { name, model } = network;
   const where = `network \`${name}\``;
-  for (const method of network.methods) checkMethod(method.name, where);
+  for (const method of network.methods) if (!accepts.includes(method.name)) checkMethod(method.name, where);
   inputSpec(model.input);
   if (model.paper !== undefined && !published.includes(model.paper)) {
     const known = hint(model.paper, published);
@@ -57,14 +58,16 @@ async function checkNetwork(
 /**
  * Finds what can be found wrong before anything is computed.
  * @param tables the published tables whose networks `model.paper` may name
+ * @param accepts readings that the experiment takes for methods
  * @throws ConfigError: one line
  */
 export async function checkPlan(
   config: BenchConfig,
   [paper, published]: readonly [PaperTable, PublishedTable],
+  accepts: readonly string[] = [],
 ): Promise<void> {
   const names = [...new Set([...paper.networks, ...published.rows.map(({ network }) => network)])];
-  for (const network of config.networks) await checkNetwork(network, config, names);
+  for (const network of config.networks) await checkNetwork(network, config, names, accepts);
   if (usesGrabCut(config)) await GrabCut.load();
   try {
     await access(config.dataset.root);

@@ -42,7 +42,8 @@ export async function openData(complete: LoadedConfig): Promise<OpenedData> {
   const { engine, provider, ...rest } = complete.config;
   const { passedOver, ...choice } = await chosenEngine(engine, provider);
   const config = { ...rest, ...choice };
-  await checkPlan(config, [await readPaperTable(), await readPublished(config.experiment.name)]);
+  const published = await readPublished(config.experiment.name);
+  await checkPlan(config, [await readPaperTable(), published], experimentOf(config).needs.accepts);
   return { loaded: { ...complete, config }, passedOver, dataset: await openDataset(config.dataset) };
 }
 

@@ -55,9 +55,18 @@ describe('bench run', () => {
     expect(first.stdout).toMatch(/colors {3}center-box +center 0\.7 +9 /);
     expect(first.stdout).toMatch(/% of it outside the network/);
     expect(first.stderr).toContain('colors: 9/9 images');
-    expect(first.stderr).toMatch(
-      /^engine: (onnxruntime-node [\d.]+ \(cpu\); not tfjs on node-gpu: .|@tensorflow)/,
+    expect(first.stderr).toMatch(/^engine: (onnxruntime \(cpu, \d+ threads?\)|tfjs \(node-gpu\))\n/);
+  });
+
+  it('--verbose says why no better engine computes, and --quiet prints the table alone', async () => {
+    const run = (flag: string) =>
+      bench(folder, ['run', 'world.yaml', '--out', join(folder, 'out', flag), `--${flag}`]);
+    expect((await run('verbose')).stderr).toMatch(
+      /^engine: (onnxruntime-node [\d.]+ \(cpu\); not tfjs on node-gpu: .|@tensorflow)/m,
     );
+    const quiet = await run('quiet');
+    expect(quiet.stderr).toBe('');
+    expect(quiet.stdout).toContain('world: demonstration (not ImageNet)');
   });
 
   it('writes a row per method and the centre box', async () => {

@@ -2,6 +2,8 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import sharp from 'sharp';
+import { decode } from 'sixel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openerHere, openFile } from '../../src/cli/open-picture.js';
 import { pictureProtocol, shownPicture } from '../../src/cli/show-picture.js';
@@ -22,6 +24,10 @@ describe('a picture in the terminal', () => {
     [{ TERM_PROGRAM: 'iTerm.app' }, 'iterm2'],
     [{ LC_TERMINAL: 'iTerm2' }, 'iterm2'],
     [{ TERM_PROGRAM: 'WezTerm' }, 'iterm2'],
+    [{ TERM: 'foot' }, 'sixel'],
+    [{ TERM: 'mlterm-256color' }, 'sixel'],
+    [{ WT_SESSION: 'a-guid', TERM: '' }, 'sixel'],
+    [{ KONSOLE_VERSION: '230800', TERM: 'xterm-256color' }, 'sixel'],
   ])('%j is %s', (environment, name) => {
     expect(pictureProtocol(environment, true).name).toBe(name);
   });
@@ -33,6 +39,24 @@ describe('a picture in the terminal', () => {
     [{ TERM: 'xterm-kitty' }, false, /goes to no terminal/],
   ])('%j has none', (environment, isTerminal, message) => {
     expect(() => pictureProtocol(environment, isTerminal)).toThrow(message);
+  });
+
+  it('is drawn in sixels where the terminal knows those: its size, and its colours but for rounding', async () => {
+    const path = join(folder, 'gradient.png');
+    const side = 64;
+    const pixels = Buffer.from(
+      Array.from({ length: side * side }, (_, i) => [4 * (i % side), 4 * Math.floor(i / side), 128]).flat(),
+    );
+    await sharp(pixels, { raw: { width: side, height: side, channels: 3 } }).toFile(path);
+    const text = await shownPicture(pictureProtocol({ TERM: 'foot' }, true), path);
+    expect(text).toContain(`"1;1;${side};${side}`);
+    const { width, data32 } = decode(text);
+    const errors = [...pixels.keys()].map((at) => {
+      const [pixel, channel] = [Math.floor(at / 3), at % 3];
+      const abgr = data32[Math.floor(pixel / side) * width + (pixel % side)]!;
+      return (((abgr >>> (8 * channel)) & 255) - pixels[at]!) ** 2;
+    });
+    expect(Math.sqrt(errors.reduce((sum, error) => sum + error, 0) / errors.length)).toBeLessThan(12);
   });
 
   it('is the file, byte for byte, in the pieces of the protocol', async () => {

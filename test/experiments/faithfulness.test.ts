@@ -29,6 +29,7 @@ async function startOfInsertion(options: Record<string, unknown>): Promise<Float
       blacklisted: false,
     },
     mask: async () => undefined,
+    picture: unused,
     geometry: { image: size, input: size, region: { x: 0, y: 0, ...size } },
     ...{ scores: sure, top: [guess], given: [], input: () => input },
     score: async (copies, n) => {

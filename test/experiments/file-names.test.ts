@@ -51,4 +51,8 @@ describe('files named after networks and methods', () => {
       ]),
     ).toEqual(['seeds-vgg16-grad-cam.pickle', 'seeds-vgg16-gap-grad-cam++.pickle']);
   });
+
+  it('are there for backprop, whose maps are seeds as well as the saliency of the background', async () => {
+    expect(await seeds([['vgg16', 'backprop']])).toEqual(['seeds-vgg16-backprop.pickle']);
+  });
 });

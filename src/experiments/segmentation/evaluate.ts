@@ -4,6 +4,7 @@ import { addSeeds, type SeedCounts } from '../../eval/masks/seeds.js';
 import type { Interval } from '../../eval/statistics/bootstrap.js';
 import { bootstrapClassMean } from '../../eval/statistics/class-mean.js';
 import type { SegmentationRecord } from './record.js';
+import { segmenterAt, type Variant } from './segments.js';
 
 export type Run = RunRecords<SegmentationRecord>;
 
@@ -36,41 +37,74 @@ export interface OutputResult {
 export async function evaluate(run: Run, network: NetworkRecords<SegmentationRecord>, own: Thresholds) {
   const thresholds = thresholdsOf(own);
   const fixedAt = thresholds.indexOf(own.threshold);
-  const size = run.classes.length + 1;
   const images: (readonly SeedCounts[])[] = [];
   for await (const { record } of network.records()) if (record.counts) images.push(record.counts);
-  const having = imagesOfLabels(images, size);
   return network.outputs.map(({ method, layer }, output): OutputResult => {
-    const total = (at: number, weights?: Uint32Array) => {
-      const matrix = new ConfusionMatrix(size);
-      images.forEach((counts, i) => {
-        const weight = weights?.[i] ?? 1;
-        if (weight > 0) addSeeds(matrix, counts[output]!, at, weight);
-      });
-      return matrix;
-    };
+    const counts = images.map((image) => image[output]!);
     return {
       network: network.name,
       paper: network.paper,
       method,
       layer,
-      interval: bootstrapClassMean(
-        {
-          ...{ n: images.length, images: having, range: [0, 100] },
-          valuesOf: (weights) => iousOf(total(fixedAt, weights), having),
-        },
-        run.bootstrap,
-      ),
-      ious: total(fixedAt).ious(),
-      sweep: thresholds.map((_, at) => total(at).meanIou()),
+      ...meanIouAt(counts, fixedAt, run),
+      sweep: thresholds.map((_, at) => totalOf(counts, at, run.classes.length + 1).meanIou()),
     };
   });
 }
 
-/** Of each label, how many images' truth has a pixel of it; the truth is the same for all outputs. */
-function imagesOfLabels(images: readonly (readonly SeedCounts[])[], size: number): readonly number[] {
+/** A segmenter's masks, under one variant. */
+export interface SegmenterResult extends Variant, MeanIou {
+  readonly network: string;
+}
+
+/** One result per variant of a segmenter; none of a network that is none. */
+export async function evaluateSegmenter(
+  run: Run,
+  network: NetworkRecords<SegmentationRecord>,
+  variants: readonly Variant[],
+): Promise<readonly SegmenterResult[]> {
+  if (segmenterAt(network) < 0) return [];
+  const images: (readonly SeedCounts[])[] = [];
+  for await (const { record } of network.records()) if (record.segments) images.push(record.segments);
+  return variants.map((variant, i) => {
+    const counts = images.map((image) => image[i]!);
+    return { network: network.name, ...variant, ...meanIouAt(counts, 0, run) };
+  });
+}
+
+/** Of one set of masks. */
+interface MeanIou {
+  readonly interval: Interval | undefined;
+  /** Per label, the background first. */
+  readonly ious: readonly (number | undefined)[];
+}
+
+function meanIouAt(images: readonly SeedCounts[], at: number, { classes, bootstrap }: Run): MeanIou {
+  const size = classes.length + 1;
+  const having = imagesOfLabels(images, size);
+  const interval = bootstrapClassMean(
+    {
+      ...{ n: images.length, images: having, range: [0, 100] },
+      valuesOf: (weights) => iousOf(totalOf(images, at, size, weights), having),
+    },
+    bootstrap,
+  );
+  return { interval, ious: totalOf(images, at, size).ious() };
+}
+
+function totalOf(images: readonly SeedCounts[], at: number, size: number, weights?: Uint32Array) {
+  const matrix = new ConfusionMatrix(size);
+  images.forEach((counts, i) => {
+    const weight = weights?.[i] ?? 1;
+    if (weight > 0) addSeeds(matrix, counts, at, weight);
+  });
+  return matrix;
+}
+
+/** Of each label, how many images' truth has a pixel of it. */
+function imagesOfLabels(images: readonly SeedCounts[], size: number): readonly number[] {
   const having = new Array<number>(size).fill(0);
-  for (const [first] of images) for (const [label] of first?.truth ?? []) having[label]!++;
+  for (const { truth } of images) for (const [label] of truth) having[label]!++;
   return having;
 }
 

@@ -4,6 +4,7 @@ import { mapOnImage } from '../../eval/maps/map-on-image.js';
 import { CUE_SIDE, packCues } from '../../eval/masks/cue-export.js';
 import { localizationCues, median3 } from '../../eval/masks/localization-cues.js';
 import { type SeedCounts, seedCounts, strongestClass } from '../../eval/masks/seeds.js';
+import { type CrfOptions, segmentCounts } from './segments.js';
 
 /** What the journal keeps of an image's seeds. */
 export interface SegmentationRecord {
@@ -11,6 +12,8 @@ export interface SegmentationRecord {
   readonly labels: readonly number[];
   /** Per output; absent for an image without a mask. */
   readonly counts?: readonly SeedCounts[];
+  /** Of a segmenter, per variant; absent for an image without a mask. */
+  readonly segments?: readonly SeedCounts[];
   /** Per output `packCues`; absent when they are not exported. */
   readonly cues?: readonly string[];
 }
@@ -21,6 +24,7 @@ interface SeedOptions {
   readonly threshold: number;
   readonly background: number;
   readonly cues: boolean;
+  readonly crf: CrfOptions | false;
 }
 
 /** Gives the saliency of SEC's background cue where it is among a network's methods. */
@@ -28,14 +32,15 @@ const SALIENCY = 'backprop';
 
 export async function segmentationRecord(
   image: ExplainedImage,
-  { outputs }: JudgedNetwork,
+  network: JudgedNetwork,
   options: SeedOptions,
 ): Promise<SegmentationRecord> {
   const mask = await image.mask();
+  const segments = mask && (await segmentCounts(image, network, mask.data, options.crf));
   const labels = image.given.map(({ classIndex }) => classIndex + 1);
   const counts =
     mask &&
-    outputs.map((_, output) => {
+    network.outputs.map((_, output) => {
       const maps = image.given.map(({ classIndex, map }) => {
         return { classIndex, map: mapOnImage(map(output), image.geometry) };
       });
@@ -44,13 +49,14 @@ export async function segmentationRecord(
   return {
     labels,
     ...(counts && { counts }),
-    ...(options.cues && { cues: cuesOf(image, { outputs }, options) }),
+    ...(segments && { segments }),
+    ...(options.cues && { cues: cuesOf(image, network.outputs, options) }),
   };
 }
 
 function cuesOf(
   { given, geometry }: ExplainedImage,
-  { outputs }: Pick<JudgedNetwork, 'outputs'>,
+  outputs: JudgedNetwork['outputs'],
   { threshold, background }: SeedOptions,
 ): readonly string[] {
   const side = { width: CUE_SIDE, height: CUE_SIDE };

@@ -94,6 +94,8 @@ export function consoleLines(
   results: readonly OutputResult[],
   own: Thresholds,
 ): readonly ReportLine[] {
+  // A run of segmenters alone.
+  if (results.length === 0) return [];
   return [
     `${run.data.label}: seeds of the image's known classes against its mask, in %`,
     '',

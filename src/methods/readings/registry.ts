@@ -2,10 +2,11 @@ import { activations } from './activations.js';
 import { inputGradient } from './input-gradient.js';
 import { neuronActivity, neuronImportance } from './neuron-importance.js';
 import type { Reading } from './reading.js';
+import { segmenter } from './segmenter.js';
 
 /** Every reading by its name. Users name methods; readings are asked for by experiments and by methods of many passes. */
 export const readings: ReadonlyMap<string, Reading> = new Map(
-  [activations, inputGradient, neuronImportance, neuronActivity].map(
+  [activations, inputGradient, neuronImportance, neuronActivity, segmenter].map(
     (reading) => [reading.name, reading] as const,
   ),
 );

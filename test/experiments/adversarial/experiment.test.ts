@@ -47,6 +47,7 @@ function imageOf(input: Float32Array): ExplainedImage {
       blacklisted: false,
     },
     mask: async () => undefined,
+    picture: async () => ({ data: new Uint8Array(12), ...size }),
     geometry: { image: size, input: size, region: { x: 0, y: 0, ...size } },
     scores: scoresOf(input),
     top: [explained(input)],
