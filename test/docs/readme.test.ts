@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCsv } from '../../src/report/csv.js';
 import { filledDown, jsonOf, tablesWith, textOf } from './markdown.js';
 
-/* Numbers in the README and in the quickstart's model card are those of committed files. */
+/* Numbers in the README, in the pages that it hands them on to, and in the quickstart's model card are those of committed files. */
 
 interface SpeedRow {
   readonly network: string;
@@ -19,27 +19,106 @@ interface ModelFacts {
 }
 
 const README = textOf('README.md');
+const QUICKSTART = textOf('docs/measurements/quickstart.md');
 const [head, ...lines] = parseCsv(textOf('results/baseline/quickstart.csv'));
 const baseline = lines.map((cells) => Object.fromEntries(head!.map((name, i) => [name, cells[i]!])));
 const tenth = (text: string) => Number(text).toFixed(1);
 
-describe('README', () => {
+/** An estimate and its interval as they are written: `71.2 (67.2–75.2)`. */
+const interval = (row: Readonly<Record<string, string>>, name: string) =>
+  `${tenth(row[name]!)} (${tenth(row[`${name}_low`]!)}–${tenth(row[`${name}_high`]!)})`;
+
+describe('docs/measurements/quickstart.md', () => {
   it('shows the committed table of the quickstart, row by row', () => {
-    const [table] = tablesWith(README, 'network', 'method', 'box', 'top-1 class');
+    const [table] = tablesWith(QUICKSTART, 'network', 'method', 'box', 'top-1 class');
     const expected = baseline.map((row, i) => {
-      const interval = (name: string) =>
-        `${tenth(row[name]!)} (${tenth(row[`${name}_low`]!)}–${tenth(row[`${name}_high`]!)})`;
       const first = row.network !== baseline[i - 1]?.network;
       const rule = row.box_rule!.split(',')[0]!.replace(/^>= ?/, '≥ ').replace(/^> ?/, '> ');
       return [
         ...[row.network, row.method, row.method === 'center-box' ? '' : rule],
         ...(first ? [tenth(row.cls_top1_error!), tenth(row.cls_top5_error!)] : ['', '']),
-        ...[interval('loc_top1_error'), interval('loc_top5_error')],
+        ...[interval(row, 'loc_top1_error'), interval(row, 'loc_top5_error')],
       ];
     });
     expect(filledDown(table!)).toEqual(expected);
     const n = new Set(baseline.flatMap((row) => [row.n, row.n_loc]));
-    expect([...n]).toEqual([/\(n = (\d+);/.exec(README)![1]]);
+    expect([...n]).toEqual([/\(n = (\d+);/.exec(QUICKSTART)![1]]);
+  });
+});
+
+/** The rows of the paper that the README puts beside those of a small network. */
+const PAPER: Readonly<Record<string, string>> = {
+  vgg16: 'VGG-16',
+  'vgg16-gap': 'VGG-16-GAP',
+  alexnet: 'AlexNet',
+  googlenet: 'GoogLeNet',
+};
+
+interface PublishedRow {
+  readonly source: string;
+  readonly network: string;
+  readonly method: string;
+  readonly loc: Readonly<Record<1 | 5, number>>;
+}
+
+type Times = Readonly<Record<'cpu' | 'wall', number>>;
+
+interface PeerRow extends Readonly<Record<'as used' | 'at best', Times>> {
+  readonly network: string;
+  readonly measure: string;
+  readonly library: string;
+  readonly ours: Times;
+}
+
+describe('README', () => {
+  it('shows ten rows of the quickstart beside the paper’s', () => {
+    const [table] = tablesWith(README, 'network', 'method', 'ours: top-1');
+    const rows = filledDown(table!);
+    expect(rows).toHaveLength(10);
+    const { rows: published } = jsonOf<{ rows: readonly PublishedRow[] }>('results/paper/localization.json');
+    const expected = rows.map(([network, method]) => {
+      const row = baseline.find(
+        (one) =>
+          one.network === network && one.method === method && /^(>=0\.15 of max|center)/.test(one.box_rule!),
+      )!;
+      const paper = published.find(
+        (one) => one.source === 'paper' && one.network === PAPER[network!] && one.method === method,
+      );
+      return [
+        ...[network, method, interval(row, 'loc_top1_error'), interval(row, 'loc_top5_error')],
+        ...(paper === undefined ? ['–', '–'] : [paper.loc[1].toFixed(1), paper.loc[5].toFixed(1)]),
+      ];
+    });
+    expect(rows).toEqual(expected);
+    expect([...new Set(baseline.flatMap((row) => [row.n, row.n_loc]))]).toEqual([
+      /\(n = (\d+);/.exec(README)![1],
+    ]);
+    expect(/of the quickstart's (\d+) rows/.exec(README)![1]).toBe(String(baseline.length));
+  });
+
+  it('has the measured times of the libraries', () => {
+    const [table] = tablesWith(README, '', 'networks', 'measures that it has');
+    const { machine, speed } = jsonOf<{
+      machine: { clock: 'cpu' | 'wall' };
+      speed: readonly PeerRow[];
+    }>('results/speed/peers.json');
+    const five = speed.filter(({ network, measure }) => network === 'vgg16' && measure === 'grad-cam x5');
+    const times = (row: PeerRow, way: 'as used' | 'at best') =>
+      (row[way][machine.clock] / row.ours[machine.clock]).toFixed(2);
+    const shown = table!.rows.map((cells) => [/\w[\w-]*/.exec(cells[0]!)![0], cells.at(-1)]);
+    expect(shown).toEqual([
+      ['explanation-bench', '1'],
+      ...five.map((row) => [row.library, `${times(row, 'as used')}, then ${times(row, 'at best')}`]),
+      ['Quantus', 'not measured'],
+    ]);
+    const captum = speed.find(
+      ({ network, measure, library }) =>
+        network === 'vgg16' && measure === 'backprop x1' && library === 'Captum',
+    )!;
+    expect(README).toMatch(
+      /Captum\s+at\s+its\s+best\s+takes\s+as\s+long\s+as\s+we\s+do\s+for\s+one\s+backprop\s+map/,
+    );
+    expect(times(captum, 'at best')).toBe('1.00');
   });
 
   it('quotes the committed speed', () => {
@@ -62,7 +141,7 @@ describe('README', () => {
     const names = textOf('test/golden/topologies.jsonl').trim().split('\n').length;
     const rows = tablesWith(textOf('docs/measurements/parity.md'), 'network', 'opset')[0]!.rows;
     expect(rows).toHaveLength(names);
-    expect(/in (\d+)\s+exports/.exec(README)![1]).toBe(String(names));
+    expect(/in (\d+)\s+exports/.exec(textOf('docs/measurements/README.md'))![1]).toBe(String(names));
   });
 });
 
