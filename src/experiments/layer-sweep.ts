@@ -178,8 +178,7 @@ export const layerSweep = defineExperiment({
     const drawers = boxDrawers(config);
     return {
       needs: { top: 0, given: ({ labels }) => labels, pixels: true },
-      judge: (image, network, at) =>
-        judge(image, network, at, drawers[network.index]!, config.localization.iou),
+      judge: (image, network, at) => judge(image, network, at, drawers.of(network), config.localization.iou),
       record: ({ outputs }) => {
         const maps = z.array(thumbnailText);
         return z.strictObject({

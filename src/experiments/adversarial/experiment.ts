@@ -160,14 +160,14 @@ export const adversarial = defineExperiment({
     const drawers = boxDrawers(config);
     const { iou } = config.localization;
     // The attacked copy is no picture of the data set's.
-    if (drawers.some(({ pixels }) => pixels)) {
+    if (drawers.pixels) {
       throw new ConfigError(
         'experiment: adversarial draws no boxes by localization.rule grabcut; choose another',
       );
     }
     return {
       needs: { top: 1, changes: true },
-      judge: (image, network) => adversarialRecord(image, network, own, drawers[network.index]!),
+      judge: (image, network) => adversarialRecord(image, network, own, drawers.of(network)),
       record: ({ outputs, classes }) => {
         const pair = z.tuple([share, share]);
         const ofOutput = <T extends z.ZodType>(value: T) => z.array(value).length(outputs.length);

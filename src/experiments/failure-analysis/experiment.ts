@@ -129,7 +129,7 @@ export const failureAnalysis = defineExperiment({
     const { iou } = config.localization;
     return {
       needs: { top: 1, given: ({ labels }) => labels, pixels: true },
-      judge: (image, network) => failureRecord(image, network, drawers[network.index]!),
+      judge: (image, network) => failureRecord(image, network, drawers.of(network)),
       record: ({ outputs, classes }) => {
         const found = z.array(foundRecord).length(outputs.length);
         const maps = z.array(z.tuple([thumbnailText, thumbnailText]));

@@ -8,7 +8,7 @@ import type { InputGeometry } from '../../images/geometry.js';
 import { GrabCut } from '../../images/grabcut.js';
 import { resizeBilinear } from '../../images/resize.js';
 import type { RgbImage } from '../../images/rgb-image.js';
-import { boxRules } from './boxes.js';
+import { boxRules, usesGrabCut } from './boxes.js';
 
 /** What a map belongs to. */
 interface Shown {
@@ -32,14 +32,14 @@ export class BoxDrawer {
     this.#rules = rules;
   }
 
-  /** Whether a rule looks at the picture, too: `needs.pixels`. */
-  get pixels(): boolean {
+  /** Whether a rule looks at the picture, too. */
+  get #pixels(): boolean {
     return this.#rules.some(({ rule }) => rule === 'grabcut');
   }
 
   /** @throws BenchError when a rule needs what is not installed */
   async on({ geometry, pixels }: Shown): Promise<Draw> {
-    if (this.pixels) this.#grabcut ??= GrabCut.load();
+    if (this.#pixels) this.#grabcut ??= GrabCut.load();
     const grabcut = await this.#grabcut;
     return (map, output) => {
       const rule = this.#rules[output]!;
@@ -68,10 +68,26 @@ export class BoxDrawer {
   }
 }
 
-/** One for each network of a configuration: by the rules of its methods. */
+/** The drawers of a configuration's networks. */
+export interface BoxDrawers {
+  /** Whether a rule looks at the picture, too: `needs.pixels`. */
+  readonly pixels: boolean;
+  /** Made when it is first asked for: `bench alpha` sets up experiments whose α is still to be searched. */
+  readonly of: (network: { readonly index: number }) => BoxDrawer;
+}
+
+/** A drawer for each network of a configuration, by the rules of its methods. */
 export function boxDrawers({
   networks,
   localization,
-}: Pick<BenchConfig, 'networks' | 'localization'>): readonly BoxDrawer[] {
-  return networks.map((network) => new BoxDrawer(boxRules(network, localization)));
+}: Pick<BenchConfig, 'networks' | 'localization'>): BoxDrawers {
+  const made = new Map<number, BoxDrawer>();
+  return {
+    pixels: usesGrabCut({ networks, localization }),
+    of: ({ index }) => {
+      const drawer = made.get(index) ?? new BoxDrawer(boxRules(networks[index]!, localization));
+      made.set(index, drawer);
+      return drawer;
+    },
+  };
 }

@@ -152,9 +152,9 @@ function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
   const { localization } = config;
   const drawers = boxDrawers(config);
   return {
-    needs: { top: Math.max(...localization.top), pixels: drawers.some(({ pixels }) => pixels) },
+    needs: { top: Math.max(...localization.top), pixels: drawers.pixels },
     judge: async (image, network) => {
-      const draw = await drawers[network.index]!.on(image);
+      const draw = await drawers.of(network).on(image);
       const judged = judgeImage(image, network.outputs.length, draw, localization);
       return {
         lines: imageLines(namedRows(config, network), image.truth, judged, network.classes, localization.top),
@@ -163,7 +163,7 @@ function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
     },
     record: (network) => recordSchema(namedRows(config, network), localization.top),
     report: async (run) => report(config, await readPaperTable(), run),
-    box: async (map, image, network, output) => (await drawers[network.index]!.on(image))(map, output),
+    box: async (map, image, network, output) => (await drawers.of(network).on(image))(map, output),
     boxWords: ({ index }, output) => boxWords(boxRules(config.networks[index]!, localization)[output]!),
   };
 }
