@@ -22,7 +22,7 @@ interface Arguments {
 
 export const alphaCommand: CommandModule<object, Arguments> = {
   command: 'alpha <config>',
-  describe: 'search the α of box rule mean on held-out images, for methods with alpha: search',
+  describe: 'search α of the box rule mean on held-out images',
   builder: (yargs) =>
     yargs
       .positional('config', { type: 'string', demandOption: true, describe: 'a YAML file, see configs/' })

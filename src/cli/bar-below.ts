@@ -1,8 +1,11 @@
 import cliProgress from 'cli-progress';
 import { progressLine } from './progress-line.js';
+import { fitNote } from './terminal.js';
 
 /** Lines for people and for programs, and a bar below them while there is something to wait for. */
 export interface BarBelow {
+  /** To stderr, for as long as nothing else is printed; on a terminal alone. */
+  passing(text: string): void;
   /** To stdout. */
   line(text: string): void;
   /** To stderr. */
@@ -17,12 +20,19 @@ export interface BarBelow {
  * printed and drawn anew below it: both may go to the same terminal.
  * @param name of what is at work
  * @param total how many there are to do
+ * @param quiet no bar, and nothing that passes
  */
-export function barBelow(name: string, total: number, stream: NodeJS.WriteStream = process.stderr): BarBelow {
+export function barBelow(
+  name: string,
+  total: number,
+  quiet = false,
+  stream: NodeJS.WriteStream = process.stderr,
+): BarBelow {
   const began = performance.now();
-  const wanted = stream.isTTY === true && total > 1;
+  const wanted = stream.isTTY === true && total > 1 && !quiet;
   let bar: cliProgress.SingleBar | undefined;
   let done = 0;
+  let passes = false;
   const draw = () => {
     if (!wanted) return;
     const seconds = (performance.now() - began) / 1000;
@@ -37,14 +47,21 @@ export function barBelow(name: string, total: number, stream: NodeJS.WriteStream
     bar = undefined;
   };
   const above = (print: () => void) => {
+    if (passes) stream.write('\r\u001b[K');
+    passes = false;
     erase();
     print();
     draw();
   };
   draw();
   return {
+    passing: (text) => {
+      if (!stream.isTTY || quiet) return;
+      above(() => stream.write(`${text}\r`));
+      passes = true;
+    },
     line: (text) => above(() => console.log(text)),
-    note: (text) => above(() => console.error(text)),
+    note: (text) => above(() => console.error(fitNote(text, stream))),
     advanced: () => {
       done++;
       above(() => {});

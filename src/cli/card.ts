@@ -40,7 +40,7 @@ function given(keys: Card): Card {
 
 export const cardCommand: CommandModule<object, Arguments> = {
   command: 'card <model>',
-  describe: 'say what a network expects: write its card beside it, or print the one that it has',
+  describe: 'write the card of a network, or print the one that it has',
   builder: (yargs) =>
     inputOptions(
       (yargs as Argv)

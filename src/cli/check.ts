@@ -6,6 +6,7 @@ import { formatComparisons, isLoss } from '../report/compare-formats.js';
 import type { RowOutcomes } from '../report/image-outcomes.js';
 import { nonNegative } from './arguments.js';
 import { outcomesBeside, tableAt } from './result-files.js';
+import { paintTone, tableWidth } from './terminal.js';
 
 interface Arguments {
   results: string;
@@ -13,10 +14,17 @@ interface Arguments {
   tolerance: number;
 }
 
+/** A row that changed: green when it is better, red when it is not as good or gone. */
+function printFinding({ verdict, text }: ReturnType<typeof compareTables>[number]): void {
+  const line = `${verdict}: ${text}`;
+  if (verdict === 'new') console.log(line);
+  else console.log(paintTone()(verdict === 'better' ? 'better' : 'worse', line));
+}
+
 /** The rows of the tables, of which an error may grow by the tolerance. */
 async function checkTables({ results, baseline, tolerance }: Arguments): Promise<boolean> {
   const findings = compareTables(await tableAt(baseline), await tableAt(results), tolerance);
-  for (const { verdict, text } of findings) if (verdict !== 'same') console.log(`${verdict}: ${text}`);
+  for (const finding of findings) if (finding.verdict !== 'same') printFinding(finding);
   const bad = findings.filter(({ verdict }) => ['worse', 'missing', 'incomparable'].includes(verdict));
   const compared = findings.filter(({ verdict }) => verdict !== 'new').length;
   console.log(`${compared} rows compared, ${bad.length} not as good (tolerance ${tolerance} points)`);
@@ -31,7 +39,7 @@ async function checkTables({ results, baseline, tolerance }: Arguments): Promise
 async function checkFrame({ results, baseline }: Arguments): Promise<number> {
   const findings = compareTables(await tableAt(baseline), await tableAt(results), 100);
   const bad = findings.filter(({ verdict }) => verdict === 'missing' || verdict === 'incomparable');
-  for (const { verdict, text } of bad) console.log(`${verdict}: ${text}`);
+  bad.forEach(printFinding);
   return bad.length;
 }
 
@@ -44,7 +52,8 @@ async function checkImages(
   const others = await checkFrame(args);
   const comparisons = compareOutcomes(before, after);
   const changed = comparisons.filter(({ verdict }) => verdict !== 'equal');
-  if (changed.length > 0) process.stdout.write(formatComparisons(changed, 'table'));
+  if (changed.length > 0)
+    process.stdout.write(formatComparisons(changed, 'table', tableWidth(), paintTone()));
   // A significant loss below the tolerance is no alarm.
   const bad = comparisons.filter(
     (one) => isLoss(one) && (one.difference === undefined || one.difference.estimate > tolerance),
@@ -58,7 +67,7 @@ async function checkImages(
 
 export const checkCommand: CommandModule<object, Arguments> = {
   command: 'check <results>',
-  describe: 'compare the table of a run with a baseline; exits with 1 when an error grew',
+  describe: 'hold a run against a baseline; exit with 1 where it is worse',
   builder: (yargs) =>
     yargs
       .positional('results', {
@@ -72,6 +81,7 @@ export const checkCommand: CommandModule<object, Arguments> = {
         describe: 'the table.csv, or folder of results, to compare with',
       })
       .option('tolerance', {
+        type: 'number',
         coerce: nonNegative('tolerance'),
         default: 0,
         describe: 'percentage points that an error may grow by',

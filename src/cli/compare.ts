@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { compareOutcomes } from '../report/compare.js';
 import { FORMATS, type Format, formatComparisons } from '../report/compare-formats.js';
 import { outcomesAt } from './result-files.js';
-import { tableWidth } from './terminal.js';
+import { paintTone, tableWidth } from './terminal.js';
 
 interface Arguments {
   before: string;
@@ -12,7 +12,7 @@ interface Arguments {
 
 export const compareCommand: CommandModule<object, Arguments> = {
   command: 'compare <before> <after>',
-  describe: 'compare two runs image by image: which decisions flipped, and whether that is evidence',
+  describe: 'compare two runs image by image: which decisions flipped',
   builder: (yargs) =>
     yargs
       .positional('before', {
@@ -32,6 +32,6 @@ export const compareCommand: CommandModule<object, Arguments> = {
       }) as never,
   handler: async ({ before, after, format }) => {
     const comparisons = compareOutcomes(await outcomesAt(before), await outcomesAt(after));
-    process.stdout.write(formatComparisons(comparisons, format, tableWidth()));
+    process.stdout.write(formatComparisons(comparisons, format, tableWidth(), paintTone()));
   },
 };

@@ -25,7 +25,7 @@ export function findingLines({ subject, health, detail, remedy }: Finding, width
 
 export const doctorCommand: CommandModule = {
   command: 'doctor',
-  describe: 'check Node.js, engines, memory, cache, models and data on this machine, and say what to do',
+  describe: 'check this machine, and say what to do',
   handler: async () => {
     const { width, paint } = terminal(process.stdout);
     const findings = await examine(PACKAGE, process.env);

@@ -31,11 +31,8 @@ export const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ],
   ],
   explain: [
-    ['bench explain examples/photos/cat.jpg', 'the network that comes along, Grad-CAM, three classes'],
-    [
-      'bench explain photos --model model.onnx --preset torchvision --method grad-cam,backprop',
-      'your own network, all pictures of a folder',
-    ],
+    ['bench explain photo.jpg', 'the shipped network, Grad-CAM, the best three classes'],
+    ['bench explain photos/ --model model.onnx --preset torchvision', 'a folder, and a network of your own'],
   ],
   card: [
     ['bench card model.onnx --preset torchvision --labels imagenet', 'write what the network expects'],

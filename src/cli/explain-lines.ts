@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { Table } from '../base/table.js';
 import { describeInput } from '../cards/describe.js';
 import type { Explained, ExplainedPicture, ExplainResult } from '../run/explain-options.js';
 import type { ExplainSource } from './explain-source.js';
@@ -21,6 +22,28 @@ export function mapLine({
     ? `box ${[box.x0, box.y0, box.x1, box.y1].map(Math.round).join(' ')} (${rule})`
     : 'no box: the map is zero';
   return `${image}: ${method} at ${layer}: ${className}, score ${score.toFixed(3)}, probability ${probability.toFixed(3)}, ${where}`;
+}
+
+/** The maps of an image in a terminal, below the line of its classes: what the lines for pipes say, as a table. */
+export function mapsTable({ maps }: ExplainedPicture): Table {
+  const rules = new Set(maps.map(({ rule }) => rule));
+  const left = (title: string) => ({ title, align: 'left' }) as const;
+  const rows = maps.map(({ method, layer, className, score, rule, box }) => [
+    ...[method, layer, short(className)],
+    box ? [box.x0, box.y0, box.x1, box.y1].map(Math.round).join(' ') : 'none',
+    ...(rules.size > 1 ? [rule] : []),
+    score.toFixed(3),
+  ]);
+  const [only] = rules;
+  const boxes = rules.size === 1 ? `box (${only})` : 'box';
+  return {
+    heads: [
+      ...[left('method'), left('layer'), left('class'), left(boxes)],
+      ...(rules.size > 1 ? [left('rule')] : []),
+      { title: 'score', align: 'right' },
+    ],
+    rows,
+  };
 }
 
 /** What the network says of an image: the classes that were explained, with their probabilities. */

@@ -1,12 +1,13 @@
 import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { SCORE_KINDS } from '../graph/scores/score.js';
+import { fitReport } from '../report/fit-table.js';
 import { explainImages } from '../run/explain.js';
 import type { ExplainedPicture } from '../run/explain-options.js';
 import { picturesNamed } from '../run/pictures-named.js';
-import { commaList, inFlags, setOption, UsageError, wholeNumber } from './arguments.js';
+import { commaList, inFlags, setOption, talkOptions, UsageError, wholeNumber } from './arguments.js';
 import { barBelow } from './bar-below.js';
-import { classesLine, closingLines, jsonText, mapLine } from './explain-lines.js';
+import { classesLine, closingLines, jsonText, mapLine, mapsTable } from './explain-lines.js';
 import {
   type ExplainSource,
   fromConfig,
@@ -18,6 +19,7 @@ import { type FigureFlags, figureOptions, withFigureOptions } from './figure-opt
 import { inputOptions } from './input-flags.js';
 import { openerHere, openFile } from './open-picture.js';
 import { pictureProtocol, shownPicture } from './show-picture.js';
+import { tableWidth } from './terminal.js';
 
 interface Arguments extends SourceFlags, FigureFlags {
   images: string[];
@@ -31,6 +33,8 @@ interface Arguments extends SourceFlags, FigureFlags {
   json: boolean;
   open: boolean;
   show: boolean;
+  quiet: boolean;
+  verbose: boolean;
 }
 
 const DEFAULT_METHOD = 'grad-cam';
@@ -80,11 +84,8 @@ function options(yargs: Argv): Argv {
       'open',
       result({ ...flag, describe: 'open the figure, or the contact sheet of several, in a window' }),
     )
-    .option(
-      'show',
-      result({ ...flag, describe: 'show it in the terminal, where it can show pictures' }),
-    );
-  return inputOptions(withFigureOptions(asked));
+    .option('show', result({ ...flag, describe: 'show it in the terminal, where it can show pictures' }));
+  return inputOptions(withFigureOptions(asked)).options(talkOptions);
 }
 
 const isConfig = (path: string | undefined) => /\.ya?ml(:.*)?$/.test(path ?? '');
@@ -127,7 +128,9 @@ async function explain(args: Arguments): Promise<void> {
   if (args.show && drawing.figure.format !== 'png') {
     throw new UsageError(`--show: a terminal shows PNG, the figure is ${drawing.figure.format}`);
   }
-  const report = barBelow(basename(from.model), images.length);
+  const report = barBelow(basename(from.model), images.length, args.quiet);
+  const isTerminal = process.stdout.isTTY === true;
+  const note = args.quiet ? () => {} : report.note;
   const explained: ExplainedPicture[] = [];
   let last: string | undefined;
   const result = await explainImages({
@@ -140,13 +143,17 @@ async function explain(args: Arguments): Promise<void> {
     topAsked: args.top !== undefined,
     ...drawing,
     npy: args.npy,
-    note: report.note,
+    note,
+    detail: args.verbose ? note : () => {},
+    compiling: () => report.passing(`compiling ${basename(from.model)} …`),
     tell: (one) => {
-      if (!args.json) report.line(mapLine(one));
+      if (!args.json && !isTerminal) report.line(mapLine(one));
     },
     done: (image) => {
       last = image.figure;
       if (args.json) explained.push(image);
+      else if (isTerminal)
+        report.line(fitReport([classesLine(image), mapsTable(image)], tableWidth()).join('\n'));
       else report.line(classesLine(image));
       report.advanced();
     },
@@ -156,7 +163,8 @@ async function explain(args: Arguments): Promise<void> {
     },
   }).finally(report.finished);
   if (args.json) console.log(jsonText(from, explained, result));
-  else for (const line of closingLines(from, result, args.out, last)) console.log(line);
+  else
+    for (const line of fitReport(closingLines(from, result, args.out, last), tableWidth())) console.log(line);
   const figure = result.sheets[0] ?? last;
   if (protocol !== undefined && figure !== undefined) {
     process.stdout.write(await shownPicture(protocol, figure));
@@ -167,7 +175,7 @@ async function explain(args: Arguments): Promise<void> {
 
 export const explainCommand: CommandModule<object, Arguments> = {
   command: 'explain <images..>',
-  describe: 'draw what methods say about single images',
+  describe: 'draw what methods say about pictures',
   builder: (yargs) => options(yargs as Argv) as never,
   handler: (args) => (configOf(args) === undefined ? inFlags(() => explain(args)) : explain(args)),
 };

@@ -30,7 +30,7 @@ function printList({ models }: Manifest): void {
 
 export const fetchCommand: CommandModule<object, Arguments> = {
   command: 'fetch [models..]',
-  describe: 'download published networks into the cache, resuming and checked by sha256',
+  describe: 'download published networks, checked by sha256',
   builder: (yargs) =>
     yargs
       .positional('models', {

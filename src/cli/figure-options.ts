@@ -17,31 +17,49 @@ export interface FigureFlags {
   format: FigureFormat | undefined;
 }
 
+const GROUP = 'The figure:';
+
 export function withFigureOptions<T>(yargs: Argv<T>): Argv<T> {
   return yargs
     .option('out', {
+      group: GROUP,
       type: 'string',
       default: join('out', 'explain'),
       describe: 'folder of the figures; for one image also a file: .png, .svg or .pdf',
     })
-    .option('format', { choices: FIGURE_FORMATS, describe: 'of the figures in a folder [default: png]' })
+    .option('format', {
+      choices: FIGURE_FORMATS,
+      group: GROUP,
+      describe: 'of the figures in a folder [default: png]',
+    })
     .option('colormap', {
+      group: GROUP,
       choices: COLOR_MAPS,
       default: FIGURE_STYLE.colormap,
       describe: 'colours of the maps; jet to compare with papers',
     })
     .option('alpha', {
+      type: 'number',
+      group: GROUP,
       coerce: share,
       default: FIGURE_STYLE.alpha,
       describe: 'opacity of a map at its maximum, 0 to 1; it falls to 0 with the map',
     })
     .option('over', {
+      group: GROUP,
       choices: ['grey', 'picture'] as const,
       default: 'grey' as const,
       describe: 'what lies under the maps: the picture in grey, or in its colours',
     })
-    .option('box', { type: 'boolean', default: true, describe: 'draw the boxes; --no-box leaves them out' })
+    .option('box', {
+      type: 'boolean',
+      group: GROUP,
+      default: true,
+      describe: 'draw the boxes; --no-box leaves them out',
+    })
     .option('width', {
+      type: 'number',
+      group: GROUP,
       coerce: wholeNumber('width', 200),
       describe: 'of a figure in pixels, at least 200',
     }) as Argv<T>;

@@ -23,7 +23,7 @@ interface Arguments {
 
 export const layersCommand: CommandModule<object, Arguments> = {
   command: 'layers <model>',
-  describe: 'what can be explained of an ONNX model: score, layers, methods',
+  describe: 'show what can be explained of a model: score, layers, methods',
   builder: (yargs) =>
     yargs
       .positional('model', {

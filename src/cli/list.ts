@@ -30,7 +30,7 @@ function print(title: string, rows: readonly (readonly string[])[]): void {
 
 export const listCommand: CommandModule = {
   command: 'list',
-  describe: 'show the methods, data sets, models, configurations and engines that are here',
+  describe: 'show methods, experiments, data sets, models and engines',
   handler: async () => {
     print(
       'methods',

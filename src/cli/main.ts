@@ -7,7 +7,7 @@ import { BenchError, messageOf } from '../base/errors.js';
 import { UsageError } from './arguments.js';
 import { COMPLETION, checkedCommandLine } from './command-line.js';
 import { commands } from './commands.js';
-import { terminal } from './terminal.js';
+import { fitNote, terminal } from './terminal.js';
 
 /** Of this package, wherever it is installed: not of the project that installed it. */
 function packageVersion(): string {
@@ -20,7 +20,7 @@ async function parse(argv: readonly string[]): Promise<void> {
     .scriptName('bench')
     .usage('$0 <command>: a benchmark of visual explanations of image classifiers')
     .command([...commands])
-    .completion(COMPLETION, 'print a script that completes commands and options in the shell')
+    .completion(COMPLETION, 'print a script that completes commands in the shell')
     .version(packageVersion())
     .demandCommand(1, 'a command is missing')
     .strict()
@@ -39,10 +39,10 @@ function report(error: unknown): number {
   if (process.stderr.isTTY) process.stderr.write('\u001b[K');
   if (process.env.BENCH_DEBUG === '1') console.error(error);
   if (error instanceof UsageError) {
-    console.error(`bench: ${messageOf(error)} (bench --help shows how)`);
+    console.error(fitNote(`bench: ${messageOf(error)} (bench --help shows how)`, process.stderr));
     return 2;
   }
-  console.error(`bench: ${messageOf(error)}`);
+  console.error(fitNote(`bench: ${messageOf(error)}`, process.stderr));
   if (!(error instanceof BenchError)) {
     console.error('bench: this is a defect of the program; please report it (BENCH_DEBUG=1 shows where)');
   }

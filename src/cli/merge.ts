@@ -11,7 +11,7 @@ interface Arguments {
 
 export const mergeCommand: CommandModule<object, Arguments> = {
   command: 'merge <shards..>',
-  describe: 'join the shards of a run into the results that it would have had in one piece',
+  describe: 'join the shards of a run into its results',
   builder: (yargs) =>
     yargs
       .positional('shards', {

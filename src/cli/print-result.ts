@@ -1,11 +1,15 @@
 import { fitReport } from '../report/fit-table.js';
 import type { BenchmarkResult } from '../run/results.js';
-import { tableWidth } from './terminal.js';
+import { hasColours, paintTone, tableWidth } from './terminal.js';
 import { timingLine } from './timing-line.js';
+
+const LEGEND = 'green, red: better, worse than the centre box of the same network, intervals apart';
 
 /** Prints a run's tables and what could not be read; that makes the exit status 1 unless it is allowed. */
 export function printResult(result: BenchmarkResult, allowFailures: boolean): void {
-  for (const line of fitReport(result.lines, tableWidth())) console.log(line);
+  for (const line of fitReport(result.lines, tableWidth(), paintTone())) console.log(line);
+  const toned = result.lines.some((line) => typeof line !== 'string' && line.tones?.some(Boolean));
+  if (toned && hasColours()) console.log(`${LEGEND}\n`);
   for (const line of fitReport(result.networks.map(timingLine), tableWidth())) console.log(line);
   const { failures } = result;
   if (failures.length === 0) return;

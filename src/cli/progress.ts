@@ -2,6 +2,7 @@ import cliProgress from 'cli-progress';
 import type { Failure } from '../run/batches.js';
 import { type RunReporter, silent } from '../run/reporter.js';
 import { type ProgressState, progressLine, progressText } from './progress-line.js';
+import { fitNote } from './terminal.js';
 
 /** How much is said beside results and failures: nothing, what matters, or the reasons too. */
 export interface Talk {
@@ -56,7 +57,7 @@ function bar(stream: NodeJS.WriteStream): Progress {
   return {
     note: (line) => {
       clear();
-      stream.write(`${line}\n`);
+      stream.write(`${fitNote(line, stream)}\n`);
     },
     compiling: (network) => {
       clear();

@@ -36,8 +36,7 @@ const [WHAT, RESULTS, LARGE] = ['What is measured:', 'Results:', 'Large runs:'];
 
 export const runCommand: CommandModule<object, Arguments> = {
   command: 'run <config>',
-  describe:
-    'measure explanations of networks as a configuration says: localization errors, or another experiment',
+  describe: 'measure explanations as a configuration says',
   builder: (yargs) =>
     yargs
       .positional('config', { type: 'string', demandOption: true, describe: 'a YAML file, see configs/' })

@@ -15,7 +15,7 @@ interface Arguments {
 
 export const workerCommand: CommandModule<object, Arguments> = {
   command: 'worker [config]',
-  describe: 'compute batches of the runs that `bench run --queue` hands out',
+  describe: 'compute batches for `bench run --queue`',
   builder: (yargs) =>
     yargs
       .positional('config', {
@@ -29,6 +29,7 @@ export const workerCommand: CommandModule<object, Arguments> = {
       })
       .option('set', setOption('with CONFIG: change a key of it: a.b=c, may be repeated'))
       .option('lease', {
+        type: 'number',
         coerce: wholeNumber('lease', 1, 86_400),
         default: 30,
         describe: 'seconds without a sign of life after which the batches of a worker are given to others',

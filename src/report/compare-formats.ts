@@ -1,7 +1,8 @@
+import type { Tone } from '../base/table.js';
 import { bounded, columns } from './columns.js';
 import type { Comparison } from './compare.js';
 import { fixed } from './csv.js';
-import { fitReport } from './fit-table.js';
+import { fitReport, type PaintTone } from './fit-table.js';
 
 export const FORMATS = ['table', 'csv', 'markdown', 'junit'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -60,10 +61,17 @@ function flips(comparisons: readonly Comparison[]): string[] {
   ]);
 }
 
-function table(comparisons: readonly Comparison[], width: number): string {
+/** What a verdict says at a glance; what is gone or cannot be compared is as bad as what is worse. */
+function toneOf(one: Comparison): Tone | undefined {
+  if (one.verdict === 'better') return 'better';
+  return isLoss(one) ? 'worse' : undefined;
+}
+
+function table(comparisons: readonly Comparison[], width: number, paint?: PaintTone): string {
   const changes = flips(comparisons);
-  const lines = [TABLE.shown(comparisons), ...(changes.length > 0 ? ['', ...changes] : [])];
-  return `${fitReport(lines, width).join('\n')}\n`;
+  const shown = { ...TABLE.shown(comparisons), tones: comparisons.map(toneOf) };
+  const lines = [shown, ...(changes.length > 0 ? ['', ...changes] : [])];
+  return `${fitReport(lines, width, paint).join('\n')}\n`;
 }
 
 /** Text of a cell that came out of a file: nothing in it may end the cell or become markup. */
@@ -117,18 +125,22 @@ function junit(comparisons: readonly Comparison[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${[suite, ...cases, '</testsuite>'].join('\n')}\n`;
 }
 
-const WRITERS: Readonly<Record<Format, (comparisons: readonly Comparison[], width: number) => string>> = {
+const WRITERS: Readonly<
+  Record<Format, (comparisons: readonly Comparison[], width: number, paint?: PaintTone) => string>
+> = {
   ...{ table, csv: TABLE.csv, markdown, junit },
 };
 
 /**
  * The comparisons as a text in the format, final line end included.
  * @param width characters that a line of the table for people may have
+ * @param paint for its rows that are better or worse
  */
 export function formatComparisons(
   comparisons: readonly Comparison[],
   format: Format,
   width = Number.POSITIVE_INFINITY,
+  paint?: PaintTone,
 ): string {
-  return WRITERS[format](comparisons, width);
+  return WRITERS[format](comparisons, width, paint);
 }

@@ -1,9 +1,18 @@
-import type { Column, ReportLine, Table } from '../base/table.js';
+import type { Column, ReportLine, Table, Tone } from '../base/table.js';
 import { formatTable } from './console-table.js';
 import { wrapped } from './wrapped.js';
 
 /** A cell as the lines that it takes. */
 type Lines = readonly string[];
+
+/** A table that was laid out: its head, and the lines of each row. */
+interface Laid {
+  readonly head: Lines;
+  readonly rows: readonly Lines[];
+}
+
+/** Colours a line of a row; the line keeps its length on the screen. */
+export type PaintTone = (tone: Tone, line: string) => string;
 
 const GAP = '  ';
 const INDENT = '  ';
@@ -11,13 +20,33 @@ const INDENT = '  ';
 /**
  * A plain-text table of lines of at most `width` characters. What does not fit becomes narrower step by step: heads are
  * broken at spaces, then texts, then intervals stand below their estimates; then the texts of a row stand in a line above its
- * numbers; at last every row is a block of lines.
- * Only a word that is longer than the width makes a longer line.
+ * numbers; at last every row is a block of lines. Only a word that is longer than the width makes a longer line.
+ * @param paint for rows that have a tone
  */
-export function fitTable({ heads: columns, rows }: Table, width: number): readonly string[] {
-  const plain = formatTable(columns, rows);
-  if (fits(plain, width)) return plain;
-  const broken = columns.map(({ title }) => title.split(' '));
+export function fitTable(table: Table, width: number, paint?: PaintTone): readonly string[] {
+  const { head, rows } = laidOut(table, width);
+  return [
+    ...head,
+    ...rows.flatMap((lines, i) => {
+      const tone = table.tones?.[i];
+      return tone === undefined || paint === undefined ? lines : lines.map((line) => paint(tone, line));
+    }),
+  ];
+}
+
+/** A report in lines of at most `width` characters, where its words allow that. */
+export function fitReport(lines: readonly ReportLine[], width: number, paint?: PaintTone): readonly string[] {
+  return lines.flatMap((line) => {
+    if (typeof line !== 'string') return fitTable(line, width, paint);
+    return line.length <= width ? [line] : wrapped(line, width);
+  });
+}
+
+function laidOut({ heads: columns, rows }: Table, width: number): Laid {
+  const [title, rule, ...plain] = formatTable(columns, rows) as [string, string, ...string[]];
+  const whole = { head: [title, rule], rows: plain.map((line) => [line]) };
+  if (fits(whole, width)) return whole;
+  const broken = columns.map((column) => column.title.split(' '));
   const forms: readonly ((cell: string, column: Column) => Lines)[] = [
     (cell) => [cell],
     (cell, { align }) => (align === 'left' ? cell.split(' ') : [cell]),
@@ -25,21 +54,14 @@ export function fitTable({ heads: columns, rows }: Table, width: number): readon
   ];
   for (const form of forms) {
     const cells = rows.map((row) => columns.map((column, i) => form(row[i] ?? '', column)));
-    const lines = multiline(columns, broken, cells, width);
-    if (fits(lines, width)) return lines;
+    const laid = multiline(columns, broken, cells, width);
+    if (fits(laid, width)) return laid;
   }
   return headed(columns, rows, width) ?? stacked(columns, rows);
 }
 
-/** A report in lines of at most `width` characters, where its words allow that. */
-export function fitReport(lines: readonly ReportLine[], width: number): readonly string[] {
-  return lines.flatMap((line) => {
-    if (typeof line !== 'string') return fitTable(line, width);
-    return line.length <= width ? [line] : wrapped(line, width);
-  });
-}
-
-const fits = (lines: readonly string[], width: number) => lines.every((line) => line.length <= width);
+const fits = ({ head, rows }: Laid, width: number) =>
+  [head, ...rows].every((lines) => lines.every((line) => line.length <= width));
 
 /** `(67.1–75.3)` */
 const isInterval = (text: string) => /^\([^()\s]*\d[^()\s]*–[^()\s]*\d\)$/.test(text);
@@ -59,13 +81,13 @@ function multiline(
   heads: readonly Lines[],
   rows: readonly (readonly Lines[])[],
   width: number,
-): readonly string[] {
+): Laid {
   const cells = columns.map((_, i) => [heads[i]!, ...rows.map((row) => row[i]!)]);
   const least = cells.map((column) => Math.max(...column.flat().map((line) => line.length)));
   const wanted = cells.map((column) => Math.max(...column.map((lines) => lengthOf(lines))));
   const widths = spread(least, wanted, width - GAP.length * (columns.length - 1));
-  const block = (cells: readonly Lines[]): readonly string[] => {
-    const filled = cells.map((lines, i) => joined(lines, widths[i]!));
+  const block = (row: readonly Lines[]): Lines => {
+    const filled = row.map((lines, i) => joined(lines, widths[i]!));
     const height = Math.max(...filled.map((lines) => lines.length));
     return Array.from({ length: height }, (_, line) =>
       columns
@@ -77,8 +99,8 @@ function multiline(
         .trimEnd(),
     );
   };
-  const rule = widths.map((width) => '─'.repeat(width)).join(GAP);
-  return [...block(heads), rule, ...rows.flatMap(block)];
+  const rule = widths.map((one) => '─'.repeat(one)).join(GAP);
+  return { head: [...block(heads), rule], rows: rows.map(block) };
 }
 
 /** The length of a cell in one line; of one with an interval below, that of its longest line. */
@@ -128,39 +150,34 @@ function headed(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   width: number,
-): readonly string[] | undefined {
+): Laid | undefined {
   const texts = leading(columns);
   const numbers = columns.slice(texts);
   if (numbers.length === 0) return undefined;
+  const indented = (lines: Lines) => lines.map((line) => `${INDENT}${line}`.trimEnd());
+  const heads = numbers.map(({ title }) => title.split(' '));
   for (const form of [(cell: string) => [cell], withIntervalBelow]) {
     const cells = rows.map((row) => numbers.map((_, i) => form(row[texts + i] ?? '')));
-    const blocks = multiline(
-      numbers,
-      numbers.map(({ title }) => title.split(' ')),
-      cells,
-      width - INDENT.length,
-    ).map((line) => `${INDENT}${line}`.trimEnd());
-    const heights = cells.map((row) => Math.max(...row.map((lines) => lines.length)));
-    const lines = blocks.slice(0, blocks.length - heights.reduce((sum, height) => sum + height, 0));
-    let at = lines.length;
-    rows.forEach((row, i) => {
-      lines.push(nameOf(row, texts), ...blocks.slice(at, at + heights[i]!));
-      at += heights[i]!;
-    });
-    if (fits(lines, width)) return lines;
+    const { head, rows: blocks } = multiline(numbers, heads, cells, width - INDENT.length);
+    const laid = {
+      head: indented(head),
+      rows: rows.map((row, i) => [nameOf(row, texts), ...indented(blocks[i]!)]),
+    };
+    if (fits(laid, width)) return laid;
   }
   return undefined;
 }
 
 /** A block for each row: its leading texts in one line, and below it a line for each number. */
-function stacked(columns: readonly Column[], rows: readonly (readonly string[])[]): readonly string[] {
+function stacked(columns: readonly Column[], rows: readonly (readonly string[])[]): Laid {
   const texts = leading(columns);
   const longest = Math.max(0, ...columns.slice(texts).map(({ title }) => title.length));
-  return rows.flatMap((row, i) => {
+  const blocks = rows.map((row, i) => {
     const lines = columns.slice(texts).flatMap(({ title }, at) => {
       const cell = row[texts + at] ?? '';
       return cell === '' ? [] : [`  ${title.padEnd(longest)}  ${cell}`];
     });
     return [...(i === 0 ? [] : ['']), nameOf(row, texts), ...lines];
   });
+  return { head: [], rows: blocks };
 }

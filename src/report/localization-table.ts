@@ -1,8 +1,8 @@
-import type { ReportLine } from '../base/table.js';
+import type { ReportLine, Tone } from '../base/table.js';
 import type { DataLabel } from '../eval/experiment.js';
 import { bounded, columns, rowNames, type TableColumn } from './columns.js';
 import { fixed } from './csv.js';
-import type { PairRow, TableRow, TopErrors } from './rows.js';
+import { CENTER_BOX, type PairRow, type TableRow, type TopErrors } from './rows.js';
 
 /** Digits of a per cent: enough that two errors of 50,000 images never look alike unless they are. */
 const DIGITS = 4;
@@ -99,6 +99,20 @@ export function tableCsv(rows: readonly TableRow[], top: readonly number[], data
 }
 
 /**
+ * Each row against the centre box of its network, by the localization error of the smallest k: better or worse where the
+ * intervals are apart.
+ */
+function tonesOf(rows: readonly TableRow[]): readonly (Tone | undefined)[] {
+  return rows.map((row) => {
+    const baseline = rows.find(({ network, method }) => network === row.network && method === CENTER_BOX);
+    const [own, other] = [row.errors[0]?.loc, baseline?.errors[0]?.loc];
+    if (baseline === row || own === undefined || other === undefined) return undefined;
+    if (own.high < other.low) return 'better';
+    return own.low > other.high ? 'worse' : undefined;
+  });
+}
+
+/**
  * The table as lines of text: errors in per cent with their 95 % intervals. The paper's localization errors stand
  * beside when a row is one of its networks; the difference only when the data are the paper's.
  */
@@ -117,7 +131,7 @@ export function consoleReport(
     `${title}: ${data.label}`,
     'error in % (95 % interval)',
     '',
-    localizationTable(top, data, hasPaper).shown(rows),
+    { ...localizationTable(top, data, hasPaper).shown(rows), tones: tonesOf(rows) },
     '',
     ...note,
   ];

@@ -1,6 +1,9 @@
 import type { Interval } from '../eval/statistics/bootstrap.js';
 import type { PaperRow } from './paper.js';
 
+/** The row of the baseline that looks at no map. */
+export const CENTER_BOX = 'center-box';
+
 /** The errors of one number of guesses, in per cent with their 95 % intervals; undefined when no image counted. */
 export interface TopErrors {
   readonly k: number;

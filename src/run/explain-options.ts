@@ -42,6 +42,10 @@ export interface ExplainOptions extends NamedOutputs {
   readonly npy: boolean;
   /** A line for people: what computes. */
   readonly note: (line: string) => void;
+  /** A line for those who ask why. */
+  readonly detail: (line: string) => void;
+  /** The network is compiled now, which may take seconds. */
+  readonly compiling: () => void;
   /** What came out, as soon as its figure is written. */
   readonly tell: (one: Explained) => void;
   /** An image is done: its figure is written. */

@@ -16,7 +16,7 @@ import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } fr
 import { readings } from '../methods/readings/registry.js';
 import { shortRule } from '../report/localization-table.js';
 import type { Failure } from './batches.js';
-import { chosenEngine, engineLine } from './engine-choice.js';
+import { chosenEngine, noteEngine } from './engine-choice.js';
 import type {
   Explained,
   ExplainedPicture,
@@ -43,10 +43,8 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
   }
   const { input } = options;
-  const { passedOver: _passedOver, ...engine } = await chosenEngine(
-    options.engine ?? 'auto',
-    options.provider,
-  );
+  const { passedOver, ...engine } = await chosenEngine(options.engine ?? 'auto', options.provider);
+  options.compiling();
   const explainer = await createFor(options, engine);
   try {
     const labels = outputLabels(options, explainer);
@@ -60,7 +58,7 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
       options.failed(failure);
     });
     if (images.length === 0) return { sheets: [], failures, device: undefined };
-    options.note(engineLine({ ...engine, threads: options.threads }));
+    noteEngine({ ...engine, threads: options.threads }, explainer, passedOver, options);
     for (const note of explainer.notes) options.note(note);
     const { format = 'png', file: _file, ...style } = options.figure ?? {};
     const figures = { folder: options.out, format, style: { ...FIGURE_STYLE, ...style } };

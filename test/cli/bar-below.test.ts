@@ -18,7 +18,7 @@ function shown(isTTY: boolean, total: number, use: (bar: ReturnType<typeof barBe
   vi.spyOn(console, 'log').mockImplementation((line: string) => {
     parts.push(`${line}\n`);
   });
-  const bar = barBelow('net', total, stream as unknown as NodeJS.WriteStream);
+  const bar = barBelow('net', total, false, stream as unknown as NodeJS.WriteStream);
   use(bar);
   bar.finished();
   return parts.join('');

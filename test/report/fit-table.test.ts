@@ -98,4 +98,14 @@ describe('a report that must fit', () => {
       ),
     );
   });
+
+  it('colours the lines of rows that are better or worse, after they are laid out', () => {
+    const paint = (tone: string, line: string) => `<${tone}>${line}`;
+    const table = { heads: columns, rows, tones: ['worse', undefined] as const };
+    const plain = fitTable({ heads: columns, rows }, 40);
+    expect(fitTable(table, 40, paint)).toEqual(
+      plain.map((line, i) => (i === 2 || i === 3 ? `<worse>${line}` : line)),
+    );
+    expect(fitTable(table, 40)).toEqual(plain);
+  });
 });

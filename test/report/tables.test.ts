@@ -33,6 +33,21 @@ function records(csv: string): Record<string, string>[] {
   return rows.map((cells) => Object.fromEntries(head!.map((name, i) => [name, cells[i]!])));
 }
 
+describe('a row against the centre box of its network', () => {
+  it('is better or worse where the intervals are apart', () => {
+    const against = (method: string, estimate: number, network = 'a'): TableRow => ({
+      ...row,
+      ...{ network, method, errors: [{ k: 1, cls: interval(30), loc: interval(estimate) }] },
+    });
+    const rows = [
+      ...[against('good', 50), against('close', 59), against('bad', 70), against('center-box', 60)],
+      ...[against('alone', 10, 'b')],
+    ];
+    const table = consoleReport(rows, [1], val, 'x').find((line) => typeof line !== 'string');
+    expect(table).toMatchObject({ tones: ['better', undefined, 'worse', undefined, undefined] });
+  });
+});
+
 describe('table.csv', () => {
   it('starts with the columns that others rely on', () => {
     const head = tableCsv([], [1, 5], val).split('\n')[0]!;

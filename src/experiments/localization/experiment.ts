@@ -12,6 +12,7 @@ import {
 import { csvLines, neutralise, parseCsv } from '../../report/csv.js';
 import { consoleReport, pairsCsv, tableCsv } from '../../report/localization-table.js';
 import { type PaperTable, readPaperTable } from '../../report/paper.js';
+import { CENTER_BOX } from '../../report/rows.js';
 import { boxWords } from './box-words.js';
 import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
 import { boxDrawers } from './drawer.js';
@@ -102,7 +103,7 @@ function namedRows(
       layer,
       boxRule: describeBoxRule(rules[i]!),
     })),
-    { ...shared, method: 'center-box', layer: '', boxRule: centerBoxRule(localization) },
+    { ...shared, method: CENTER_BOX, layer: '', boxRule: centerBoxRule(localization) },
   ];
 }
 
