@@ -80,14 +80,15 @@ export async function openDataset(spec: DatasetSpec): Promise<Dataset> {
   return dataset;
 }
 
-const LABELS: ReadonlyMap<string, string> = new Map([
+/** How results name their data, by `Dataset.provenance`. */
+export const provenanceLabels: ReadonlyMap<string, string> = new Map([
   ['demonstration', DEMONSTRATION_LABEL],
   ...[...DATASETS.values()].flatMap(({ labels }) => Object.entries(labels)),
 ]);
 
-/** How results name data of a `Dataset.provenance`. @throws Error when no entry has a label for it */
+/** The label of a `Dataset.provenance`. @throws Error when no entry has a label for it */
 export function provenanceLabel(provenance: string): string {
-  const label = LABELS.get(provenance);
+  const label = provenanceLabels.get(provenance);
   if (label === undefined) {
     throw new Error(`provenance ${provenance}: no label; add one to the entry in src/datasets/registry.ts`);
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { datasetNames } from '../../src/datasets/registry.js';
+import { datasetNames, provenanceLabels } from '../../src/datasets/registry.js';
 import { experiments } from '../../src/experiments/registry.js';
 import { methods } from '../../src/methods/registry.js';
 import { tablesWith, textOf } from './markdown.js';
@@ -10,11 +10,12 @@ import { tablesWith, textOf } from './markdown.js';
 const GUIDES: readonly (readonly [page: string, head: readonly string[], names: readonly string[]])[] = [
   ['docs/methods.md', ['name', 'map'], [...methods.keys()]],
   ['docs/datasets.md', ['`dataset.name`', 'data'], datasetNames.map(({ name }) => name)],
+  ['docs/datasets.md', ['provenance', 'when'], [...provenanceLabels.keys()]],
   ['docs/experiments.md', ['experiment', 'what it asks'], [...experiments.keys()]],
 ];
 
 describe('the guides', () => {
-  it.each(GUIDES)('%s has a row for each entry of the registry', (page, head, names) => {
+  it.each(GUIDES)('%s, table %j, has a row for each entry of the registry', (page, head, names) => {
     const [table] = tablesWith(textOf(page), ...head);
     const rows = table!.rows.map(([cell]) => /`(.+?)`/.exec(cell!)?.[1]);
     expect(rows.sort()).toEqual([...names].sort());
