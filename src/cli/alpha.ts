@@ -2,19 +2,22 @@ import { dirname, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { ConfigError } from '../base/errors.js';
 import { loadConfig } from '../config/load.js';
-import { formatTable } from '../report/console-table.js';
 import { fixed } from '../report/csv.js';
+import { fitTable } from '../report/fit-table.js';
 import { searchAlphas } from '../run/alpha.js';
 import type { AlphasFile } from '../run/alphas-file.js';
 import { checkWritable, makeFolder, writeAtomically, writing } from '../run/files.js';
-import { setOption } from './arguments.js';
+import { setOption, talkOptions } from './arguments.js';
 import { progress } from './progress.js';
 import { stoppable } from './signals.js';
+import { tableWidth } from './terminal.js';
 
 interface Arguments {
   config: string;
   images: string;
   set: string[];
+  quiet: boolean;
+  verbose: boolean;
 }
 
 export const alphaCommand: CommandModule<object, Arguments> = {
@@ -28,8 +31,9 @@ export const alphaCommand: CommandModule<object, Arguments> = {
         demandOption: true,
         describe: 'the held-out images: a text file with one id a line; bench run leaves them out',
       })
-      .option('set', setOption('as in bench run')) as never,
-  handler: async ({ config: path, images, set }) => {
+      .option('set', setOption('as in bench run'))
+      .options(talkOptions) as never,
+  handler: async ({ config: path, images, set, ...talk }) => {
     const loaded = await loadConfig(path, { set });
     const file = loaded.config.localization.alphas;
     if (file === undefined) {
@@ -39,7 +43,7 @@ export const alphaCommand: CommandModule<object, Arguments> = {
     await makeFolder(dirname(file));
     await writing(file, () => checkWritable(file));
     await stoppable(async (stop) => {
-      const alphas = await searchAlphas({ loaded, images: resolve(images), reporter: progress(), stop });
+      const alphas = await searchAlphas({ loaded, images: resolve(images), reporter: progress(talk), stop });
       for (const line of tableOf(alphas)) console.log(line);
       await writing(file, () => writeAtomically(file, `${JSON.stringify(alphas, null, 1)}\n`));
       console.log(`written: ${file}; bench run leaves these ${alphas.images.length} images out`);
@@ -57,5 +61,5 @@ function tableOf({ found, tried }: AlphasFile): readonly string[] {
     ...[network, method, layer ?? 'default', String(smooth), String(alpha)],
     ...[fixed((100 * wrong[tried.indexOf(alpha)]!) / n, 2), String(n)],
   ]);
-  return formatTable(columns, cells);
+  return fitTable({ heads: columns, rows: cells }, tableWidth());
 }

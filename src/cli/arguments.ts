@@ -62,7 +62,8 @@ export function imageSides(option: string) {
 }
 
 /** A key of the section `input`, perhaps with the flag that stands for it behind. */
-const INPUT_KEY = /\binput\.(size|resize|color|mean|std|scale)\b( \(--size of bench explain\))?/g;
+const INPUT_KEY =
+  /\binput\.(size|resize|short_side|interpolation|color|mean|std|scale)\b( \(--size of bench explain\))?/g;
 
 /**
  * Says what an input or a model is refused for in the words of the command line: `--size` where a configuration has `input.size`.
@@ -73,7 +74,7 @@ export async function inFlags<T>(use: () => T | Promise<T>): Promise<T> {
     return await use();
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof ModelError)) throw error;
-    const message = error.message.replace(INPUT_KEY, '--$1');
+    const message = error.message.replace(INPUT_KEY, (_, key: string) => `--${key.replace('_', '-')}`);
     if (message === error.message) throw error;
     const Kind = error instanceof ConfigError ? ConfigError : ModelError;
     throw new Kind(message, { cause: error.cause });
@@ -95,6 +96,12 @@ export const allowFailuresOption = {
   type: 'boolean',
   default: false,
   describe: 'exit with 0 although images could not be read',
+} as const;
+
+/** The options `--quiet` and `--verbose`, for every command that tells how it goes on. */
+export const talkOptions = {
+  quiet: { type: 'boolean', alias: 'q', default: false, describe: 'print results and failures alone' },
+  verbose: { type: 'boolean', alias: 'v', default: false, describe: 'say why as well' },
 } as const;
 
 /** The option `--set`, for every command that takes a configuration. */

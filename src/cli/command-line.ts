@@ -35,6 +35,10 @@ function shapeOf({ command, builder }: Command): Shape {
       options.set(option, described);
       return recorder;
     },
+    options: (described: Readonly<Record<string, Options>>) => {
+      for (const [option, one] of Object.entries(described)) options.set(option, one);
+      return recorder;
+    },
     example: () => recorder,
   };
   if (typeof builder === 'function') builder(recorder as unknown as Argv);
@@ -88,10 +92,19 @@ class Reader {
         this.positionals.push(...words.slice(this.#at));
         break;
       }
-      if (/^--./.test(word)) this.#option(word);
+      const long = this.#longOf(word);
+      if (long !== undefined) this.#option(long);
       else if (/^-./.test(word)) throw this.#unknown(word);
       else this.positionals.push(word);
     }
+  }
+
+  /** The option that a word is: as it is written, or of its one letter. */
+  #longOf(word: string): string | undefined {
+    if (/^--./.test(word)) return word;
+    const [, letter] = /^-([a-z])$/.exec(word) ?? [];
+    const entry = [...this.#shape.options].find(([, { alias }]) => letter !== undefined && alias === letter);
+    return entry && `--${entry[0]}`;
   }
 
   #option(word: string): void {

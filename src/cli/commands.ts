@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { alphaCommand } from './alpha.js';
+import { cardCommand } from './card.js';
 import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
 import { convertCommand } from './convert.js';
@@ -37,6 +38,7 @@ export const commands: readonly CommandModule[] = (
     alphaCommand,
     explainCommand,
     layersCommand,
+    cardCommand,
     listCommand,
     fetchCommand,
     convertCommand,

@@ -31,14 +31,15 @@ export const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ],
   ],
   explain: [
+    ['bench explain examples/photos/cat.jpg', 'the network that comes along, Grad-CAM, three classes'],
     [
-      'bench explain photo.jpg --config configs/quickstart.yaml:vgg16 --method grad-cam',
-      'a network of a configuration',
+      'bench explain photos --model model.onnx --preset torchvision --method grad-cam,backprop',
+      'your own network, all pictures of a folder',
     ],
-    [
-      'bench explain photo.jpg --model model.onnx --method grad-cam,backprop --top 3',
-      'an ONNX file, three classes',
-    ],
+  ],
+  card: [
+    ['bench card model.onnx --preset torchvision --labels imagenet', 'write what the network expects'],
+    ['bench card model.onnx', 'print it'],
   ],
   layers: [
     ['bench layers model.onnx', 'score, layers and methods of an ONNX file'],

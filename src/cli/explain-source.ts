@@ -1,21 +1,28 @@
+import { isAbsolute, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { BenchError, ConfigError, messageOf } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
 import type { ClassInfo } from '../base/sample.js';
-import { loadConfig, parseInput } from '../config/load.js';
+import { cardClasses, readLabels } from '../cards/class-names.js';
+import { cardedInput, overridden, refuseUnsaid } from '../cards/expected.js';
+import { type FoundCard, factsOf } from '../cards/find.js';
+import type { LayeredInput } from '../cards/layered.js';
+import { loadConfig } from '../config/load.js';
 import { localizationSchema } from '../config/localization.js';
 import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import { openDataset } from '../datasets/registry.js';
+import { resolveModel } from '../fetch/resolve.js';
 import type { ScoreKind } from '../graph/scores/score.js';
 import type { InputSpec } from '../images/preprocess.js';
 import { foundAlphas } from '../run/alphas-file.js';
-import { inputSpec } from '../run/input-spec.js';
-import { readLabels } from '../run/labels.js';
-import { inFlags, numberList } from './arguments.js';
+import { type InputFlags, saidByFlags, specOf } from './input-flags.js';
 
 /** Where a network and its preprocessing come from: a configuration, or the command line. */
 export interface ExplainSource {
   readonly model: string;
   readonly input: InputSpec;
+  /** Who says which part of the input. */
+  readonly inputFrom: LayeredInput;
   /** One for each name asked for: as the configuration has it, layer and box rule included. */
   readonly methods: NetworkConfig['methods'];
   readonly labels: readonly ClassInfo[] | undefined;
@@ -31,62 +38,59 @@ export interface ExplainSource {
   readonly threads: number | undefined;
 }
 
-export interface SourceFlags {
+export interface SourceFlags extends InputFlags {
   readonly output: string | undefined;
   readonly score: ScoreKind | undefined;
   readonly labels: string | undefined;
-  readonly size: readonly [number, number] | undefined;
-  readonly resize: string | undefined;
-  readonly color: string | undefined;
-  readonly mean: string | undefined;
-  readonly std: string | undefined;
-  readonly scale: string | undefined;
   readonly set: readonly string[];
 }
 
-const FRACTION = /^[\d.]+\s*\/\s*[\d.]+$/;
-
-function channels(text: string): unknown {
-  const parts = numberList(text);
-  // What is no list is shown as it was written.
-  if (!parts.every((part) => typeof part === 'number' || FRACTION.test(part))) return text;
-  return parts.length === 1 ? parts[0] : parts;
+/** The network that comes along, by its path from where the command runs or else by its whole one. */
+export function shippedModel(): string {
+  const path = fileURLToPath(new URL('../../models/squeezenet1.1.onnx', import.meta.url));
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') || isAbsolute(near) ? path : near;
 }
 
-function inputFlags({ size, resize, color, mean, std, scale }: SourceFlags): Record<string, unknown> {
-  const given = {
-    size: size && [...size],
-    resize,
-    color,
-    mean: mean && channels(mean),
-    std: std && channels(std),
-    scale: scale && channels(scale),
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+interface Labels {
+  readonly labels: readonly ClassInfo[] | undefined;
+  readonly labelsFrom: string | undefined;
 }
 
-/** The input that flags describe. @throws ConfigError in the words of the command line */
-function parsedFlags(flags: SourceFlags): Promise<InputSpec> {
-  return inFlags(() => inputSpec(parseInput(inputFlags(flags))));
+/** Class names of a file that is named, else of the card. */
+async function labelsFor(file: string | undefined, card: FoundCard | undefined): Promise<Labels> {
+  if (file !== undefined) return { labels: await readLabels(file), labelsFrom: file };
+  if (card === undefined) return { labels: undefined, labelsFrom: undefined };
+  return { labels: await cardClasses(card), labelsFrom: card.from };
 }
 
-/** @throws ConfigError when a flag's value is none */
+/**
+ * A network by its path, or a fetched one by its name, with its card under the flags.
+ * @throws ConfigError when a flag's value is none, and where the network's preprocessing is not known
+ */
 export async function fromFlags(
-  model: string,
+  name: string,
   methods: readonly string[],
   flags: SourceFlags,
 ): Promise<ExplainSource> {
+  const said = await saidByFlags(flags);
+  const model = resolveModel(name);
+  const facts = factsOf(name, model);
+  const names = await labelsFor(flags.labels, facts.card);
+  const inputFrom = overridden(cardedInput(facts), model, [said]);
+  refuseUnsaid(name, facts, inputFrom);
+  const card = facts.card?.card ?? {};
   return {
     model,
-    input: await parsedFlags(flags),
-    methods: methods.map((name) => ({ name })),
-    labels: flags.labels === undefined ? undefined : await readLabels(flags.labels),
-    labelsFrom: flags.labels,
-    background: false,
+    input: await specOf(inputFrom),
+    inputFrom,
+    methods: methods.map((method) => ({ name: method })),
+    ...names,
+    background: card.background ?? false,
     localization: localizationSchema.parse({}),
-    layer: undefined,
-    output: flags.output,
-    score: flags.score,
+    layer: card.layer,
+    output: flags.output ?? card.output,
+    score: flags.score ?? card.score,
     engine: undefined,
     provider: undefined,
     threads: undefined,
@@ -105,7 +109,7 @@ function choose(networks: readonly NetworkConfig[], wanted: string | undefined, 
 }
 
 /**
- * A network of a configuration. The data set only gives the class names: without it, numbers stand in for them.
+ * A network of a configuration. The data set only gives the class names: without it, those of the card, or numbers.
  * @param reference CONFIG or CONFIG:NETWORK
  * @param names of methods; of one that the network has several times, the first counts
  */
@@ -115,7 +119,9 @@ export async function fromConfig(
   flags: SourceFlags,
 ): Promise<ExplainSource> {
   const [, path, wanted] = /^(.*\.ya?ml)(?::(.*))?$/.exec(reference) ?? [undefined, reference, undefined];
-  const loaded = await loadConfig(path!, { set: flags.set, optional: ['dataset', 'networks', 'model'] });
+  const said = await saidByFlags(flags);
+  const optional = ['dataset', 'networks', 'model'];
+  const loaded = await loadConfig(path!, { set: flags.set, optional, openInput: true });
   const { config } = loaded;
   const network = choose(config.networks, wanted, path!);
   const { name, model } = network;
@@ -128,13 +134,15 @@ export async function fromConfig(
     (method) => network.methods.find((own) => own.name === method) ?? { name: method },
   );
   const { networks } = await foundAlphas({ ...config, networks: [{ ...network, methods }] });
-  const labels = flags.labels === undefined ? await labelsOf(config.dataset) : await readLabels(flags.labels);
+  const { facts, input: written } = loaded.carded[config.networks.indexOf(network)]!;
+  const inputFrom = overridden(written, model.onnx, [said]);
+  refuseUnsaid(model.onnx, facts, inputFrom);
   return {
     model: model.onnx,
-    input: { ...inputSpec(model.input), ...(await inputOverride(flags)) },
+    input: await specOf(inputFrom),
+    inputFrom,
     methods: networks[0]!.methods,
-    labels,
-    labelsFrom: flags.labels ?? `the data set of ${path}`,
+    ...(await labelsOf(config.dataset, path!, flags.labels, facts.card)),
     background: model.background,
     localization: config.localization,
     layer: model.layer,
@@ -146,22 +154,22 @@ export async function fromConfig(
   };
 }
 
-/** Flags win over the configuration, each for its own key. */
-async function inputOverride(flags: SourceFlags): Promise<Partial<InputSpec>> {
-  const given = inputFlags(flags);
-  const parsed = await parsedFlags(flags);
-  const names = Object.keys(given).flatMap((key) => (key === 'size' ? ['height', 'width'] : [key]));
-  return Object.fromEntries(names.map((key) => [key, parsed[key as keyof InputSpec]]));
-}
-
 async function labelsOf(
   dataset: Parameters<typeof openDataset>[0],
-): Promise<readonly ClassInfo[] | undefined> {
+  path: string,
+  file: string | undefined,
+  card: FoundCard | undefined,
+): Promise<Labels> {
+  if (file !== undefined) return labelsFor(file, undefined);
   try {
-    return (await openDataset(dataset)).classes;
+    return { labels: (await openDataset(dataset)).classes, labelsFrom: `the data set of ${path}` };
   } catch (error) {
     if (!(error instanceof BenchError)) throw error;
-    console.error(`note: no class names, their numbers stand in (${messageOf(error)}); --labels gives them`);
-    return undefined;
+    const own = await labelsFor(undefined, card);
+    if (own.labels === undefined)
+      console.error(
+        `note: no class names, their numbers stand in (${messageOf(error)}); --labels gives them`,
+      );
+    return own;
   }
 }

@@ -1,54 +1,90 @@
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
-import { SCORE_KINDS, type ScoreKind } from '../graph/scores/score.js';
-import { type Explained, explainImages } from '../run/explain.js';
-import { commaList, imageSides, inFlags, setOption, UsageError, wholeNumber } from './arguments.js';
-import { type ExplainSource, fromConfig, fromFlags } from './explain-source.js';
-import { progress } from './progress.js';
+import { SCORE_KINDS } from '../graph/scores/score.js';
+import { explainImages } from '../run/explain.js';
+import type { ExplainedPicture } from '../run/explain-options.js';
+import { picturesNamed } from '../run/pictures-named.js';
+import { commaList, inFlags, setOption, UsageError, wholeNumber } from './arguments.js';
+import { barBelow } from './bar-below.js';
+import { classesLine, closingLines, jsonText, mapLine } from './explain-lines.js';
+import {
+  type ExplainSource,
+  fromConfig,
+  fromFlags,
+  type SourceFlags,
+  shippedModel,
+} from './explain-source.js';
+import { type FigureFlags, figureOptions, withFigureOptions } from './figure-options.js';
+import { inputOptions } from './input-flags.js';
+import { openerHere, openFile } from './open-picture.js';
+import { pictureProtocol, shownPicture } from './show-picture.js';
 
-interface Arguments {
+interface Arguments extends SourceFlags, FigureFlags {
   images: string[];
   config: string | undefined;
   model: string | undefined;
-  method: string[];
+  method: string[] | undefined;
   top: number | undefined;
   class: string[] | undefined;
-  labels: string | undefined;
   layer: string | undefined;
-  output: string | undefined;
-  score: ScoreKind | undefined;
-  out: string;
   npy: boolean;
-  size: readonly [number, number] | undefined;
-  resize: string | undefined;
-  color: string | undefined;
-  mean: string | undefined;
-  std: string | undefined;
-  scale: string | undefined;
-  set: string[];
+  json: boolean;
+  open: boolean;
+  show: boolean;
 }
 
+const DEFAULT_METHOD = 'grad-cam';
+const DEFAULT_TOP = 3;
+
+const [WHAT, RESULTS] = ['What is explained:', 'Results:'];
+
 function options(yargs: Argv): Argv {
-  return yargs
-    .positional('images', { type: 'string', array: true, demandOption: true, describe: 'image files' })
-    .option('config', { type: 'string', describe: 'CONFIG or CONFIG:NETWORK: model and preprocessing' })
-    .option('model', { type: 'string', describe: 'an ONNX file, or a CONFIG' })
-    .option('method', { type: 'string', array: true, nargs: 1, demandOption: true, describe: 'methods: a,b' })
-    .option('top', { coerce: wholeNumber('top', 1), describe: 'explain the K best classes [default: 1]' })
-    .option('class', { type: 'string', array: true, nargs: 1, describe: 'explain this class: name or index' })
-    .option('labels', { type: 'string', describe: 'class names: LOC_synset_mapping.txt or one a line' })
-    .option('layer', { type: 'string', describe: 'layer to read maps at, see bench layers' })
-    .option('score', { choices: SCORE_KINDS, describe: 'what is explained [default: logit]' })
-    .option('output', { type: 'string', describe: 'the output that holds the scores, of several' })
-    .option('out', { type: 'string', default: join('out', 'explain'), describe: 'folder of the pictures' })
-    .option('npy', { type: 'boolean', default: false, describe: 'also write raw maps and logits' })
-    .option('size', { coerce: imageSides('size'), describe: 'input size: N or HxW' })
-    .option('resize', { type: 'string', describe: 'warp, crop or short-side' })
-    .option('color', { type: 'string', describe: 'rgb or bgr' })
-    .option('mean', { type: 'string', describe: 'subtracted after scaling: one number or a,b,c' })
-    .option('std', { type: 'string', describe: 'divides at the end: one number or a,b,c' })
-    .option('scale', { type: 'string', describe: 'multiplies the pixel 0…255 first, such as 1/255' })
-    .option('set', setOption('as in bench run'));
+  const what = <T extends object>(option: T) => ({ group: WHAT, ...option });
+  const result = <T extends object>(option: T) => ({ group: RESULTS, ...option });
+  const flag = { type: 'boolean', default: false } as const;
+  const text = { type: 'string' } as const;
+  const list = { type: 'string', array: true, nargs: 1 } as const;
+  const asked = yargs
+    .positional('images', {
+      ...text,
+      array: true,
+      demandOption: true,
+      describe: 'files, folders or patterns',
+    })
+    .option(
+      'model',
+      what({ ...text, describe: 'an ONNX file, a fetched name, or a CONFIG [default: SqueezeNet]' }),
+    )
+    .option('config', what({ ...text, describe: 'CONFIG or CONFIG:NETWORK: model and preprocessing' }))
+    .option('method', what({ ...list, describe: `methods: a,b [default: ${DEFAULT_METHOD}]` }))
+    .option(
+      'top',
+      what({
+        type: 'number',
+        coerce: wholeNumber('top', 1),
+        describe: `the K best classes [default: ${DEFAULT_TOP}]`,
+      }),
+    )
+    .option(
+      'class',
+      what({ ...list, describe: 'this class, by name, wnid or index; with --top behind the best' }),
+    )
+    .option('labels', what({ ...text, describe: 'class names: LOC_synset_mapping.txt or one a line' }))
+    .option('layer', what({ ...text, describe: 'layer to read maps at, see bench layers' }))
+    .option('score', what({ choices: SCORE_KINDS, describe: 'what is explained [default: logit]' }))
+    .option('output', what({ ...text, describe: 'the output that holds the scores, of several' }))
+    .option('set', what(setOption('as in bench run')))
+    .option('npy', result({ ...flag, describe: 'also write raw maps and logits' }))
+    .option('json', result({ ...flag, describe: 'print all as JSON' }))
+    .option(
+      'open',
+      result({ ...flag, describe: 'open the figure, or the contact sheet of several, in a window' }),
+    )
+    .option(
+      'show',
+      result({ ...flag, describe: 'show it in the terminal: kitty, Ghostty, iTerm2, WezTerm' }),
+    );
+  return inputOptions(withFigureOptions(asked));
 }
 
 const isConfig = (path: string | undefined) => /\.ya?ml(:.*)?$/.test(path ?? '');
@@ -63,48 +99,75 @@ function source(args: Arguments, methods: readonly string[]): Promise<ExplainSou
     throw new UsageError('--model and --config: give one of them');
   }
   if (config !== undefined) return fromConfig(config, methods, args);
-  if (args.model === undefined) throw new UsageError('--model or --config is missing');
+  const model = args.model ?? shippedModel();
   if (args.set.length > 0) {
     throw new UsageError(
-      `--set ${args.set[0]}: it changes a configuration, and --model ${args.model} is none; give the key as a flag, or --config`,
+      `--set ${args.set[0]}: it changes a configuration, and --model ${model} is none; give the key as a flag, or --config`,
     );
   }
-  return fromFlags(args.model, methods, args);
+  return fromFlags(model, methods, args);
+}
+
+/** The best three unless something else is asked for; a class that is named stands alone, or behind `--top`. */
+function classesOf({ top, class: named = [] }: Arguments) {
+  return { top: top ?? (named.length > 0 ? 0 : DEFAULT_TOP), named: named.map(String) };
+}
+
+async function explain(args: Arguments): Promise<void> {
+  const names = args.method === undefined ? [DEFAULT_METHOD] : commaList(args.method);
+  if (names.length === 0) throw new UsageError('--method: expected names such as grad-cam,backprop');
+  if (args.json && args.show) throw new UsageError('--json and --show: give one of them');
+  // What cannot be done at the end is said at the beginning.
+  const protocol = args.show ? pictureProtocol(process.env, process.stdout.isTTY === true) : undefined;
+  const opener = args.open ? openerHere(process.platform, process.env) : undefined;
+  const from = await source(args, names);
+  const { layer: sourceLayer, methods, ...rest } = from;
+  const images = await picturesNamed(args.images.map(String));
+  const drawing = figureOptions(args, images.length);
+  if (args.show && drawing.figure.format !== 'png') {
+    throw new UsageError(`--show: a terminal shows PNG, the figure is ${drawing.figure.format}`);
+  }
+  const report = barBelow(basename(from.model), images.length);
+  const explained: ExplainedPicture[] = [];
+  let last: string | undefined;
+  const result = await explainImages({
+    ...rest,
+    images,
+    // A layer on the command line goes before those of the configuration.
+    methods: args.layer === undefined ? methods : methods.map(({ layer: _own, ...method }) => method),
+    layer: args.layer ?? sourceLayer,
+    classes: classesOf(args),
+    topAsked: args.top !== undefined,
+    ...drawing,
+    npy: args.npy,
+    note: report.note,
+    tell: (one) => {
+      if (!args.json) report.line(mapLine(one));
+    },
+    done: (image) => {
+      last = image.figure;
+      if (args.json) explained.push(image);
+      else report.line(classesLine(image));
+      report.advanced();
+    },
+    failed: ({ message }) => {
+      report.note(`bench: ${message}`);
+      report.advanced();
+    },
+  }).finally(report.finished);
+  if (args.json) console.log(jsonText(from, explained, result));
+  else for (const line of closingLines(from, result, args.out, last)) console.log(line);
+  const figure = result.sheets[0] ?? last;
+  if (protocol !== undefined && figure !== undefined) {
+    process.stdout.write(await shownPicture(protocol, figure));
+  }
+  if (opener !== undefined && figure !== undefined) await openFile(opener, figure);
+  if (result.failures.length > 0) process.exitCode = 1;
 }
 
 export const explainCommand: CommandModule<object, Arguments> = {
   command: 'explain <images..>',
   describe: 'draw what methods say about single images',
   builder: (yargs) => options(yargs as Argv) as never,
-  handler: async (args) => {
-    if (args.top !== undefined && args.class !== undefined) {
-      throw new UsageError('--top and --class: give one of them');
-    }
-    const names = commaList(args.method);
-    if (names.length === 0) throw new UsageError('--method: expected names such as grad-cam,backprop');
-    const { layer: sourceLayer, methods, ...rest } = await source(args, names);
-    const explain = () =>
-      explainImages({
-        ...rest,
-        images: args.images.map(String),
-        // A layer on the command line goes before those of the configuration.
-        methods: args.layer === undefined ? methods : methods.map(({ layer: _own, ...method }) => method),
-        layer: args.layer ?? sourceLayer,
-        classes: args.class === undefined ? { top: args.top ?? 1 } : { named: args.class.map(String) },
-        out: args.out,
-        npy: args.npy,
-        note: progress().note,
-        tell: (one) => console.log(lineOf(one)),
-      });
-    const [first, ...more] = await (configOf(args) === undefined ? inFlags(explain) : explain());
-    const others = more.length === 0 ? '' : ` to ${basename(more.at(-1)!)}`;
-    if (first !== undefined) console.log(`pictures: ${args.out}, all of them: ${first}${others}`);
-  },
+  handler: (args) => (configOf(args) === undefined ? inFlags(() => explain(args)) : explain(args)),
 };
-
-function lineOf({ image, method, layer, className, score, probability, rule, box }: Explained): string {
-  const where = box
-    ? `box ${[box.x0, box.y0, box.x1, box.y1].map(Math.round).join(' ')} (${rule})`
-    : 'no box: the map is zero';
-  return `${image}: ${method} at ${layer}: ${className}, score ${score.toFixed(3)}, probability ${probability.toFixed(3)}, ${where}`;
-}

@@ -1,18 +1,24 @@
 import type { CommandModule } from 'yargs';
 import type { ReportLine } from '../base/table.js';
+import { describeInput } from '../cards/describe.js';
+import { type FoundCard, factsOf } from '../cards/find.js';
+import { layered } from '../cards/layered.js';
+import type { Card } from '../cards/schema.js';
+import { parseInput } from '../config/load.js';
 import { type ModelReport, reportModel } from '../explainer/layers.js';
 import { resolveModel } from '../fetch/resolve.js';
 import { SCORE_KINDS, type ScoreKind } from '../graph/scores/score.js';
 import { methodsWithOwnLayer } from '../methods/registry.js';
 import { fitReport } from '../report/fit-table.js';
 import { imageSides, inFlags } from './arguments.js';
+import { specOf } from './input-flags.js';
 import { tableWidth } from './terminal.js';
 
 interface Arguments {
   model: string;
   size: readonly [number, number] | undefined;
   output: string | undefined;
-  score: ScoreKind;
+  score: ScoreKind | undefined;
 }
 
 export const layersCommand: CommandModule<object, Arguments> = {
@@ -30,13 +36,37 @@ export const layersCommand: CommandModule<object, Arguments> = {
         describe: 'input size, N or HxW, when the model leaves it open',
       })
       .option('output', { type: 'string', describe: 'of several outputs, the one that holds the scores' })
-      .option('score', { choices: SCORE_KINDS, default: 'logit', describe: 'what is explained' }) as never,
+      .option('score', { choices: SCORE_KINDS, describe: 'what is explained [default: logit]' }) as never,
   handler: async ({ model, size, output, score }) => {
-    const input = size && { height: size[0], width: size[1] };
-    const report = await inFlags(() => reportModel(resolveModel(model), input, { output, score }));
-    for (const line of fitReport(linesOf(report), tableWidth())) console.log(line);
+    const path = resolveModel(model);
+    const { card } = factsOf(model, path);
+    const own = card?.card ?? {};
+    const [height, width] = size ?? sidesOf(own.input);
+    const input = height === undefined || width === undefined ? undefined : { height, width };
+    const choice = { output: output ?? own.output, score: score ?? own.score ?? 'logit' };
+    const report = await inFlags(() => reportModel(path, input, choice));
+    const lines = [...linesOf(report), ...(await cardLines(card))];
+    for (const line of fitReport(lines, tableWidth())) console.log(line);
   },
 };
+
+/** Height and width that a card's input gives. */
+function sidesOf(input: Card['input']): readonly number[] {
+  if (input?.size === undefined) return [];
+  const { size } = parseInput({ size: input.size });
+  return [size.height, size.width];
+}
+
+/** What the card says, where there is one. */
+async function cardLines(card: FoundCard | undefined): Promise<readonly ReportLine[]> {
+  if (card === undefined) return [];
+  const { input, layer } = card.card;
+  const from = layered([{ from: card.from, input: input ?? {} }]);
+  return [
+    ...(input === undefined ? [] : [`input: ${describeInput(await specOf(from), from)}`]),
+    ...(layer === undefined ? [] : [`layer: ${layer} (${card.from})`]),
+  ];
+}
 
 function linesOf(report: ModelReport): readonly ReportLine[] {
   const { score, notes, layers, methods, refused } = report;

@@ -6,7 +6,7 @@ import { timingLine } from './timing-line.js';
 /** Prints a run's tables and what could not be read; that makes the exit status 1 unless it is allowed. */
 export function printResult(result: BenchmarkResult, allowFailures: boolean): void {
   for (const line of fitReport(result.lines, tableWidth())) console.log(line);
-  for (const network of result.networks) console.log(timingLine(network));
+  for (const line of fitReport(result.networks.map(timingLine), tableWidth())) console.log(line);
   const { failures } = result;
   if (failures.length === 0) return;
   console.error(

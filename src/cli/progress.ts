@@ -3,9 +3,32 @@ import type { Failure } from '../run/batches.js';
 import type { RunReporter } from '../run/reporter.js';
 import { type ProgressState, progressLine, progressText } from './progress-line.js';
 
+/** How much is said beside results and failures: nothing, what matters, or the reasons too. */
+export interface Talk {
+  readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+}
+
 /** On a terminal a bar with rate and time left; elsewhere a plain line every few seconds. All to stderr. */
-export function progress(stream: NodeJS.WriteStream = process.stderr): RunReporter {
-  return stream.isTTY ? bar(stream) : lines(stream);
+export function progress(
+  { quiet = false, verbose = false }: Talk = {},
+  stream: NodeJS.WriteStream = process.stderr,
+): RunReporter {
+  if (quiet) return failuresAlone(stream);
+  const reporter = stream.isTTY ? bar(stream) : lines(stream);
+  return { ...reporter, detail: verbose ? reporter.note : () => {} };
+}
+
+function failuresAlone(stream: NodeJS.WriteStream): RunReporter {
+  return {
+    note: () => {},
+    detail: () => {},
+    compiling: () => {},
+    networkStarted: () => {},
+    advanced: () => {},
+    networkFinished: () => {},
+    failed: (what) => stream.write(`${failure(what)}\n`),
+  };
 }
 
 const failure = ({ id, message }: Failure) => `failed: ${id}: ${message}`;
@@ -27,12 +50,29 @@ class Course {
   }
 }
 
-function bar(stream: NodeJS.WriteStream): RunReporter {
+type Progress = Omit<RunReporter, 'detail'>;
+
+function bar(stream: NodeJS.WriteStream): Progress {
   let current: cliProgress.SingleBar | undefined;
   const above: string[] = [];
+  let passing = false;
+  /** Takes back a line that was only there for as long as something took. */
+  const clear = () => {
+    if (passing) stream.write('\r\u001b[K');
+    passing = false;
+  };
   return {
-    note: (line) => stream.write(`${line}\n`),
+    note: (line) => {
+      clear();
+      stream.write(`${line}\n`);
+    },
+    compiling: (network) => {
+      clear();
+      stream.write(`compiling ${network} …`);
+      passing = true;
+    },
     networkStarted: (network, images) => {
+      clear();
       const course = new Course(network, images);
       // One column stays free: a full line would wrap in some terminals.
       const format: cliProgress.GenericFormatter = (_options, { value }) =>
@@ -51,12 +91,13 @@ function bar(stream: NodeJS.WriteStream): RunReporter {
 
 const SECONDS_BETWEEN_LINES = 5;
 
-function lines(stream: NodeJS.WriteStream): RunReporter {
+function lines(stream: NodeJS.WriteStream): Progress {
   let course = new Course('', 0);
   let printed = 0;
   const say = (line: string) => stream.write(`${line}\n`);
   return {
     note: say,
+    compiling: (network) => say(`compiling ${network} …`),
     networkStarted: (name, images) => {
       course = new Course(name, images);
       printed = performance.now();

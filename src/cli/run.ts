@@ -4,7 +4,14 @@ import { loadConfig } from '../config/load.js';
 import { runBenchmark } from '../run/benchmark.js';
 import { QueueAddress } from '../run/queue/address.js';
 import type { Shard } from '../run/shard.js';
-import { allowFailuresOption, setOption, shardOption, UsageError, wholeNumber } from './arguments.js';
+import {
+  allowFailuresOption,
+  setOption,
+  shardOption,
+  talkOptions,
+  UsageError,
+  wholeNumber,
+} from './arguments.js';
 import { printResult } from './print-result.js';
 import { progress } from './progress.js';
 import { queueProgress } from './queue-progress.js';
@@ -18,6 +25,8 @@ interface Arguments {
   overlays: number;
   batch: number | undefined;
   allowFailures: boolean;
+  quiet: boolean;
+  verbose: boolean;
   fresh: boolean;
   shard: Shard | undefined;
   queue: string | undefined;
@@ -77,7 +86,8 @@ export const runCommand: CommandModule<object, Arguments> = {
         group: LARGE,
         describe: 'let `bench worker` compute: redis://HOST:PORT; $NAME in braces is an environment variable',
       })
-      .option('allow-failures', { ...allowFailuresOption, group: RESULTS }) as never,
+      .option('allow-failures', { ...allowFailuresOption, group: RESULTS })
+      .options(talkOptions) as never,
   handler: async (args) => {
     const set = [
       ...args.set,
@@ -91,7 +101,7 @@ export const runCommand: CommandModule<object, Arguments> = {
     const distribute = coordinator?.distribute;
     try {
       await stoppable(async (stop) => {
-        const options = { loaded, out, overlays, fresh, shard, distribute, reporter: progress() };
+        const options = { loaded, out, overlays, fresh, shard, distribute, reporter: progress(args) };
         const result = await runBenchmark({ ...options, stop });
         if (result !== undefined) printResult(result, args.allowFailures);
       });

@@ -4,10 +4,10 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { ConfigError, codeOf, messageOf } from '../base/errors.js';
 import { refuseDevice } from '../base/read-file.js';
 import { isPublishedName, resolveModel } from '../fetch/resolve.js';
+import { type CardedNetwork, withCard } from './carded.js';
 import { describeIssue } from './issues.js';
 import { inputSchema } from './model.js';
 import { gatherNetworks } from './networks.js';
-import { withPublished } from './published.js';
 import { type BenchConfig, configSchema, fileSchema, type InputConfig } from './schema.js';
 import { applySet } from './set.js';
 import { settleBoxes } from './settle-boxes.js';
@@ -21,6 +21,8 @@ export interface LoadOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Top-level sections whose missing variables are no error: for commands that do without them. */
   readonly optional?: readonly string[];
+  /** The command line may still say what a network's input is: saying nothing here is no error. */
+  readonly openInput?: boolean;
 }
 
 function refuseTwins(config: BenchConfig): void {
@@ -80,13 +82,24 @@ function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
  * @throws ConfigError: one line that names the place in the document, what was expected and what was found
  */
 export function parseConfig(document: Tree, folder: string, options: LoadOptions = {}): BenchConfig {
+  return completed(document, folder, options).config;
+}
+
+/** A configuration, and for each of its networks the card, and who gave which key of the input. */
+interface Completed {
+  readonly config: BenchConfig;
+  readonly carded: readonly CardedNetwork[];
+}
+
+function completed(document: Tree, folder: string, options: LoadOptions): Completed {
   const assigned = (options.set ?? []).reduce<Tree>(applySet, document ?? {});
   const expanded = expandVariables(assigned, options.environment ?? process.env, options.optional);
   const written = fileSchema.safeParse(expanded);
   if (!written.success) throw new ConfigError(describeIssue(written.error.issues[0]!, expanded));
   const { model: _model, methods: _methods, networks: _networks, localization, ...rest } = expanded as Branch;
   const gathered = gatherNetworks(expanded as Branch);
-  const networks = gathered.map((network) => withPublished(network.value));
+  const carded = gathered.map((network) => withCard(network.value, folder, options.openInput === true));
+  const networks = carded.map(({ value }) => value);
   const complete = { ...rest, ...settleBoxes(localization, networks) };
   const checked = configSchema.safeParse(complete);
   if (!checked.success) {
@@ -98,7 +111,7 @@ export function parseConfig(document: Tree, folder: string, options: LoadOptions
     throw new ConfigError(describeIssue({ ...issue, path: [...path] }, expanded));
   }
   refuseTwins(checked.data);
-  return resolvePaths(checked.data, folder);
+  return { config: resolvePaths(checked.data, folder), carded };
 }
 
 /** A `model.input` section of its own, completed with the defaults. @throws ConfigError */
@@ -116,10 +129,17 @@ export interface LoadedConfig {
   readonly name: string;
   readonly path: string;
   readonly config: BenchConfig;
+  /** Of one that was read here: for each network its card, and who gave which key of its input. */
+  readonly carded?: readonly CardedNetwork[];
+}
+
+/** One that was read here. */
+export interface ReadConfig extends LoadedConfig {
+  readonly carded: readonly CardedNetwork[];
 }
 
 /** Reads a YAML configuration. @throws ConfigError, its message starting with the file */
-export async function loadConfig(path: string, options: LoadOptions = {}): Promise<LoadedConfig> {
+export async function loadConfig(path: string, options: LoadOptions = {}): Promise<ReadConfig> {
   let source: Uint8Array;
   await refuseDevice(path, 'a configuration');
   try {
@@ -137,8 +157,8 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
   if (!isBranch(tree))
     throw new ConfigError(`${path}: expected a section of keys, as in configs/quickstart.yaml`);
   try {
-    const config = parseConfig(tree, dirname(resolve(path)), options);
-    return { name: basename(path, extname(path)), path, config };
+    const { config, carded } = completed(tree, dirname(resolve(path)), options);
+    return { name: basename(path, extname(path)), path, config, carded };
   } catch (error) {
     if (error instanceof ConfigError) throw new ConfigError(`${path}: ${error.message}`);
     throw error;

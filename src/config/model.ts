@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PRESETS } from '../cards/presets.js';
 import { SCORE_KINDS } from '../graph/scores/score.js';
 import { section } from './section.js';
 import { factor, LONGEST_SIDE, perChannel, ratio, side, text } from './values.js';
@@ -31,6 +32,10 @@ export const inputSchema = section({
     description: 'With `crop`: the length that the short side is scaled to.',
     unset: '8/7 of the size (256 for 224)',
   }),
+  interpolation: z
+    .enum(['bilinear', 'bicubic'])
+    .optional()
+    .meta({ description: "Pillow's filter of that name scales the image.", unset: 'bilinear' }),
   color: z.enum(['rgb', 'bgr']).default('rgb').describe("Order of the input's channels."),
   scale: factor.prefault(1).meta({
     description:
@@ -55,9 +60,15 @@ const modelShape = {
   name: text
     .optional()
     .meta({ description: 'The name of the network in the tables.', unset: 'name of the file' }),
-  input: inputSchema
-    .prefault({})
-    .meta({ description: 'How an image becomes the input of the network (below).', unset: 'see below' }),
+  preset: z.enum(PRESETS).optional().meta({
+    description:
+      "Preprocessing by its name, over the network's card and under the keys of `input` ([cards.md](cards.md#presets)).",
+    unset: 'none',
+  }),
+  input: inputSchema.prefault({}).meta({
+    description: 'How an image becomes the input of the network (below), over its [card](cards.md).',
+    unset: 'see below',
+  }),
   layer: text.optional().meta({
     description:
       'The layer that layer-wise methods read. `bench layers MODEL` lists the names. `cam`, `mwp` and `c-mwp` have defaults of their own and read another layer only if their entry in `methods` names it.',

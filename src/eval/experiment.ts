@@ -7,6 +7,7 @@ import type { Randomization } from '../base/randomization.js';
 import type { ClassInfo, Sample } from '../base/sample.js';
 import type { Size } from '../base/size.js';
 import type { ReportLine } from '../base/table.js';
+import type { FigureSpec } from '../figures/spec.js';
 import type { InputGeometry } from '../images/geometry.js';
 import type { PixelScale } from '../images/pixel-scale.js';
 import type { RgbImage } from '../images/rgb-image.js';
@@ -213,11 +214,11 @@ export interface OutputFile {
   readonly text: string | AsyncIterable<string>;
 }
 
-/** A figure: a Vega-Lite specification, drawn as SVG under `name`. */
-export interface Figure {
-  readonly name: string;
-  readonly spec: Readonly<Record<string, unknown>>;
-}
+/** A figure that is drawn as SVG under `name`: a Vega-Lite specification, or pictures with maps over them. */
+export type Figure = { readonly name: string } & (
+  | { readonly spec: Readonly<Record<string, unknown>> }
+  | { readonly pictures: FigureSpec }
+);
 
 export interface Report {
   readonly files: readonly OutputFile[];
@@ -229,7 +230,8 @@ export interface Report {
 /** An experiment as a configuration sets it up. `R` is its record of one image. */
 export interface Experiment<R> {
   readonly needs: Needs;
-  readonly judge: (image: ExplainedImage, network: JudgedNetwork) => R | Promise<R>;
+  /** @param at position in the run's list of images */
+  readonly judge: (image: ExplainedImage, network: JudgedNetwork, at: number) => R | Promise<R>;
   /**
    * What a record of one of the network's images looks like, for records that another process sent: what it accepts, the
    * report can be made of.
@@ -243,6 +245,8 @@ export interface Experiment<R> {
     network: JudgedNetwork,
     output: number,
   ) => Box | undefined | Promise<Box | undefined>;
+  /** The rule of that box, for the figure's legend. */
+  readonly boxWords?: (network: JudgedNetwork, output: number) => string;
 }
 
 /** An experiment that configurations can name; its options are the keys beside `name`. */

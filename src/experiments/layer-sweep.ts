@@ -9,8 +9,20 @@ import {
   type JudgedNetwork,
   type RunRecords,
 } from '../eval/experiment.js';
-import { THUMBNAIL_SIDE, thumbnail, thumbnailValues } from '../eval/maps/thumbnail.js';
+import { distinctWords } from '../eval/file-word.js';
+import { thumbnail } from '../eval/maps/thumbnail.js';
 import { roundTo } from '../eval/round-to.js';
+import { pagesOf } from '../figures/pages.js';
+import type { FigureRow, FigureSpec } from '../figures/spec.js';
+import { methodTitle } from '../methods/titles.js';
+import {
+  drawnPicture,
+  type KeptPicture,
+  keptPicture,
+  keptPictureRecord,
+  keptWords,
+  thumbnailCell,
+} from './kept-picture.js';
 import { type BoxDrawer, boxDrawers } from './localization/drawer.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { BOXES, INTERVALS } from './reads.js';
@@ -18,14 +30,17 @@ import { imageValues, thumbnailText } from './record-schemas.js';
 
 /* The same method at several layers: where in a network its maps find the object. */
 
-/** Images whose maps are drawn. */
+/** Images whose maps are drawn, and how many of the list's first have their picture kept for that. */
 const SHOWN = 3;
+const KEPT = 24;
 
 interface SweepRecord {
   /** [output][error, pointing, energy], means over the image's classes in per cent. */
   readonly values: ImageValues;
   /** The first class's map per output, small. */
   readonly maps: readonly string[];
+  /** Of the first images, with that class's boxes. */
+  readonly picture?: KeptPicture | undefined;
 }
 
 type Run = RunRecords<SweepRecord>;
@@ -39,6 +54,7 @@ const MEASURES: readonly Measure[] = [
 async function judge(
   image: ExplainedImage,
   { outputs }: JudgedNetwork,
+  at: number,
   drawer: BoxDrawer,
   iou: number,
 ): Promise<SweepRecord> {
@@ -67,6 +83,7 @@ async function judge(
   return {
     values,
     maps: located.length === 0 ? [] : outputs.map((_, output) => thumbnail(located[0]!.one.map(output))),
+    ...(located.length > 0 && at < KEPT ? { picture: await keptPicture(image, located[0]!.boxes) } : {}),
   };
 }
 
@@ -122,53 +139,33 @@ function curveFigure(run: Run, rows: readonly MeanRow[]): Figure {
   };
 }
 
-async function mapsFigure(run: Run): Promise<readonly Figure[]> {
-  const values: Record<string, string | number>[] = [];
-  for (const network of run.networks) {
-    let shown = 0;
-    for await (const { id, record } of network.records()) {
-      if (shown === SHOWN) break;
-      if (record.maps.length === 0) continue;
-      shown++;
-      record.maps.forEach((text, output) => {
-        const layer = network.outputs[output]!.layer;
-        const row = `${network.name} ${id}`;
-        thumbnailValues(text).forEach((value, i) => {
-          values.push({ row, layer, x: i % THUMBNAIL_SIDE, y: Math.floor(i / THUMBNAIL_SIDE), value });
-        });
-      });
+/** Per network a figure of its first images: a row an image, a column a layer. */
+async function mapsFigures(run: Run): Promise<readonly Figure[]> {
+  const drawn: Figure[] = [];
+  const words = distinctWords(run.networks.map(({ name }) => name));
+  for (const [i, { name, outputs, records }] of run.networks.entries()) {
+    const rows: FigureRow[] = [];
+    for await (const { id, record } of records()) {
+      if (rows.length === SHOWN) break;
+      if (record.picture === undefined || record.maps.length === 0) continue;
+      const picture = await drawnPicture(record.picture);
+      const maps = record.maps.map((map) => thumbnailCell(picture, map));
+      rows.push({ cells: [{ ...picture, caption: { title: id } }, ...maps] });
     }
+    if (rows.length === 0) continue;
+    const columns = outputs.map(({ method, layer }) => ({ title: layer, details: [methodTitle(method)] }));
+    const spec: FigureSpec = {
+      title: { title: 'Maps of the first images by layer', details: [name] },
+      columns: [{ title: '' }, ...columns],
+      rows,
+      caption: [run.data.label, keptWords],
+    };
+    pagesOf(spec, 1).forEach((pictures, page) => {
+      const word = run.networks.length === 1 ? '' : `-${words[i]}`;
+      drawn.push({ name: `maps${word}${page === 0 ? '' : `-${page + 1}`}.svg`, pictures });
+    });
   }
-  if (values.length === 0) return [];
-  const axis = { axis: null };
-  return [
-    {
-      name: 'maps.svg',
-      spec: {
-        title: {
-          text: 'Maps of the first images by layer',
-          subtitle: `${run.data.label}; dark: maximum of the map`,
-        },
-        data: { values },
-        facet: {
-          // Upright a label is longer than its row is high.
-          row: {
-            ...{ field: 'row', type: 'nominal', title: null, sort: null },
-            header: { labelAngle: 0, labelAlign: 'left' },
-          },
-          column: { field: 'layer', type: 'nominal', title: null, sort: null },
-        },
-        spec: {
-          ...{ width: 70, height: 70, mark: 'rect' },
-          encoding: {
-            x: { field: 'x', type: 'ordinal', ...axis },
-            y: { field: 'y', type: 'ordinal', ...axis },
-            color: { field: 'value', type: 'quantitative', scale: { scheme: 'greys' }, legend: null },
-          },
-        },
-      },
-    },
-  ];
+  return drawn;
 }
 
 export const layerSweep = defineExperiment({
@@ -180,20 +177,22 @@ export const layerSweep = defineExperiment({
   configure: (_options, config: BenchConfig) => {
     const drawers = boxDrawers(config);
     return {
-      needs: { top: 0, given: ({ labels }) => labels, pixels: drawers.some(({ pixels }) => pixels) },
-      judge: (image, network) => judge(image, network, drawers[network.index]!, config.localization.iou),
+      needs: { top: 0, given: ({ labels }) => labels, pixels: true },
+      judge: (image, network, at) =>
+        judge(image, network, at, drawers[network.index]!, config.localization.iou),
       record: ({ outputs }) => {
         const maps = z.array(thumbnailText);
         return z.strictObject({
           values: imageValues(outputs.length, MEASURES.length),
           maps: z.union([maps.length(0), maps.length(outputs.length)]),
+          picture: keptPictureRecord.optional(),
         });
       },
       report: async (run: Run) => {
         const rows = await meanRows(run, MEASURES, ({ values }) => values);
         return {
           files: [{ name: 'table.csv', text: meanCsv(run, rows) }],
-          figures: [curveFigure(run, rows), ...(await mapsFigure(run))],
+          figures: [curveFigure(run, rows), ...(await mapsFigures(run))],
           lines: meanLines(run, rows, 'the class given, maps at each layer, in %'),
         };
       },

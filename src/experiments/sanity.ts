@@ -15,10 +15,11 @@ import { thumbnail } from '../eval/maps/thumbnail.js';
 import { likeliestLabel } from '../eval/perturbation/likeliest.js';
 import { roundTo } from '../eval/round-to.js';
 import { spearman } from '../eval/statistics/rank-correlation.js';
-import { jpegText } from '../images/jpeg-text.js';
+import { pagesOf } from '../figures/pages.js';
 import { pixelsOf } from '../images/pixel-scale.js';
+import { methodTitle } from '../methods/titles.js';
+import { drawnPicture, keptWords, seenPicture, thumbnailCell } from './kept-picture.js';
 import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
-import { type Panel, PICTURE_SIDE, pictureSpec, veiled } from './picture-figure.js';
 import { INTERVALS } from './reads.js';
 import { imageValues, pictureText, thumbnailText } from './record-schemas.js';
 
@@ -100,7 +101,7 @@ async function judge(image: ExplainedImage, network: JudgedNetwork, own: Options
     list.length === 0 ? null : roundTo(list.reduce((sum, value) => sum + value, 0) / list.length, 6);
   return {
     values: values.map((depths) => depths.map(mean)),
-    picture: await jpegText(pixelsOf(image.input(), input, scale), PICTURE_SIDE),
+    picture: await seenPicture(pixelsOf(image.input(), input, scale), image.geometry),
     maps,
   };
 }
@@ -164,27 +165,22 @@ async function mapFigures(run: Run, own: Options): Promise<readonly Figure[]> {
     for await (const { id, record } of records()) {
       const { picture, maps } = record;
       if (picture === undefined || maps === undefined) continue;
-      const rows = await Promise.all(
-        outputs.map(({ method }, output) =>
-          Promise.all(
-            maps[output]!.map(
-              async (map, i): Promise<Panel> => ({
-                picture: await veiled(picture, map),
-                caption: [i === 0 ? method : ' ', i === 0 ? 'trained' : `${own.layers[i - 1]} drawn anew`],
-              }),
-            ),
-          ),
-        ),
-      );
-      drawn.push({
-        name: `maps-${words[n]}.svg`,
-        spec: pictureSpec(
-          {
-            text: `Maps of a network that forgets: ${name}`,
-            subtitle: `${run.data.label}, ${id}; the whiter, the lower the map`,
-          },
+      const shown = await drawnPicture({ jpeg: picture });
+      const rows = outputs.map(({ method }, output) => ({
+        label: { title: methodTitle(method) },
+        cells: maps[output]!.map((map) => thumbnailCell(shown, map)),
+      }));
+      const depths = own.layers.map((depth) => `${depth} drawn anew`);
+      pagesOf(
+        {
+          original: { heading: { title: id }, cell: shown },
+          columns: ['trained', ...depths].map((title) => ({ title })),
           rows,
-        ),
+          caption: [name, 'layers drawn anew from the scores down', run.data.label, keptWords],
+        },
+        1,
+      ).forEach((pictures, page) => {
+        drawn.push({ name: `maps-${words[n]}${page === 0 ? '' : `-${page + 1}`}.svg`, pictures });
       });
       break;
     }

@@ -1,3 +1,5 @@
+import { cardPath, manifestCard } from '../cards/find.js';
+import { writeCard } from '../cards/write.js';
 import { cachedPath, type Environment } from './cache.js';
 import { download } from './download.js';
 import { addressesOf, type Manifest, modelNamed } from './manifest.js';
@@ -20,7 +22,7 @@ export interface FetchedModel {
 }
 
 /**
- * Fetches published models into the cache, one after the other; names are checked before the first byte.
+ * Fetches published models into the cache, each with its card beside it, one after the other; names are checked before the first byte.
  * @throws ModelError for an unknown name, FetchError when a file cannot be had
  */
 export async function fetchModels(
@@ -46,6 +48,7 @@ export async function fetchModels(
         onProgress: (bytes) => reporter.advanced(bytes),
         onNote: (line) => reporter.note(line),
       });
+      await writeCard(cardPath(path), manifestCard(model, manifest));
       done.push({ name, path, fetched, open: model.open });
     } finally {
       reporter.finished();

@@ -27,6 +27,8 @@ const modelSchema = z.strictObject({
   input: inputSchema,
   /** Layers by method, where they are known; elsewhere the default rule finds one. */
   layers: z.record(z.string(), layerSchema).default({}),
+  /** Of the weights, where it is known. */
+  licence: z.string().min(1).optional(),
   /** The row of the paper's table that this network is. */
   paper: z.string().min(1).optional(),
   note: z.string().min(1).optional(),

@@ -1,37 +1,50 @@
+import { CIVIDIS, COOLWARM, INFERNO, VIRIDIS } from './colormap-tables.js';
+
 /** A colour map: 256 RGB triples, [256,3]; entry i is the colour of the value i/255. */
 export type ColorMap = Uint8Array;
 
-export type ColorMapName = 'turbo' | 'viridis' | 'jet';
+/**
+ * `viridis`, `inferno` and `cividis` grow lighter in even steps, in grey print, too; `turbo` and `jet` do not: `jet` is there
+ * for comparison with papers.
+ */
+export const COLOR_MAPS = ['inferno', 'viridis', 'cividis', 'turbo', 'jet'] as const;
+
+export type ColorMapName = (typeof COLOR_MAPS)[number];
+
+const TABLES = { viridis: VIRIDIS, inferno: INFERNO, cividis: CIVIDIS } as const;
 
 /**
- * The three channels' polynomial coefficients, lowest order first, for x in 0..1.
- *
- * turbo: A. Mikhailov, "Turbo, An Improved Rainbow Colormap for Visualization" (2019), the published degree-5 fit,
- * Apache-2.0. viridis: S. van der Walt and N. Smith's map of matplotlib (CC0), M. Zucker's degree-6 fit, CC0.
+ * turbo's polynomial coefficients of the three channels, lowest order first, for x in 0..1: A. Mikhailov, "Turbo, An Improved
+ * Rainbow Colormap for Visualization" (2019), the published degree-5 fit, Apache-2.0.
  */
-const POLYNOMIALS = {
-  turbo: [
-    [0.13572138, 4.6153926, -42.66032258, 132.13108234, -152.94239396, 59.28637943],
-    [0.09140261, 2.19418839, 4.84296658, -14.18503333, 4.27729857, 2.82956604],
-    [0.1066733, 12.64194608, -60.58204836, 110.36276771, -89.90310912, 27.34824973],
-  ],
-  viridis: [
-    [0.27772733, 0.10509304, -0.33086183, -4.6342305, 6.22826994, 4.776385, -5.43545586],
-    [0.00540734, 1.40461353, 0.21484756, -5.79910097, 14.17993337, -13.74514538, 4.64585261],
-    [0.33409981, 1.38459016, 0.09509516, -19.33244096, 56.69055261, -65.35303263, 26.31243525],
-  ],
-} as const;
+const TURBO = [
+  [0.13572138, 4.6153926, -42.66032258, 132.13108234, -152.94239396, 59.28637943],
+  [0.09140261, 2.19418839, 4.84296658, -14.18503333, 4.27729857, 2.82956604],
+  [0.1066733, 12.64194608, -60.58204836, 110.36276771, -89.90310912, 27.34824973],
+] as const;
 
-/** The table of a colour map: `turbo` (the default look), `viridis` (perceptually uniform) or `jet` (the paper's). */
+/** The table of a colour map by its name. */
 export function colorMap(name: ColorMapName): ColorMap {
-  const table = new Uint8Array(256 * 3);
-  for (let i = 0; i < 256; i++) {
-    for (let channel = 0; channel < 3; channel++) {
-      const value = name === 'jet' ? jet(i / 255, channel) : polynomial(POLYNOMIALS[name][channel]!, i / 255);
-      table[i * 3 + channel] = Math.round(255 * Math.min(1, Math.max(0, value)));
-    }
-  }
-  return table;
+  if (name === 'turbo') return sampled((x, channel) => polynomial(TURBO[channel]!, x));
+  if (name === 'jet') return sampled(jet);
+  return listed(TABLES[name]);
+}
+
+/** `coolwarm`: blue for −1, nearly white grey for 0, red for 1; both arms equally light at equal distance from 0. */
+export function divergingMap(): ColorMap {
+  return listed(COOLWARM);
+}
+
+function listed(hex: string): ColorMap {
+  return new Uint8Array(Buffer.from(hex, 'hex'));
+}
+
+/** @param value of x in 0..1 and a channel, cut to 0..1 */
+function sampled(value: (x: number, channel: number) => number): ColorMap {
+  return Uint8Array.from({ length: 256 * 3 }, (_, at) => {
+    const share = value(Math.floor(at / 3) / 255, at % 3);
+    return Math.round(255 * Math.min(1, Math.max(0, share)));
+  });
 }
 
 function polynomial(coefficients: readonly number[], x: number): number {

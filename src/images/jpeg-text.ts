@@ -21,8 +21,3 @@ export async function fromJpegText(text: string): Promise<RgbImage> {
   const { data, info } = await sharp(Buffer.from(text, 'base64')).raw().toBuffer({ resolveWithObject: true });
   return { data: new Uint8Array(data), width: info.width, height: info.height };
 }
-
-/** For an `href`. */
-export function jpegUrl(text: string): string {
-  return `data:image/jpeg;base64,${text}`;
-}

@@ -1,8 +1,9 @@
 import { ConfigError } from '../base/errors.js';
 import type { Size } from '../base/size.js';
+import type { Interpolation } from './filters.js';
 import type { InputGeometry } from './geometry.js';
 import { greyOf } from './grey.js';
-import { type PixelWindow, resizeBilinear } from './resize.js';
+import { type PixelWindow, resizeImage } from './resize.js';
 import type { RgbImage } from './rgb-image.js';
 
 type Triple = readonly [number, number, number];
@@ -17,6 +18,8 @@ export interface InputSpec extends Size {
   readonly resize: 'warp' | 'crop' | 'short-side';
   /** Short side before the centre crop; by default round(256/224 · the longer side of the input). */
   readonly cropFrom?: number | undefined;
+  /** Pillow's filter of that name; bilinear by default. */
+  readonly interpolation?: Interpolation | undefined;
   /** Three colours by default; 1: the picture's grey levels, as Pillow's `convert('L')` makes them before it is resized. */
   readonly channels?: 1 | 3 | undefined;
   /** Order of the network's input channels; of no meaning with one. */
@@ -40,7 +43,7 @@ export function channelsOf({ channels }: Pick<InputSpec, 'channels'>): 1 | 3 {
  */
 export function inputPixels(image: RgbImage, spec: InputSpec): RgbImage {
   const { size, window } = placement(image, spec);
-  return resizeBilinear(channelsOf(spec) === 1 ? greyOf(image) : image, size, window);
+  return resizeImage(channelsOf(spec) === 1 ? greyOf(image) : image, size, spec.interpolation, window);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Size } from '../base/size.js';
+import { FILTERS, type Filter, type Interpolation } from './filters.js';
 import type { RgbImage } from './rgb-image.js';
 
 /*
@@ -26,6 +27,16 @@ export interface PixelWindow extends Size {
  * that part of the result is computed and returned: the same bytes as resizing and then cropping.
  */
 export function resizeBilinear(image: RgbImage, size: Size, window?: PixelWindow): RgbImage {
+  return resizeImage(image, size, 'bilinear', window);
+}
+
+/** The same with one of Pillow's filters: `Image.BILINEAR` or `Image.BICUBIC`. */
+export function resizeImage(
+  image: RgbImage,
+  size: Size,
+  interpolation: Interpolation = 'bilinear',
+  window?: PixelWindow,
+): RgbImage {
   const { left, top, width, height } = window ?? { left: 0, top: 0, ...size };
   if (![left, top, width, height, size.width, size.height].every(Number.isSafeInteger)) {
     throw new RangeError('resize: sizes must be whole pixels');
@@ -40,8 +51,9 @@ export function resizeBilinear(image: RgbImage, size: Size, window?: PixelWindow
   ) {
     throw new RangeError('resize: the window must lie inside the resized image');
   }
-  const across = triangleTaps(image.width, size.width, left, width);
-  const down = triangleTaps(image.height, size.height, top, height);
+  const filter = FILTERS[interpolation];
+  const across = tapsOf(filter, image.width, size.width, left, width);
+  const down = tapsOf(filter, image.height, size.height, top, height);
   const firstRow = down.starts[0]!;
   const lastRow = down.starts[height - 1]! + down.counts[height - 1]!;
   const narrowed = resizeRows(image, across, firstRow, lastRow);
@@ -57,16 +69,23 @@ interface Taps {
   readonly stride: number;
 }
 
-function triangleTaps(inputLength: number, outputLength: number, first: number, count: number): Taps {
+function tapsOf(
+  filter: Filter,
+  inputLength: number,
+  outputLength: number,
+  first: number,
+  count: number,
+): Taps {
   const scale = inputLength / outputLength;
-  // Half the width of the triangle; never below one input pixel, so that enlarging interpolates.
-  const support = Math.max(scale, 1);
+  // A filter is never narrower than one input pixel allows, so that enlarging interpolates.
+  const stretch = Math.max(scale, 1);
+  const support = filter.support * stretch;
   const stride = Math.ceil(support) * 2 + 1;
   const starts = new Int32Array(count);
   const counts = new Int32Array(count);
   const weights = new Int32Array(count * stride);
   const exact = new Float64Array(stride);
-  const inverse = 1 / support;
+  const inverse = 1 / stretch;
   for (let i = 0; i < count; i++) {
     const center = (first + i + 0.5) * scale;
     const start = Math.max(Math.trunc(center - support + 0.5), 0);
@@ -74,12 +93,12 @@ function triangleTaps(inputLength: number, outputLength: number, first: number, 
     let sum = 0;
     for (let k = 0; k < end - start; k++) {
       const distance = Math.abs((k + start - center + 0.5) * inverse);
-      exact[k] = distance < 1 ? 1 - distance : 0;
+      exact[k] = distance < filter.support ? filter.at(distance) : 0;
       sum += exact[k]!;
     }
     for (let k = 0; k < end - start; k++) {
       const weight = sum === 0 ? exact[k]! : exact[k]! / sum;
-      weights[i * stride + k] = Math.trunc(0.5 + weight * 2 ** PRECISION_BITS);
+      weights[i * stride + k] = Math.trunc((weight < 0 ? -0.5 : 0.5) + weight * 2 ** PRECISION_BITS);
     }
     starts[i] = start;
     counts[i] = end - start;

@@ -12,6 +12,7 @@ const SCHEMA = {
         producerName: { type: 'string', id: 2 },
         graph: { type: 'GraphProto', id: 7 },
         opsetImport: { rule: 'repeated', type: 'OperatorSetIdProto', id: 8 },
+        metadataProps: { rule: 'repeated', type: 'StringStringEntryProto', id: 14 },
       },
     },
     OperatorSetIdProto: { fields: { domain: { type: 'string', id: 1 }, version: { type: 'int64', id: 2 } } },
@@ -137,6 +138,7 @@ export interface ModelProto {
   readonly producerName?: string;
   readonly graph?: GraphProto;
   readonly opsetImport?: readonly { readonly domain?: string; readonly version?: number }[];
+  readonly metadataProps?: readonly { readonly key?: string; readonly value?: string }[];
 }
 
 /** AttributeProto.AttributeType. */

@@ -6,10 +6,12 @@ import { wrapped } from './wrapped.js';
 type Lines = readonly string[];
 
 const GAP = '  ';
+const INDENT = '  ';
 
 /**
  * A plain-text table of lines of at most `width` characters. What does not fit becomes narrower step by step: heads are
- * broken at spaces, then texts, then intervals stand below their estimates; at last every row is a block of lines.
+ * broken at spaces, then texts, then intervals stand below their estimates; then the texts of a row stand in a line above its
+ * numbers; at last every row is a block of lines.
  * Only a word that is longer than the width makes a longer line.
  */
 export function fitTable({ heads: columns, rows }: Table, width: number): readonly string[] {
@@ -26,7 +28,7 @@ export function fitTable({ heads: columns, rows }: Table, width: number): readon
     const lines = multiline(columns, broken, cells, width);
     if (fits(lines, width)) return lines;
   }
-  return stacked(columns, rows);
+  return headed(columns, rows, width) ?? stacked(columns, rows);
 }
 
 /** A report in lines of at most `width` characters, where its words allow that. */
@@ -109,17 +111,56 @@ function joined(words: Lines, width: number): Lines {
   return lines;
 }
 
+/** How many texts lead a row: they name it. */
+function leading(columns: readonly Column[]): number {
+  const first = columns.findIndex(({ align }) => align === 'right');
+  return first < 0 ? 1 : Math.max(1, first);
+}
+
+const nameOf = (row: readonly string[], texts: number) =>
+  row
+    .slice(0, texts)
+    .filter((cell) => cell !== '')
+    .join(' · ');
+
+/** The numbers in columns, each row's texts in a line above them; undefined where that does not fit either. */
+function headed(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): readonly string[] | undefined {
+  const texts = leading(columns);
+  const numbers = columns.slice(texts);
+  if (numbers.length === 0) return undefined;
+  for (const form of [(cell: string) => [cell], withIntervalBelow]) {
+    const cells = rows.map((row) => numbers.map((_, i) => form(row[texts + i] ?? '')));
+    const blocks = multiline(
+      numbers,
+      numbers.map(({ title }) => title.split(' ')),
+      cells,
+      width - INDENT.length,
+    ).map((line) => `${INDENT}${line}`.trimEnd());
+    const heights = cells.map((row) => Math.max(...row.map((lines) => lines.length)));
+    const lines = blocks.slice(0, blocks.length - heights.reduce((sum, height) => sum + height, 0));
+    let at = lines.length;
+    rows.forEach((row, i) => {
+      lines.push(nameOf(row, texts), ...blocks.slice(at, at + heights[i]!));
+      at += heights[i]!;
+    });
+    if (fits(lines, width)) return lines;
+  }
+  return undefined;
+}
+
 /** A block for each row: its leading texts in one line, and below it a line for each number. */
 function stacked(columns: readonly Column[], rows: readonly (readonly string[])[]): readonly string[] {
-  const named = columns.findIndex(({ align }) => align === 'right');
-  const texts = named < 0 ? 1 : Math.max(1, named);
+  const texts = leading(columns);
   const longest = Math.max(0, ...columns.slice(texts).map(({ title }) => title.length));
   return rows.flatMap((row, i) => {
-    const head = row.slice(0, texts).filter((cell) => cell !== '');
     const lines = columns.slice(texts).flatMap(({ title }, at) => {
       const cell = row[texts + at] ?? '';
       return cell === '' ? [] : [`  ${title.padEnd(longest)}  ${cell}`];
     });
-    return [...(i === 0 ? [] : ['']), head.join(' · '), ...lines];
+    return [...(i === 0 ? [] : ['']), nameOf(row, texts), ...lines];
   });
 }

@@ -14,7 +14,7 @@ import {
 } from './alphas-file.js';
 import type { CompiledNetwork } from './data-classes.js';
 import { DataGuard } from './data-guard.js';
-import { banner } from './engine-choice.js';
+import { noteEngine } from './engine-choice.js';
 import { noteExplainers, withExplainers } from './explainers.js';
 import { hashFile } from './files.js';
 import { runNetwork } from './network.js';
@@ -46,8 +46,8 @@ export async function searchAlphas(options: AlphaOptions): Promise<AlphasFile> {
     reporter.note(`dataset.limit is bench run's: α is searched on all ${dataset.ids.length} held-out images`);
   }
   const data = { config, dataset, ids: dataset.ids };
-  return withExplainers(config, config.networks, dataset.classes, ALPHA_NEEDS, async (compiled) => {
-    reporter.note(banner(compiled[0]!.explainer, { passedOver }));
+  return withExplainers(config, config.networks, dataset.classes, ALPHA_NEEDS, reporter, async (compiled) => {
+    noteEngine(config, compiled[0]!.explainer, passedOver, reporter);
     noteExplainers(config.networks, compiled, reporter);
     const rows: AlphaRow[] = [];
     for (const [index, one] of compiled.entries())

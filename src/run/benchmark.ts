@@ -6,10 +6,11 @@ import { LockLost } from '../lock/held-lock.js';
 import type { Place } from '../lock/place.js';
 import type { CompiledNetwork } from './data-classes.js';
 import type { Distribute } from './distribution.js';
-import { banner } from './engine-choice.js';
+import { noteEngine } from './engine-choice.js';
 import { entryCheck } from './entry-check.js';
 import { noteExplainers, withExplainers } from './explainers.js';
 import { makeFolder } from './files.js';
+import { inputNotes } from './input-notes.js';
 import { type JournalContents, readJournal } from './journal/contents.js';
 import { createJournal, JournalWriter } from './journal/file.js';
 import { difference, type JournalHeader } from './journal/header.js';
@@ -57,7 +58,7 @@ interface Plan extends RunInput {
 export async function runBenchmark(own: BenchmarkOptions): Promise<BenchmarkResult | undefined> {
   const { shard = WHOLE, reporter } = own;
   const input = await openRun(own.loaded, shard);
-  for (const note of input.notes) reporter.note(note);
+  for (const note of [...input.notes, ...inputNotes(input.loaded)]) reporter.note(note);
   const options = { ...own, loaded: input.loaded };
   const ownFolder = options.shard === undefined ? options.out : join(options.out, shardName(shard));
   const folder = options.fresh ? await freshFolder(ownFolder) : ownFolder;
@@ -112,7 +113,7 @@ function resumed(folder: string, { damaged }: JournalContents, work: readonly Wo
 }
 
 async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Promise<void> {
-  const { loaded, stop } = options;
+  const { loaded, stop, reporter } = options;
   const { folder, before, work, dataset } = plan;
   const { config } = loaded;
   const path = join(folder, JOURNAL);
@@ -124,7 +125,7 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
   const { needs } = plan.experiment;
   const known = before && { end: before.end, rows: before.header.networks };
   const begin = async (compiled: readonly CompiledNetwork[]) => {
-    noteExplainers(networks, compiled, options.reporter);
+    noteExplainers(networks, compiled, reporter);
     if (known !== undefined) return known;
     const own = header(loaded.name, plan, compiled);
     return { end: await createJournal(path, own, place), rows: own.networks };
@@ -132,13 +133,14 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
   const { distribute } = options;
   if (distribute !== undefined) {
     // The networks are compiled to learn their rows, and closed: others hold them while they run.
-    const { end, rows } = known ?? (await withExplainers(config, networks, dataset.classes, needs, begin));
+    const { end, rows } =
+      known ?? (await withExplainers(config, networks, dataset.classes, needs, reporter, begin));
     const rowsOfNetworks = config.networks.map(({ name }, n) => ({ ...rows[n]!, name }));
     const refusal = entryCheck(plan.experiment, rowsOfNetworks, dataset.classes);
     await withJournal(path, end, place, (journal) => distribute({ ...plan, loaded, refusal, journal, stop }));
   } else {
-    await withExplainers(config, networks, dataset.classes, needs, async (compiled) => {
-      options.reporter.note(banner(compiled[0]!.explainer, plan));
+    await withExplainers(config, networks, dataset.classes, needs, reporter, async (compiled) => {
+      noteEngine(config, compiled[0]!.explainer, plan.passedOver, reporter);
       const { end } = await begin(compiled);
       await withJournal(path, end, place, async (journal) => {
         const shared = { ...options, ...plan, config, out: folder, place, journal };

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { ConfigError, DataError, messageOf } from '../base/errors.js';
 import { readWholeText } from '../base/read-file.js';
 import type { ClassInfo } from '../base/sample.js';
+import { readLabels } from '../cards/class-names.js';
 import { describeIssue } from '../config/issues.js';
 import type { NetworkConfig } from '../config/schema.js';
 import { section } from '../config/section.js';
 import type { Tree } from '../config/tree.js';
-import { readLabels } from './labels.js';
 
 /** How the data set's classes and the network's correspond. */
 export interface ClassMapping {

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { ConfigError } from '../base/errors.js';
 import { chooseEngine, describeDevice, engineNamed } from '../engines/registry.js';
 import type { Explainer } from '../explainer/explainer.js';
+import type { RunReporter } from './reporter.js';
 
 /** An engine that leaves nothing open. */
 interface EngineChoice {
@@ -29,10 +31,38 @@ export async function chosenEngine(engine: string, provider: string | undefined)
   return { engine: best.name, ...providerKey, passedOver: best.passedOver };
 }
 
-/** The line that says what computes and why nothing better does. */
-export function banner(
+/** What computes: the keys of a configuration whose engine is chosen. */
+interface EngineKeys {
+  readonly engine: string;
+  readonly provider?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** The line that says what will compute: `engine: onnxruntime (cpu, 2 threads)`. */
+export function engineLine({
+  engine,
+  provider = 'cpu',
+  threads = availableParallelism(),
+}: EngineKeys): string {
+  if (engine !== 'onnxruntime') return `engine: ${engine.replace(/^tfjs:(.*)$/, 'tfjs ($1)')}`;
+  return `engine: ${engine} (${provider}, ${threads === 1 ? '1 thread' : `${threads} threads`})`;
+}
+
+/** Version and device, and why each better engine was passed over. */
+function engineDetail(
   { device }: Pick<Explainer, 'device'>,
   { passedOver }: Pick<EngineChoice, 'passedOver'>,
 ): string {
   return `engine: ${describeDevice(device, passedOver)}`;
+}
+
+/** Says what computes in one line, and more to those who ask. */
+export function noteEngine(
+  keys: EngineKeys,
+  explainer: Pick<Explainer, 'device'>,
+  passedOver: readonly string[],
+  { note, detail }: Pick<RunReporter, 'note' | 'detail'>,
+): void {
+  note(engineLine(keys));
+  detail(engineDetail(explainer, { passedOver }));
 }

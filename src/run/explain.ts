@@ -1,146 +1,88 @@
 import { basename, extname, join } from 'node:path';
-import type { Box } from '../base/box.js';
-import { ConfigError, TooFewClasses } from '../base/errors.js';
+import { ConfigError, DataError, messageOf } from '../base/errors.js';
 import { probabilitiesOver } from '../base/probabilities.js';
 import type { ClassInfo } from '../base/sample.js';
-import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import type { BoxRule } from '../eval/boxes/largest-box.js';
 import { distinctWords } from '../eval/file-word.js';
+import { boxWords } from '../experiments/localization/box-words.js';
 import { boxRules, describeBoxRule } from '../experiments/localization/boxes.js';
 import { BoxDrawer } from '../experiments/localization/drawer.js';
-import { createExplainer } from '../explainer/create-explainer.js';
 import type { Explainer } from '../explainer/explainer.js';
 import { type ExplainedBatch, mapOf } from '../explainer/question.js';
-import { compiledCache } from '../fetch/cache.js';
-import type { ScoreKind } from '../graph/scores/score.js';
-import { decodeImage, imageSize } from '../images/decode.js';
+import { FIGURE_STYLE } from '../figures/spec.js';
+import { decodeImage } from '../images/decode.js';
 import { writeNpy } from '../images/npy.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import { readings } from '../methods/readings/registry.js';
 import { shortRule } from '../report/localization-table.js';
-import { banner, chosenEngine } from './engine-choice.js';
-import { requestsOf } from './explainers.js';
+import type { Failure } from './batches.js';
+import { chosenEngine, engineLine } from './engine-choice.js';
+import type {
+  Explained,
+  ExplainedPicture,
+  ExplainOptions,
+  ExplainResult,
+  NamedClass,
+} from './explain-options.js';
+import { createFor, readable } from './explain-start.js';
+import { FigureWriter, fileName } from './figure-writer.js';
 import { writing } from './files.js';
+import type { ShownMethod } from './image-figure.js';
 import { withChannels } from './input-spec.js';
 import { classNamed } from './labels.js';
-import { labelCount, type NamedOutputs, outputLabels } from './output-labels.js';
-import { captionOf, fileName, OverlayWriter } from './overlays.js';
-
-/** More methods than the first go into rows of the second. */
-const WIDEST = 8;
-const FOLDED = 5;
-
-interface ExplainOptions extends NamedOutputs {
-  readonly images: readonly string[];
-  /** Path of the ONNX file. */
-  readonly model: string;
-  readonly input: InputSpec;
-  /** With layers and box rules of their own, where they have them; no α is left to be searched. */
-  readonly methods: NetworkConfig['methods'];
-  /** Of several outputs of the model, the one that holds the scores; which of its numbers are explained. */
-  readonly output?: string | undefined;
-  readonly score?: ScoreKind | undefined;
-  /** For methods that name none. */
-  readonly layer?: string | undefined;
-  /** The best so many classes of each image, or these classes by name or index. */
-  readonly classes: { readonly top: number } | { readonly named: readonly string[] };
-  readonly localization: LocalizationConfig;
-  readonly engine?: string | undefined;
-  readonly provider?: string | undefined;
-  readonly threads?: number | undefined;
-  readonly out: string;
-  /** Also write the maps and the logits as float32 .npy files. */
-  readonly npy: boolean;
-  /** A line for people: what computes. */
-  readonly note: (line: string) => void;
-  /** What came out, as soon as its picture is written. */
-  readonly tell: (one: Explained) => void;
-}
-
-/** One explanation, for the lines that the command prints. */
-export interface Explained {
-  readonly image: string;
-  readonly method: string;
-  readonly layer: string;
-  readonly className: string;
-  readonly score: number;
-  /** Of the class, 0…1, as the network's score head has it. */
-  readonly probability: number;
-  /** The rule that drew the box, in short words. */
-  readonly rule: string;
-  /** In pixels of the image; undefined when the map has no positive value. */
-  readonly box: Box | undefined;
-}
+import { outputLabels } from './output-labels.js';
 
 /**
- * Explains single images: overlays, contact sheets and, on request, raw maps in `out`.
- * @returns the paths of the contact sheets
- * @throws BenchError for an image, a class or a method that cannot be used
+ * Explains single images: a figure for each, contact sheets of several and, on request, raw maps in `out`. An image that cannot be read is a
+ * failure in the result.
+ * @throws BenchError for a class or a method that cannot be used, and for what cannot be written
  */
-export async function explainImages(options: ExplainOptions): Promise<readonly string[]> {
+export async function explainImages(options: ExplainOptions): Promise<ExplainResult> {
   for (const { name } of options.methods) {
     if (!readings.has(name)) continue;
     throw new ConfigError(`${name} gives numbers that are no map; \`bench list\` shows the methods`);
   }
-  const { classes, input } = options;
-  const { passedOver, ...engine } = await chosenEngine(options.engine ?? 'auto', options.provider);
-  const given = 'named' in classes;
-  const cache = compiledCache(process.env);
-  const create = (k: number) =>
-    createExplainer({
-      ...(cache === undefined ? {} : { cache }),
-      model: options.model,
-      choice: { output: options.output, score: options.score, classes: labelCount(options) },
-      requests: requestsOf(options.methods),
-      k,
-      classes: given ? 'given' : 'top',
-      input: { height: input.height, width: input.width },
-      ...(input.resize === 'short-side' ? { anySize: true } : {}),
-      ...(options.layer === undefined ? {} : { layer: options.layer }),
-      ...engine,
-      ...(options.threads === undefined ? {} : { threads: options.threads }),
-    });
-  const explainer = given
-    ? await create(classes.named.length)
-    : await create(classes.top).catch((error: unknown) => {
-        const { classCount } = tooFewClasses(error);
-        options.note(
-          `--top ${classes.top}: the network has ${classCount} classes: all of them are explained`,
-        );
-        return create(classCount);
-      });
+  const { input } = options;
+  const { passedOver: _passedOver, ...engine } = await chosenEngine(
+    options.engine ?? 'auto',
+    options.provider,
+  );
+  const explainer = await createFor(options, engine);
   try {
     const labels = outputLabels(options, explainer);
     const spec = withChannels(input, explainer.inputShape[0]);
-    const ids = given ? Int32Array.from(classes.named, (name) => classNamed(name, labels)) : undefined;
-    // What is no image is found out before the first of them is explained.
-    for (const path of options.images) await imageSize(path);
-    options.note(banner(explainer, { passedOver }));
+    const { named } = options.classes;
+    const ids = named.length === 0 ? undefined : Int32Array.from(named, (name) => classNamed(name, labels));
+    const failures: Failure[] = [];
+    // A file that is no image is found before the first of them is explained.
+    const images = await readable(options.images, (failure) => {
+      failures.push(failure);
+      options.failed(failure);
+    });
+    if (images.length === 0) return { sheets: [], failures, device: undefined };
+    options.note(engineLine({ ...engine, threads: options.threads }));
     for (const note of explainer.notes) options.note(note);
-    const writer = await OverlayWriter.open(options.out, sheetColumns(explainer));
+    const { format = 'png', file: _file, ...style } = options.figure ?? {};
+    const figures = { folder: options.out, format, style: { ...FIGURE_STYLE, ...style } };
+    const writer = await FigureWriter.open({ ...figures, sheets: options.images.length > 1 });
     const rules = boxRules(options, options.localization);
     const drawer = new BoxDrawer(rules);
     const at = { spec, explainer, labels, ids, writer, drawer, rules };
-    const names = stems(options.images);
-    for (const [index, path] of options.images.entries())
-      await explainImage(options, at, path, names[index]!);
-    return await writer.finish();
+    const names = stems(images);
+    for (const [index, path] of images.entries()) {
+      try {
+        options.done(await explainImage(options, at, path, names[index]!));
+      } catch (error) {
+        // What cannot be written is no fault of the image's.
+        if (!(error instanceof DataError)) throw error;
+        failures.push({ id: path, message: messageOf(error) });
+        options.failed(failures.at(-1)!);
+      }
+    }
+    return { sheets: await writer.finish(), failures, device: explainer.device };
   } finally {
     await explainer.close();
   }
-}
-
-/** @throws the error itself, when it is another one */
-function tooFewClasses(error: unknown): TooFewClasses {
-  if (error instanceof TooFewClasses) return error;
-  if (error instanceof Error && error.cause instanceof TooFewClasses) return error.cause;
-  throw error;
-}
-
-/** A row of the sheet holds a method's classes, or an image's methods as long as they fit. */
-function sheetColumns({ k, outputs }: Explainer): number {
-  if (k > 1) return k;
-  return outputs.length > WIDEST ? FOLDED : outputs.length;
 }
 
 /** Names without folders and endings, which several images may have in common, as words of file names. */
@@ -154,7 +96,7 @@ interface Workplace {
   readonly explainer: Explainer;
   readonly labels: readonly ClassInfo[];
   readonly ids: Int32Array | undefined;
-  readonly writer: OverlayWriter;
+  readonly writer: FigureWriter;
   readonly drawer: BoxDrawer;
   readonly rules: readonly BoxRule[];
 }
@@ -164,7 +106,7 @@ async function explainImage(
   { spec, explainer, labels, ids, writer, drawer, rules }: Workplace,
   path: string,
   name: string,
-): Promise<void> {
+): Promise<ExplainedPicture> {
   const image = await decodeImage(path);
   const shown = inputPixels(image, spec);
   const { width, height } = shown;
@@ -181,23 +123,34 @@ async function explainImage(
   const draw = await drawer.on({ geometry, pixels: shown });
   if (options.npy) await writeArrays(options.out, name, explainer, batch);
   const probabilityOf = probabilitiesOver(explainer.score.probability, batch.logits);
-  for (const [row, { method, layer }] of explainer.outputs.entries()) {
-    const rule = rules[row]!;
-    for (let j = 0; j < explainer.k; j++) {
-      const id = batch.classIds[j]!;
-      const { id: classId, name: className } = labels[id]!;
-      const map = mapOf(batch, row, explainer.k, 0, j);
-      const box = draw(map, row);
-      const score = batch.logits[id]!;
-      const caption = captionOf(className, score, method);
-      const { upsampling } = options.localization;
-      const picture = { image, map, geometry, upsampling, box, truth: [], caption };
-      await writer.add(fileName(name, `${row + 1}-${method}`, `${j + 1}-${classId}`), picture, true);
-      const words = shortRule(describeBoxRule(rule));
-      const probability = probabilityOf(score);
-      options.tell({ image: path, method, layer, className, score, probability, rule: words, box });
-    }
-  }
+  // A class that was asked for may be one of the best, too.
+  const places = [...batch.classIds.keys()].filter((j) => batch.classIds.indexOf(batch.classIds[j]!) === j);
+  const classes = places.map((j): NamedClass => {
+    const index = batch.classIds[j]!;
+    const score = batch.logits[index]!;
+    return { index, ...labels[index]!, score, probability: probabilityOf(score) };
+  });
+  const methods = explainer.outputs.map(({ method, layer }, row): ShownMethod => {
+    const maps = places.map((j) => {
+      const heat = mapOf(batch, row, explainer.k, 0, j);
+      return { heat, box: draw(heat, row) };
+    });
+    return { method, layer, boxWords: boxWords(rules[row]!), maps };
+  });
+  const network = options.title ?? basename(options.model, extname(options.model));
+  const { upsampling } = options.localization;
+  const drawn = classes.map((one) => ({ ...one, truth: [] }));
+  const figure = { name: basename(path), network, image, geometry, upsampling, classes: drawn, methods };
+  const picture = await writer.add(options.figure?.file ?? name, figure);
+  const maps = methods.flatMap(({ method, layer, maps: own }, row) => {
+    const rule = shortRule(describeBoxRule(rules[row]!));
+    return classes.map(({ name: className, score, probability }, i): Explained => {
+      const { box } = own[i]!;
+      return { image: path, method, layer, className, score, probability, rule, box };
+    });
+  });
+  for (const one of maps) options.tell(one);
+  return { image: path, classes, maps, figure: picture };
 }
 
 /** The raw maps, float32 [k, h, w] at the layer's own resolution, one file per method, and the logits [classes]. */

@@ -20,11 +20,13 @@ export async function withExplainers<T>(
   networks: readonly NetworkConfig[],
   classes: readonly ClassInfo[],
   needs: Needs,
+  reporter: Pick<RunReporter, 'compiling'>,
   use: (explainers: readonly CompiledNetwork[]) => Promise<T>,
 ): Promise<T> {
   const explainers: CompiledNetwork[] = [];
   try {
     for (const network of networks) {
+      reporter.compiling(network.name);
       const mapping = await classMapping(network, classes);
       const explainer = await compileNetwork(network, config, needs, mapping);
       explainers.push({ explainer, mapping });

@@ -9,7 +9,7 @@ import type { InputSpec } from '../images/preprocess.js';
  * @throws ConfigError for sizes that do not go together, and for a grey network with numbers for three colours
  */
 export function inputSpec(
-  { size, short_side, resize, color, mean, std, scale }: InputConfig,
+  { size, short_side, interpolation, resize, color, mean, std, scale }: InputConfig,
   channels: 1 | 3 = 3,
 ): InputSpec {
   const longest = Math.max(size.height, size.width);
@@ -21,7 +21,11 @@ export function inputSpec(
   if (resize === 'short-side' && (size.height !== size.width || short_side !== undefined)) {
     throw new ConfigError('input.resize: short-side takes one number as input.size, and no short_side');
   }
-  return withChannels({ ...size, resize, color, mean, std, scale, cropFrom: short_side }, channels);
+  const filter = interpolation === undefined ? {} : { interpolation };
+  return withChannels(
+    { ...size, resize, color, mean, std, scale, cropFrom: short_side, ...filter },
+    channels,
+  );
 }
 
 /** The preprocessing for a network that has so many channels. @throws ConfigError for numbers for three colours where it sees grey */

@@ -1,26 +1,6 @@
-import { ConfigError, DataError } from '../base/errors.js';
+import { ConfigError } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
-import { FileMissing, readWholeText } from '../base/read-file.js';
 import type { ClassInfo } from '../base/sample.js';
-
-/**
- * Reads class names in the network's order: LOC_synset_mapping.txt (`n01440764 tench, Tinca tinca`), or one name a
- * line. @throws DataError naming the file
- */
-export async function readLabels(path: string): Promise<ClassInfo[]> {
-  const text = await readWholeText(path, 'a file of class names').catch((error: unknown) => {
-    throw error instanceof FileMissing ? new DataError(`${path}: no such file of class names`) : error;
-  });
-  const lines = text.split(/\r?\n/).map((line) => line.trim());
-  const classes = lines
-    .filter((line) => line !== '')
-    .map((line) => {
-      const mapped = /^(n\d{8})\s+(.+)$/.exec(line);
-      return mapped ? { id: mapped[1]!, name: mapped[2]! } : { id: line, name: line };
-    });
-  if (classes.length === 0) throw new DataError(`${path}: holds no class names`);
-  return classes;
-}
 
 /** Classes without names: their indices stand for them. */
 export function numberedLabels(count: number): ClassInfo[] {

@@ -52,7 +52,7 @@ export function networkBasis(
   };
   const entryOf = async (at: number, { sample }: LoadedImage, image: ExplainedImage): Promise<Entry> => {
     try {
-      return judgedEntry(at, sample, await experiment.judge(image, network));
+      return judgedEntry(at, sample, await experiment.judge(image, network, at));
     } catch (error) {
       // A mask is read only now, and a broken one is this image's failure as a broken picture is.
       if (!(error instanceof DataError)) throw error;

@@ -78,15 +78,6 @@ export async function oneNetwork(
 function openPictures({ config, experiment, out, place, overlays }: SharedOptions, network: JudgedNetwork) {
   const { networks, localization } = config;
   const word = distinctWords(networks.map(({ name }) => name))[network.index]!;
-  const { methods } = networks[network.index]!;
   const folder = join(out, 'overlays', word);
-  return RunOverlays.open(
-    folder,
-    place,
-    network,
-    overlays,
-    localization.upsampling,
-    experiment.box,
-    methods.length,
-  );
+  return RunOverlays.open(folder, place, network, overlays, localization.upsampling, experiment);
 }

@@ -4,6 +4,10 @@ import type { Failure } from './batches.js';
 export interface RunReporter {
   /** A line for people. */
   note(line: string): void;
+  /** A line for those who ask why: said with --verbose alone. */
+  detail(line: string): void;
+  /** A network is read and compiled, which may take seconds: before its first image. */
+  compiling(name: string): void;
   networkStarted(name: string, images: number): void;
   /** So many of the network's images are judged. */
   advanced(done: number): void;
@@ -13,6 +17,8 @@ export interface RunReporter {
 
 export const silent: RunReporter = {
   note: () => {},
+  detail: () => {},
+  compiling: () => {},
   networkStarted: () => {},
   advanced: () => {},
   networkFinished: () => {},

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BenchError } from '../base/errors.js';
 import type { ReportLine } from '../base/table.js';
-import type { Judged, Report } from '../eval/experiment.js';
+import type { Figure, Judged, Report } from '../eval/experiment.js';
 import { experimentOf, usedSettings } from '../experiments/registry.js';
+import { renderFigure } from '../figures/render.js';
+import { FIGURE_STYLE } from '../figures/spec.js';
 import type { Place } from '../lock/place.js';
 import { drawFigure } from '../report/figure.js';
 import { readPublished } from '../report/published.js';
@@ -197,12 +199,15 @@ async function write(
     const path = join(out, name);
     await (typeof text === 'string' ? writeAtomically(path, text, place) : writeStream(path, text, place));
   }
-  for (const { name, spec } of figures) {
-    await writeAtomically(join(out, name), await drawFigure(spec), place);
-  }
+  for (const figure of figures) await writeAtomically(join(out, figure.name), await svgText(figure), place);
   await writeAtomically(join(out, 'times.json'), json(networks.map(timesRecord)), place);
   await writeAtomically(join(out, 'run.json'), json(runRecord(header, summaries, failures.length)), place);
   return { lines, networks, failures };
+}
+
+async function svgText(figure: Figure): Promise<string> {
+  if ('spec' in figure) return drawFigure(figure.spec);
+  return (await renderFigure('svg', figure.pictures, FIGURE_STYLE)).toString();
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,47 +1,44 @@
+import { basename } from 'node:path';
 import type { Interpolation } from '../base/resize-map.js';
 import type { Experiment, ExplainedClass, ExplainedImage, JudgedNetwork } from '../eval/experiment.js';
-import { distinctWords } from '../eval/file-word.js';
+import { FIGURE_STYLE } from '../figures/spec.js';
 import { decodeImage } from '../images/decode.js';
-import type { RgbImage } from '../images/rgb-image.js';
 import type { Place } from '../lock/place.js';
-import { captionOf, fileName, OverlayWriter } from './overlays.js';
+import { FigureWriter } from './figure-writer.js';
+import type { ShownClass, ShownMethod } from './image-figure.js';
+
+/** What an experiment says of its boxes. */
+type Boxes = Pick<Experiment<unknown>, 'box' | 'boxWords'>;
 
 /**
- * Writes the overlays of a network's first images: one picture per method and class, the best guess (or else the first
- * true class) on the sheet.
+ * Writes the figures of a network's first images: a row for each method, a column for each class; the best guess (or else the
+ * first true class) on the contact sheet.
  */
 export class RunOverlays {
   readonly #network: JudgedNetwork;
   readonly #count: number;
   readonly #upsampling: Interpolation;
-  readonly #box: Experiment<unknown>['box'];
-  readonly #writer: OverlayWriter;
-  /** Of the classes' ids, for the names of files. */
-  readonly #classWords: readonly string[];
+  readonly #boxes: Boxes;
+  readonly #writer: FigureWriter;
   #done = 0;
 
   private constructor(
     network: JudgedNetwork,
     count: number,
     upsampling: Interpolation,
-    box: Experiment<unknown>['box'],
-    writer: OverlayWriter,
+    boxes: Boxes,
+    writer: FigureWriter,
   ) {
     this.#network = network;
     this.#count = count;
     this.#upsampling = upsampling;
-    this.#box = box;
+    this.#boxes = boxes;
     this.#writer = writer;
-    this.#classWords = distinctWords(
-      network.classes.map(({ id }) => id),
-      false,
-    );
   }
 
   /**
-   * @param folder of this network's pictures
-   * @param box the box of a map, for experiments that draw one
-   * @param columns of the contact sheets
+   * @param folder of this network's figures
+   * @param boxes of the experiment, where it draws boxes
    */
   static async open(
     folder: string,
@@ -49,55 +46,53 @@ export class RunOverlays {
     network: JudgedNetwork,
     count: number,
     upsampling: Interpolation,
-    box: Experiment<unknown>['box'],
-    columns: number,
+    boxes: Boxes,
   ): Promise<RunOverlays> {
-    const writer = await OverlayWriter.open(folder, columns, place);
-    return new RunOverlays(network, count, upsampling, box, writer);
+    const files = { folder, format: 'png', style: FIGURE_STYLE, sheets: true, place } as const;
+    return new RunOverlays(network, count, upsampling, boxes, await FigureWriter.open(files));
   }
 
-  /** @param word the image's, for the names of its files: of another image it is another */
+  /** @param word the image's, for the name of its file: of another image it is another */
   async add(imagePath: string, word: string, image: ExplainedImage): Promise<void> {
     if (this.#done >= this.#count) return;
     this.#done++;
-    const pixels = await decodeImage(imagePath);
-    const { outputs } = this.#network;
-    for (const [row, output] of outputs.entries()) {
-      // A method may stand there twice, at two layers or with two box rules.
-      const twin = outputs.slice(0, row).some(({ method }) => method === output.method);
-      const method = twin ? `${output.method}-${row + 1}` : output.method;
-      for (const [j, guess] of image.top.entries()) {
-        await this.#draw(pixels, image, row, guess, [word, method, `${j + 1}`], j === 0);
-      }
-      for (const [j, known] of image.given.entries()) {
-        const first = image.top.length === 0 && j === 0;
-        await this.#draw(pixels, image, row, known, [word, method, 'true'], first);
-      }
-    }
-  }
-
-  async #draw(
-    pixels: RgbImage,
-    image: ExplainedImage,
-    row: number,
-    { classIndex, score, map }: ExplainedClass,
-    [word, method, rank]: readonly [string, string, string],
-    onSheet: boolean,
-  ): Promise<void> {
-    const { outputs, classes } = this.#network;
-    const { name = 'background' } = classes[classIndex] ?? {};
-    const id = this.#classWords[classIndex] ?? 'background';
+    const { name, outputs, classes } = this.#network;
     const { truth, geometry } = image;
-    const picture = {
-      image: pixels,
-      map: map(row),
+    const guessed = new Set(image.top.map(({ classIndex }) => classIndex));
+    const shown = [...image.top, ...image.given.filter(({ classIndex }) => !guessed.has(classIndex))];
+    const methods: ShownMethod[] = [];
+    for (const [row, { method, layer }] of outputs.entries()) {
+      const maps = [];
+      for (const { map } of shown) {
+        const heat = map(row);
+        maps.push({ heat, box: await this.#boxes.box?.(heat, image, this.#network, row) });
+      }
+      methods.push({ method, layer, boxWords: this.#boxes.boxWords?.(this.#network, row), maps });
+    }
+    await this.#writer.add(word, {
+      name: basename(imagePath),
+      network: name,
+      image: await decodeImage(imagePath),
       geometry,
       upsampling: this.#upsampling,
-      box: await this.#box?.(map(row), image, this.#network, row),
-      truth: truth.objects.filter((object) => object.classIndex === classIndex).map(({ box }) => box),
-      caption: captionOf(name, score, outputs[row]!.method),
+      classes: shown.map((one) => this.#shownClass(one, image)),
+      methods,
+      truth: {
+        names: truth.labels.map((label) => classes[label]!.name),
+        boxes: truth.objects.map(({ box }) => box),
+      },
+    });
+  }
+
+  #shownClass({ classIndex }: ExplainedClass, { scores, truth }: ExplainedImage): ShownClass {
+    const boxes = truth.objects.filter((object) => object.classIndex === classIndex).map(({ box }) => box);
+    return {
+      name: this.#network.classes[classIndex]?.name ?? 'background',
+      // A class that the data set does not have has no score there.
+      probability: classIndex < 0 ? undefined : scores.probability(classIndex),
+      right: truth.labels.includes(classIndex),
+      truth: boxes,
     };
-    await this.#writer.add(`${fileName(word, method)}.${rank}-${id}`, picture, onSheet);
   }
 
   async finish(): Promise<void> {

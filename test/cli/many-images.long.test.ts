@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const FLAGS = ['--size', '32', '--scale', '1/255'];
+const FLAGS = ['--size', '32', '--scale', '1/255', '--top', '1'];
 
 describe('pictures of images and networks with awkward names', () => {
   it('never write over each other', async () => {
@@ -44,7 +44,7 @@ describe('pictures of images and networks with awkward names', () => {
     expect(networks.sort()).toEqual(['net%20a', 'net-a']);
     for (const network of networks) {
       const files = await readdir(join(folder, 'networks/out/overlays', network));
-      expect(files).toHaveLength(2 * 5 + 1);
+      expect(files).toHaveLength(2 + 1);
     }
   });
 });

@@ -114,7 +114,7 @@ describe('what is not where it should be', () => {
   });
 
   it('a folder in the place of a picture is one line', async () => {
-    const at = 'explained/contact-sheet.png';
+    const at = 'explained/ILSVRC2012_val_00000001.png';
     await mkdir(join(folder, at), { recursive: true });
     const args = ['explain', imagePath(folder, 0), '--config', 'world.yaml', '--method', 'grad-cam'];
     const { status, stderr } = await bench(folder, [...args, '--out', 'explained']);

@@ -42,7 +42,7 @@ const node = (op: string, inputs: string[], output: string, attributes: Node['at
 });
 
 /** Score of class c = mean over the image of colour plane c, minus a bias; three classes. */
-function colorNetwork(): Graph {
+export function colorNetwork(): Graph {
   const identity = Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
   return {
     name: 'colors',

@@ -23,6 +23,7 @@ const image = {
     objects: [{ classIndex: 0, box: { x0: 0, y0: 0, x1: 1, y1: 1 } }],
   },
   geometry: { image: size, input: size, region: { x: 0, y: 0, ...size } },
+  pixels: { ...size, data: new Uint8Array(3 * 4 * 2) },
 } as unknown as ExplainedImage;
 const network = {
   name: 'net',
@@ -35,7 +36,7 @@ function judged(experiment: string, localization: object, box: object = {}) {
     ...{ experiment, localization, model: { onnx: './net.onnx' }, dataset: { name: 'voc', root: '.' } },
     methods: ['cam', { name: 'cam', layer: 'other', box }],
   };
-  return experimentOf(withExperiment(parseConfig(document, '.'))).judge(image, network);
+  return experimentOf(withExperiment(parseConfig(document, '.'))).judge(image, network, 0);
 }
 
 describe('layer-sweep', () => {

@@ -47,7 +47,7 @@ async function startOfInsertion(options: Record<string, unknown>): Promise<Float
   const parsed = faithfulness.options.parse({ points: 2, road: [0.1], ...options });
   // What the schema gives goes into run.json and is taken again.
   expect(faithfulness.options.parse(parsed)).toEqual(parsed);
-  await faithfulness.configure(parsed, undefined).judge(image, network);
+  await faithfulness.configure(parsed, undefined).judge(image, network, 0);
   return shown[0]!;
 }
 

@@ -41,7 +41,7 @@ const network = {
 
 const experimentOf = (options: object) => sanity.configure(sanity.options.parse(options), {});
 const valuesOf = async (options: object, image: ExplainedImage) =>
-  ((await experimentOf(options).judge(image, network)) as { values: unknown }).values;
+  ((await experimentOf(options).judge(image, network, 0)) as { values: unknown }).values;
 
 describe('randomizations', () => {
   it('goes as deep with each draw, every draw with seeds of its own', () => {

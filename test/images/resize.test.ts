@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resizeBilinear } from '../../src/images/resize.js';
+import { resizeBilinear, resizeImage } from '../../src/images/resize.js';
 import { digest, pattern } from './pattern.js';
 
 // Golden values: Pillow 11.3, Image.fromarray(pattern).resize((w, h), Image.BILINEAR).
@@ -107,5 +107,46 @@ describe('resizeBilinear', () => {
   it('refuses a window beyond the image', () => {
     const window = { left: 1, top: 0, width: 4, height: 4 };
     expect(() => resizeBilinear(pattern(4, 4), { width: 4, height: 4 }, window)).toThrow(RangeError);
+  });
+});
+
+describe('bicubic', () => {
+  const grey = (values: readonly number[]) => ({
+    data: Uint8Array.from(values.flatMap((value) => [value, value, value])),
+    width: values.length,
+    height: 1,
+  });
+  const shrunk = (values: readonly number[]) =>
+    resizeImage(grey(values), { width: 2, height: 1 }, 'bicubic').data[0];
+
+  it('has the weights of Keys’ cubic with a = −0.5 when four pixels become two', () => {
+    // Distances 0.25, 0.25, 0.75, 1.25 of the first result: 0.8671875, twice, 0.2265625, −0.0703125; their sum 1.890625.
+    expect(shrunk([100, 100, 100, 0])).toBe(104);
+    expect(shrunk([0, 100, 200, 50])).toBe(68);
+    // Less than nothing is nothing.
+    expect(shrunk([0, 0, 0, 255])).toBe(0);
+  });
+
+  it('leaves a picture of its own size, and one colour, alone', () => {
+    const image = grey([3, 200, 17, 90, 255, 0, 64]);
+    expect(resizeImage(image, { width: 7, height: 1 }, 'bicubic').data).toEqual(image.data);
+    const flat = resizeImage(grey(Array(9).fill(77)), { width: 23, height: 4 }, 'bicubic').data;
+    expect(new Set(flat)).toEqual(new Set([77]));
+  });
+
+  it('enlarges by the same weights, written out or not', () => {
+    const values = Array.from({ length: 40 }, (_, i) => (i * 97) % 256);
+    const { data } = resizeImage(grey(values), { width: 100, height: 1 }, 'bicubic');
+    const cubic = (x: number) => {
+      if (x < 1) return 1.5 * x ** 3 - 2.5 * x ** 2 + 1;
+      return x < 2 ? -0.5 * x ** 3 + 2.5 * x ** 2 - 4 * x + 2 : 0;
+    };
+    for (let i = 0; i < 100; i++) {
+      const center = (i + 0.5) * 0.4;
+      const weights = values.map((_, k) => cubic(Math.abs(k + 0.5 - center)));
+      const sum = weights.reduce((a, b) => a + b, 0);
+      const value = weights.reduce((a, weight, k) => a + (weight * values[k]!) / sum, 0);
+      expect(Math.abs(data[3 * i]! - Math.min(255, Math.max(0, value)))).toBeLessThan(1);
+    }
   });
 });

@@ -45,8 +45,19 @@ describe('a report that must fit', () => {
     ]);
   });
 
-  it('and at last makes a block of each row', () => {
+  it('then puts the texts of a row above its numbers', () => {
     expect(fitTable({ heads: columns, rows }, 32)).toEqual([
+      '          loc top-1',
+      '  ─────────────────',
+      'vgg16 · grad-cam · >=0.15 of max',
+      '  71.20 (67.1–75.3)',
+      'vgg16 · c-mwp · mean 1.5',
+      '    9.00 (6.2–12.1)',
+    ]);
+  });
+
+  it('and at last makes a block of each row', () => {
+    expect(fitTable({ heads: columns, rows }, 12)).toEqual([
       'vgg16 · grad-cam · >=0.15 of max',
       '  loc top-1  71.20 (67.1–75.3)',
       '',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reasonAgainst } from '../../src/engines/tfjs/backend.js';
-import { banner, chosenEngine } from '../../src/run/engine-choice.js';
+import { chosenEngine, engineLine, noteEngine } from '../../src/run/engine-choice.js';
 
 describe('chosenEngine', () => {
   it('auto becomes what this machine can do, and says why nothing better', async () => {
@@ -8,7 +8,23 @@ describe('chosenEngine', () => {
     const choice = await chosenEngine('auto', undefined);
     expect(choice.engine).toBe(against === undefined ? 'tfjs:node-gpu' : 'onnxruntime');
     expect(choice.passedOver).toEqual(against === undefined ? [] : [`tfjs on node-gpu: ${against}`]);
-    expect(banner({ device: 'D' }, { ...choice, passedOver: ['a: b'] })).toBe('engine: D; not a: b');
+  });
+
+  it('is said in one line, and why nothing better is there to those who ask', () => {
+    const said = (keys: Parameters<typeof engineLine>[0]) => {
+      const lines: string[] = [];
+      const tell = (kind: string) => (line: string) => void lines.push(`${kind}: ${line}`);
+      noteEngine(keys, { device: 'D' }, ['a: b'], { note: tell('note'), detail: tell('detail') });
+      return lines;
+    };
+    expect(said({ engine: 'onnxruntime', threads: 2 })).toEqual([
+      'note: engine: onnxruntime (cpu, 2 threads)',
+      'detail: engine: D; not a: b',
+    ]);
+    expect(engineLine({ engine: 'onnxruntime', provider: 'cuda', threads: 1 })).toBe(
+      'engine: onnxruntime (cuda, 1 thread)',
+    );
+    expect(engineLine({ engine: 'tfjs:wasm' })).toBe('engine: tfjs (wasm)');
   });
 
   it('an engine that is named stays, and nothing else is said of it', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { distinctWords } from '../../src/eval/file-word.js';
-import { fileName } from '../../src/run/overlays.js';
+import { fileName } from '../../src/run/figure-writer.js';
 import { folded } from '../eval/folded.js';
 
 const text = fc

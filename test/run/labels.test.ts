@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { classNamed, numberedLabels, readLabels } from '../../src/run/labels.js';
+import { readLabels } from '../../src/cards/class-names.js';
+import { classNamed, numberedLabels } from '../../src/run/labels.js';
 
 async function labelsOf(text: string) {
   const folder = await mkdtemp(join(tmpdir(), 'bench-labels-'));

@@ -4,6 +4,8 @@ import type { BenchConfig } from '../../config/schema.js';
 import { section } from '../../config/section.js';
 import { defineExperiment, type Figure, type RunRecords } from '../../eval/experiment.js';
 import { distinctWords } from '../../eval/file-word.js';
+import type { FigureRow } from '../../figures/spec.js';
+import { drawnPicture, keptWords, thumbnailCell } from '../kept-picture.js';
 import { boxDrawers } from '../localization/drawer.js';
 import {
   type ImageValues,
@@ -14,7 +16,6 @@ import {
   meanRows,
   outputLabel,
 } from '../mean-table.js';
-import { type Panel, pictureSpec, veiled } from '../picture-figure.js';
 import { BOXES, INTERVALS } from '../reads.js';
 import { classIndex, foundRecord, pictureText, share, thumbnailText } from '../record-schemas.js';
 import { type AdversarialOptions, type AdversarialRecord, adversarialRecord } from './record.js';
@@ -107,48 +108,46 @@ async function figures(run: Run, { kind, epsilon }: AdversarialOptions): Promise
   const drawn: Figure[] = [];
   const words = distinctWords(run.networks.map(({ name }) => name));
   for (const [n, { name, outputs, records }] of run.networks.entries()) {
-    const rows: Panel[][] = [];
+    const rows: FigureRow[] = [];
     for await (const { id, record } of records()) {
       if (rows.length === SHOWN) break;
-      if (record?.pictures !== undefined) rows.push(await panels(run, id, record));
+      if (record?.pictures !== undefined) rows.push(await rowOf(run, id, record));
     }
     if (rows.length === 0) continue;
-    const subtitle = [
-      `${run.data.label}; ${kind}, at most ${epsilon} of 255 a pixel`,
-      `the first ${rows.length} images that were right and are not any more; the whiter, the lower the true class’s map`,
-    ];
+    const attack = `${kind}, at most ${epsilon} of 255 a pixel`;
     drawn.push({
       name: `adversarial-${words[n]}.svg`,
-      spec: pictureSpec(
-        { text: `Before and after the attack: ${outputLabel(name, outputs[0]!)}`, subtitle },
+      pictures: {
+        title: {
+          title: 'Before and after the attack',
+          details: [outputLabel(name, outputs[0]!), 'the first images that were right and are not any more'],
+        },
+        columns: ['image', 'map before', 'attacked image', 'map after'].map((title) => ({ title })),
         rows,
-      ),
+        caption: [attack, 'maps of the true class', run.data.label, keptWords],
+      },
     });
   }
   return drawn;
 }
 
-async function panels(run: Run, id: string, record: AdversarialRecord): Promise<Panel[]> {
+async function rowOf(run: Run, id: string, record: AdversarialRecord): Promise<FigureRow> {
   const nameOf = (index: number) => run.classes[index]!.name.split(',')[0]!;
   const percent = (value: number) => `${(100 * value).toFixed(value > 0.999 ? 2 : 1)} %`;
   const { confidence, pictures, maps } = record;
-  const shown = [
-    ['image', 'map before'],
-    ['attacked image', 'map after'],
-  ] as const;
   const sides = await Promise.all(
-    shown.map(async ([image, map], when): Promise<Panel[]> => {
+    [id, ''].map(async (title, when) => {
       const says = (['true', 'target'] as const).map(
         (which) => `${percent(confidence[which][when]!)} ${nameOf(record[which])}`,
-      ) as [string, string];
-      const picture = pictures![when]!;
+      );
+      const drawn = await drawnPicture({ jpeg: pictures![when]! });
       return [
-        { picture, caption: [when === 0 ? id : image, ...says] },
-        { picture: await veiled(picture, maps![when]!), caption: [map, nameOf(record.true), ' '] },
+        { ...drawn, caption: { title, details: says } },
+        { ...thumbnailCell(drawn, maps![when]!), caption: { title: nameOf(record.true) } },
       ];
     }),
   );
-  return sides.flat();
+  return { cells: sides.flat() };
 }
 
 export const adversarial = defineExperiment({

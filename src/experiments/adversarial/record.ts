@@ -7,10 +7,9 @@ import { type AttackOptions, attack } from '../../eval/perturbation/attack.js';
 import { likeliestLabel } from '../../eval/perturbation/likeliest.js';
 import { roundTo } from '../../eval/round-to.js';
 import { spearman } from '../../eval/statistics/rank-correlation.js';
-import { jpegText } from '../../images/jpeg-text.js';
 import { pixelsOf } from '../../images/pixel-scale.js';
+import { seenPicture } from '../kept-picture.js';
 import type { BoxDrawer } from '../localization/drawer.js';
-import { PICTURE_SIDE } from '../picture-figure.js';
 
 export interface AdversarialOptions extends AttackOptions {
   readonly target: TargetRule;
@@ -104,8 +103,8 @@ export async function adversarialRecord(
     }),
     ...(kept && {
       pictures: [
-        await jpegText(pixelsOf(input, geometry.input, network.scale), PICTURE_SIDE),
-        await jpegText(pixelsOf(result.image, geometry.input, network.scale), PICTURE_SIDE),
+        await seenPicture(pixelsOf(input, geometry.input, network.scale), geometry),
+        await seenPicture(pixelsOf(result.image, geometry.input, network.scale), geometry),
       ],
       maps: [thumbnail(before.map(0)), thumbnail(after.map(0))],
     }),

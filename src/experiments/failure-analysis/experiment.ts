@@ -5,6 +5,7 @@ import type { GtKnownMeasures } from '../../eval/boxes/gt-known.js';
 import { defineExperiment, type OutputName, type RunRecords } from '../../eval/experiment.js';
 import { bootstrapMean, type Interval } from '../../eval/statistics/bootstrap.js';
 import { bounded, columns, rowNames } from '../../report/columns.js';
+import { keptPictureRecord } from '../kept-picture.js';
 import { boxDrawers } from '../localization/drawer.js';
 import { BOXES, INTERVALS } from '../reads.js';
 import { classIndex, foundRecord, share, thumbnailText } from '../record-schemas.js';
@@ -127,7 +128,7 @@ export const failureAnalysis = defineExperiment({
     const drawers = boxDrawers(config);
     const { iou } = config.localization;
     return {
-      needs: { top: 1, given: ({ labels }) => labels, pixels: drawers.some(({ pixels }) => pixels) },
+      needs: { top: 1, given: ({ labels }) => labels, pixels: true },
       judge: (image, network) => failureRecord(image, network, drawers[network.index]!),
       record: ({ outputs, classes }) => {
         const found = z.array(foundRecord).length(outputs.length);
@@ -139,7 +140,10 @@ export const failureAnalysis = defineExperiment({
         return z
           .union([
             z.strictObject({ wrong: z.literal(false), ...common, maps: maps.length(0) }),
-            z.strictObject({ wrong: z.literal(true), ...common, maps: maps.length(outputs.length) }),
+            z.strictObject({
+              ...{ wrong: z.literal(true), ...common, maps: maps.length(outputs.length) },
+              picture: keptPictureRecord,
+            }),
           ])
           .nullable();
       },

@@ -1,6 +1,7 @@
 import type { Figure, RunRecords } from '../../eval/experiment.js';
 import { distinctWords } from '../../eval/file-word.js';
-import { THUMBNAIL_SIDE, thumbnailValues } from '../../eval/maps/thumbnail.js';
+import type { FigureRow } from '../../figures/spec.js';
+import { drawnPicture, keptWords, thumbnailCell } from '../kept-picture.js';
 import { outputLabel } from '../mean-table.js';
 import type { FailureRecord, MaybeRecord } from './record.js';
 
@@ -23,55 +24,42 @@ export async function figures(run: Run): Promise<readonly Figure[]> {
   for (const [i, network] of run.networks.entries()) {
     const worst = (await ranked(network.records())).slice(0, SHOWN);
     if (worst.length === 0) continue;
-    const label = outputLabel(network.name, network.outputs[0]!);
-    const values = worst.flatMap(({ id, record }) => {
-      const names = [
-        `predicted: ${run.classes[record.predicted]!.name}`,
-        `true: ${run.classes[record.true]!.name}`,
-      ];
-      return record.maps[0]!.flatMap((text, side) =>
-        thumbnailValues(text).map((value, pixel) => ({
-          ...{
-            image: `${id}, ${names.join(', ')}`,
-            side: side === 0 ? 'predicted class' : 'true class',
-            value,
-          },
-          ...{ x: pixel % THUMBNAIL_SIDE, y: Math.floor(pixel / THUMBNAIL_SIDE) },
-        })),
-      );
-    });
+    const rows = await Promise.all(worst.map((one) => rowOf(run, one)));
     drawn.push({
       name: `failures-${words[i]}.svg`,
-      spec: mapsSpec(run, label, values),
+      pictures: {
+        title: {
+          title: 'The most confident mistakes',
+          details: [outputLabel(network.name, network.outputs[0]!)],
+        },
+        columns: ['', 'predicted class', 'true class'].map((title) => ({ title })),
+        rows,
+        caption: [run.data.label, keptWords],
+      },
     });
   }
   return drawn;
 }
 
-function mapsSpec(run: Run, label: string, values: readonly object[]) {
+/** The picture with the true class's boxes, and the maps of the predicted and of the true class. */
+async function rowOf(
+  run: Run,
+  { id, record }: { readonly id: string; readonly record: FailureRecord },
+): Promise<FigureRow> {
+  const drawn = await drawnPicture(record.picture!);
+  const [predicted, right] = record.maps[0]!;
+  const caption = (classIndex: number, confidence: number) => ({
+    title: run.classes[classIndex]!.name.split(',')[0]!,
+    details: [`p = ${confidence.toFixed(2)}`],
+  });
   return {
-    title: {
-      text: `The most confident mistakes: ${label}`,
-      subtitle: `${run.data.label}; dark: maximum of the map; the whole input, ${THUMBNAIL_SIDE} × ${THUMBNAIL_SIDE}`,
-    },
-    data: { values },
-    facet: {
-      row: {
-        field: 'image',
-        type: 'nominal',
-        title: null,
-        sort: null,
-        header: { labelAngle: 0, labelAlign: 'left' },
+    cells: [
+      { ...drawn, caption: { title: id } },
+      {
+        ...thumbnailCell({ ...drawn, boxes: [] }, predicted),
+        caption: caption(record.predicted, record.confidence[0]),
       },
-      column: { field: 'side', type: 'nominal', title: null, sort: null },
-    },
-    spec: {
-      ...{ width: 90, height: 90, mark: 'rect' },
-      encoding: {
-        x: { field: 'x', type: 'ordinal', axis: null },
-        y: { field: 'y', type: 'ordinal', axis: null },
-        color: { field: 'value', type: 'quantitative', scale: { scheme: 'greys' }, legend: null },
-      },
-    },
+      { ...thumbnailCell(drawn, right), caption: caption(record.true, record.confidence[1]) },
+    ],
   };
 }

@@ -3,6 +3,7 @@ import type { ExplainedClass, ExplainedImage, JudgedNetwork } from '../../eval/e
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { likeliest } from '../../eval/perturbation/likeliest.js';
 import { roundTo } from '../../eval/round-to.js';
+import { type KeptPicture, keptPicture } from '../kept-picture.js';
 import type { BoxDrawer } from '../localization/drawer.js';
 
 /** What the journal keeps of an image. */
@@ -18,6 +19,8 @@ export interface FailureRecord {
   readonly guess: readonly GtKnownMeasures[];
   /** [output][predicted, true], of wrong images alone. */
   readonly maps: readonly (readonly [string, string])[];
+  /** Of a wrong image, with the true class's boxes. */
+  readonly picture?: KeptPicture | undefined;
 }
 /** Null for an image without a class or box that could be found. */
 export type MaybeRecord = FailureRecord | null;
@@ -53,6 +56,7 @@ export async function failureRecord(
     maps: wrong
       ? outputs.map((_, output) => [thumbnail(guess.map(output)), thumbnail(right.map(output))])
       : [],
+    ...(wrong ? { picture: await keptPicture(image, boxes) } : {}),
   };
 }
 

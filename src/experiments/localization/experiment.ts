@@ -12,6 +12,7 @@ import {
 import { csvLines, neutralise, parseCsv } from '../../report/csv.js';
 import { consoleReport, pairsCsv, tableCsv } from '../../report/localization-table.js';
 import { type PaperTable, readPaperTable } from '../../report/paper.js';
+import { boxWords } from './box-words.js';
 import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
 import { boxDrawers } from './drawer.js';
 import { judgeImage } from './judge.js';
@@ -163,6 +164,7 @@ function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
     record: (network) => recordSchema(namedRows(config, network), localization.top),
     report: async (run) => report(config, await readPaperTable(), run),
     box: async (map, image, network, output) => (await drawers[network.index]!.on(image))(map, output),
+    boxWords: ({ index }, output) => boxWords(boxRules(config.networks[index]!, localization)[output]!),
   };
 }
 

@@ -1,6 +1,8 @@
 import type { Figure, RunRecords } from '../../eval/experiment.js';
 import { distinctWords } from '../../eval/file-word.js';
-import { type Panel, pictureSpec, veiled } from '../picture-figure.js';
+import type { FigureRow } from '../../figures/spec.js';
+import { methodTitle } from '../../methods/titles.js';
+import { drawnPicture, thumbnailCell } from '../kept-picture.js';
 import type { Explained, NamedNetwork } from './names.js';
 import type { NeuronRecord } from './record.js';
 
@@ -17,32 +19,36 @@ export async function explanationFigure(
   if (shown.length === 0) return [];
   const names = run.networks.map(({ name }) => name);
   const word = distinctWords(names)[names.indexOf(network.name)]!;
-  const rows = await Promise.all(shown.map((one) => panels(run, network, one, concepts)));
   return [
     {
       name: `explanations-${word}.svg`,
-      spec: pictureSpec(
-        {
-          text: `Decisions by the names of units: ${network.name} ${network.layer}`,
-          subtitle: [
-            `${run.data.label}; the whiter, the lower the map; the units with the largest and the smallest α,`,
-            'named by what they predict on other images; +: the image shows it, –: it does not',
+      pictures: {
+        title: {
+          title: 'Decisions by the names of units',
+          details: [
+            'the units with the largest and the smallest α, named by what they predict on other images',
+            '+: the image shows it, –: it does not',
           ],
         },
-        rows,
-      ),
+        columns: ['', ...network.methods.map(methodTitle), 'speak for it', 'speak against it'].map(
+          (title) => ({
+            title,
+          }),
+        ),
+        rows: await Promise.all(shown.map((one) => rowOf(run, network, one, concepts))),
+        caption: [network.name, network.layer, run.data.label],
+      },
     },
   ];
 }
 
-async function panels(
+async function rowOf(
   run: RunRecords<NeuronRecord>,
-  { methods, units }: NamedNetwork,
+  { units }: NamedNetwork,
   { id, record, most, least }: Explained,
   concepts: readonly string[],
-): Promise<Panel[]> {
+): Promise<FigureRow> {
   const nameOf = (index: number) => run.classes[index]?.name.split(',')[0] ?? 'a class of its own';
-  const decided = `${(100 * record.confidence).toFixed(1)} % ${nameOf(record.decided)}`;
   const right = record.labels.includes(record.decided);
   const line = (unit: number) => {
     const { concept } = units[unit]!;
@@ -50,20 +56,17 @@ async function panels(
     const mark = concept !== undefined && record.concepts.includes(concept) ? '+' : '–';
     return `${mark} ${name} (unit ${unit})`;
   };
-  return [
-    {
-      picture: record.picture,
-      caption: [id, decided, right ? 'right' : `true: ${record.labels.map(nameOf).join(', ')}`],
-    },
-    ...(await Promise.all(
-      methods.map(
-        async (method, i): Promise<Panel> => ({
-          picture: await veiled(record.picture, record.maps[i]!),
-          caption: [method, nameOf(record.decided), ' '],
-        }),
-      ),
-    )),
-    { lines: most.map(line), caption: ['speak for it', nameOf(record.decided), ' '] },
-    { lines: least.map(line), caption: ['speak against it', nameOf(record.decided), ' '] },
+  const drawn = await drawnPicture({ jpeg: record.picture });
+  const details = [
+    `${nameOf(record.decided)}, p = ${record.confidence.toFixed(2)}`,
+    ...(right ? [] : [`true: ${record.labels.map(nameOf).join(', ')}`]),
   ];
+  return {
+    cells: [
+      { ...drawn, caption: { title: id, details } },
+      ...record.maps.map((map) => thumbnailCell(drawn, map)),
+      { lines: most.map(line) },
+      { lines: least.map(line) },
+    ],
+  };
 }

@@ -3,8 +3,7 @@ import { packFloats } from '../../eval/float-text.js';
 import { conceptsOf } from '../../eval/maps/image-concepts.js';
 import { thumbnail } from '../../eval/maps/thumbnail.js';
 import { roundTo } from '../../eval/round-to.js';
-import { jpegText } from '../../images/jpeg-text.js';
-import { PICTURE_SIDE } from '../picture-figure.js';
+import { seenPicture } from '../kept-picture.js';
 
 /** What is read of the network: α of each unit for the class, and its mean activation, [units] each. */
 export const READINGS = ['neuron-importance', 'neuron-activity'] as const;
@@ -41,7 +40,7 @@ export async function neuronRecord(
     concepts: conceptsOf(truth, await image.mask(), pixels, geometry, classes.length),
     alpha: packFloats(alpha!),
     active: packFloats(active!),
-    picture: await jpegText(pixels, PICTURE_SIDE),
+    picture: await seenPicture(pixels, geometry),
     maps: outputs.map((_, output) => thumbnail(decision.map(output))),
   };
 }

@@ -5,7 +5,7 @@ import { BenchError, messageOf } from '../../base/errors.js';
 import { plainText } from '../../base/quote.js';
 import type { LoadedConfig } from '../../config/load.js';
 import { usesGrabCut } from '../../experiments/localization/boxes.js';
-import { banner } from '../engine-choice.js';
+import { engineLine } from '../engine-choice.js';
 import { withExplainers } from '../explainers.js';
 import { difference } from '../journal/header.js';
 import { openRun } from '../run-input.js';
@@ -121,7 +121,7 @@ async function serve(
     code: await codeHash(),
   };
   refuseOthers(name, difference(identity, { ...identity, program }));
-  const { loaded, passedOver, experiment, dataset, ids } = await own(name, async () => {
+  const { loaded, experiment, dataset, ids } = await own(name, async () => {
     // What travels has its α and its held-out images settled; a configuration of our own settles them anew.
     const input = options.loaded
       ? await openRun(options.loaded, identity.shard)
@@ -130,12 +130,20 @@ async function serve(
     return input;
   });
   const { config } = loaded;
-  await withExplainers(config, config.networks, dataset.classes, experiment.needs, async (compiled) => {
-    options.note(`${name}: at work; ${banner(compiled[0]!.explainer, { passedOver })}`);
-    const worker = `${hostname()}:${process.pid}`;
-    const compute = batchProcessor({ worker, config, experiment, dataset, ids, compiled });
-    await takeBatches({ ...options, client, key, process: compute });
-  });
+  const compiling = (network: string) => options.note(`${name}: compiling ${network}`);
+  await withExplainers(
+    config,
+    config.networks,
+    dataset.classes,
+    experiment.needs,
+    { compiling },
+    async (compiled) => {
+      options.note(`${name}: at work; ${engineLine(config)}`);
+      const worker = `${hostname()}:${process.pid}`;
+      const compute = batchProcessor({ worker, config, experiment, dataset, ids, compiled });
+      await takeBatches({ ...options, client, key, process: compute });
+    },
+  );
   if (!options.stop.aborted) options.note(`${name}: over`);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { conceptNames, conceptsOf } from '../../../src/eval/maps/image-concepts.js';
-import type { Rgb } from '../../../src/images/draw.js';
+
+type Rgb = readonly [number, number, number];
 
 const classes = ['cat, domestic', 'dog', 'bird'].map((name) => ({ id: name, name }));
 const names = conceptNames(classes);

@@ -3,7 +3,6 @@ import { localizationSchema } from '../../../src/config/localization.js';
 import { boxOfMap, mapArea } from '../../../src/eval/boxes/box-of-map.js';
 import { describeBoxRule } from '../../../src/experiments/localization/boxes.js';
 import { inputGeometry } from '../../../src/images/preprocess.js';
-import { mapOnImage } from '../../../src/run/overlays.js';
 import { input } from '../../run/world.js';
 
 const nearest = { upsampling: 'nearest', threshold: 0.5 } as const;
@@ -50,19 +49,5 @@ describe('describeBoxRule', () => {
     expect(describeBoxRule(localizationSchema.parse({}))).toBe(
       '>=0.15 of max, largest count, 8-connected, bilinear to image',
     );
-  });
-});
-
-describe('mapOnImage', () => {
-  it('leaves what a crop did not see at zero', () => {
-    const geometry = inputGeometry(
-      { width: 4, height: 2 },
-      {
-        ...input,
-        ...{ height: 2, width: 2, resize: 'crop', cropFrom: 2 },
-      },
-    );
-    const drawn = mapOnImage(map(2, [1, 2, 3, 4]), geometry, 'nearest');
-    expect([...drawn.data]).toEqual([0, 1, 2, 0, 0, 3, 4, 0]);
   });
 });

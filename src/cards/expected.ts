@@ -1,0 +1,69 @@
+import { ConfigError } from '../base/errors.js';
+import type { ModelFacts } from './find.js';
+import { type InputLayer, type LayeredInput, layered } from './layered.js';
+import { PRESETS, type PresetName, presetInput } from './presets.js';
+import { timmInput } from './timm.js';
+
+/** The keys that one place gives, a configuration or the command line. */
+export interface Said {
+  /** A preset's name lies right under the keys of its own place. */
+  readonly preset?: PresetName | undefined;
+  readonly input?: Readonly<Record<string, unknown>> | undefined;
+  /** For people: `configs/x.yaml`, `flags`. */
+  readonly from: string;
+}
+
+const DEFAULT_SIDE = 224;
+
+function longestOf(layers: readonly InputLayer[]): number {
+  const { size } = layered(layers).input;
+  const sides = (Array.isArray(size) ? size : [size]).map(Number).filter(Number.isFinite);
+  return sides.length === 0 ? DEFAULT_SIDE : Math.max(...sides);
+}
+
+function presetLayer(name: PresetName, model: string, size: number): InputLayer {
+  if (name !== 'timm') return { from: `preset ${name}`, input: presetInput(name, size) };
+  const { input, file } = timmInput(model);
+  return { from: `preset timm, ${file}`, input };
+}
+
+/** Who gives the size that the model's file fixes. */
+const MODEL = 'the model';
+
+/** What a model's file fixes, under its card, each key for itself. */
+export function cardedInput({ card, size }: ModelFacts): LayeredInput {
+  return layered([
+    { from: MODEL, input: size === undefined ? {} : { size: [...size] } },
+    { from: card?.from ?? '', input: card?.card.input ?? {} },
+  ]);
+}
+
+/**
+ * Lays the keys of each place over an input, each key for itself; a preset lies right under the keys of its place.
+ * @param model path of the ONNX file, beside which preset `timm` finds its numbers
+ * @param said from the lowest to the highest
+ * @throws ConfigError for preset `timm` without its file
+ */
+export function overridden(base: LayeredInput, model: string, said: readonly Said[]): LayeredInput {
+  const below = Object.entries(base.input).map(([key, value]): InputLayer => {
+    return { from: base.from.get(key)!, input: { [key]: value } };
+  });
+  const keys = said.map(({ input = {}, from }) => ({ from, input }));
+  const longest = longestOf([...below, ...keys]);
+  const above = said.flatMap(({ preset, input = {}, from }) => [
+    ...(preset === undefined ? [] : [presetLayer(preset, model, longest)]),
+    { from, input },
+  ]);
+  return layered([...below, ...above]);
+}
+
+/**
+ * Refuses an input of which no more is known than the size that the file fixes.
+ * @throws ConfigError: one line that lists the presets
+ */
+export function refuseUnsaid(model: string, { exists }: ModelFacts, { from }: LayeredInput): void {
+  if (!exists || [...from.values()].some((who) => who !== MODEL)) return;
+  throw new ConfigError(
+    `${model}: nothing says how it wants its pixels: name a preset (${PRESETS.join(', ')}) with --preset (model.preset in a configuration), give --mean, --std and the like (model.input), or write its card with \`bench card\``,
+  );
+}
