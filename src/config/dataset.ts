@@ -6,7 +6,7 @@ const THEIRS = "the data set's";
 
 /** The images and their truth. */
 export const datasetSchema = section({
-  name: text.describe('`imagenet`, `voc` or `coco` ([datasets.md](datasets.md)).'),
+  name: text.describe('Which data set ([datasets.md](datasets.md)).'),
   root: text.describe('Folder of the data set.'),
   split: text.optional().meta({ description: 'The split to read: `val`, `trainval`, …', unset: THEIRS }),
   images: text.optional().meta({

@@ -12,8 +12,11 @@ import type { DatasetSpec } from './spec.js';
 export interface Dataset extends AsyncIterable<Sample> {
   /** Registry name, e.g. `imagenet`. */
   readonly name: string;
-  /** Which real data these are, for labelling results: only `imagenet-val` may stand beside the paper's numbers. */
-  readonly provenance: 'imagenet-val' | 'imagenet-subset' | 'voc' | 'coco' | 'demonstration';
+  /**
+   * Which real data these are: `demonstration`, or one of the provenances that the registry entry has a label for. Only
+   * `imagenet-val` may stand beside the paper's numbers.
+   */
+  readonly provenance: string;
   readonly classes: readonly ClassInfo[];
   readonly ids: readonly string[];
   /** Reads one sample's annotation and image header. Throws DataError naming the file and the fault. */

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { firstFile, readText } from './files.js';
 import type { DatasetSpec } from './spec.js';
 
+/** How results name such pictures. */
+export const DEMONSTRATION_LABEL = 'demonstration (not ImageNet)';
+
 /**
  * Whether the pictures are not the data set's own but made in its format. The configuration says so, or a file
  * `provenance` in one of the folders that contains the word demonstration.

@@ -3,22 +3,29 @@ import { hint } from '../base/nearest.js';
 import { openCoco } from './coco.js';
 import type { Dataset } from './dataset.js';
 import { openImagenet } from './imagenet.js';
+import { DEMONSTRATION_LABEL } from './provenance.js';
 import type { DatasetSpec } from './spec.js';
 import { openVoc } from './voc.js';
 
 interface Entry {
   readonly description: string;
+  /** How results name its data, by `Dataset.provenance`; `demonstration` has its label already. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Keys that mean something for this data set alone. */
   readonly keys: readonly (keyof DatasetSpec)[];
   readonly open: (spec: DatasetSpec) => Promise<Dataset>;
 }
 
-/** Every data set: to add one, write its file and a line here. */
+/** Every data set: to add one, write its file and an entry here. */
 const DATASETS: ReadonlyMap<string, Entry> = new Map([
   [
     'imagenet',
     {
       description: 'ILSVRC2012 classification with boxes: Kaggle tree, flat archive or a folder per class',
+      labels: {
+        'imagenet-val': 'ILSVRC-15 val',
+        'imagenet-subset': 'sample of ImageNet val (not the whole set)',
+      },
       keys: ['layout', 'boxes'],
       open: openImagenet,
     },
@@ -27,13 +34,19 @@ const DATASETS: ReadonlyMap<string, Entry> = new Map([
     'voc',
     {
       description: 'PASCAL VOC 2007 and 2012: boxes, and masks where there are any',
+      labels: { voc: 'Pascal VOC' },
       keys: ['year', 'task'],
       open: openVoc,
     },
   ],
   [
     'coco',
-    { description: 'COCO instances, 2014 and 2017: boxes and masks, crowds too', keys: [], open: openCoco },
+    {
+      description: 'COCO instances, 2014 and 2017: boxes and masks, crowds too',
+      labels: { coco: 'COCO' },
+      keys: [],
+      open: openCoco,
+    },
   ],
 ]);
 
@@ -61,5 +74,23 @@ export async function openDataset(spec: DatasetSpec): Promise<Dataset> {
       `dataset.${foreign}: a key of ${name}, which ${spec.name} does not have; remove it`,
     );
   }
-  return entry.open(spec);
+  const dataset = await entry.open(spec);
+  // Found before a run of hours ends in results without a name for their data.
+  provenanceLabel(dataset.provenance);
+  return dataset;
+}
+
+/** How results name their data, by `Dataset.provenance`. */
+export const provenanceLabels: ReadonlyMap<string, string> = new Map([
+  ['demonstration', DEMONSTRATION_LABEL],
+  ...[...DATASETS.values()].flatMap(({ labels }) => Object.entries(labels)),
+]);
+
+/** The label of a `Dataset.provenance`. @throws Error when no entry has a label for it */
+export function provenanceLabel(provenance: string): string {
+  const label = provenanceLabels.get(provenance);
+  if (label === undefined) {
+    throw new Error(`provenance ${provenance}: no label; add one to the entry in src/datasets/registry.ts`);
+  }
+  return label;
 }

@@ -1,13 +1,6 @@
 import type { Dataset } from '../datasets/dataset.js';
+import { provenanceLabel } from '../datasets/registry.js';
 import type { DataLabel } from '../eval/experiment.js';
-
-const LABELS: Readonly<Record<Dataset['provenance'], string>> = {
-  'imagenet-val': 'ILSVRC-15 val',
-  'imagenet-subset': 'sample of ImageNet val (not the whole set)',
-  voc: 'Pascal VOC',
-  coco: 'COCO',
-  demonstration: 'demonstration (not ImageNet)',
-};
 
 /**
  * How the results name their data; a part of the validation set is not comparable with the whole.
@@ -20,6 +13,6 @@ export function dataLabel(
 ): DataLabel {
   const first = images === dataset.ids.length - heldOut ? [] : [`first ${images} images`];
   const without = heldOut === 0 ? [] : [`without ${heldOut} held-out images`];
-  const label = [LABELS[dataset.provenance], ...without, ...first].join(', ');
+  const label = [provenanceLabel(dataset.provenance), ...without, ...first].join(', ');
   return { label, comparable: images === dataset.ids.length && dataset.provenance === 'imagenet-val' };
 }

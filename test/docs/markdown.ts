@@ -25,7 +25,7 @@ function tablesOf(markdown: string): readonly MarkdownTable[] {
   const tables: { head: string[]; rows: string[][] }[] = [];
   let before = '';
   for (const line of markdown.split('\n')) {
-    if (/^\|( --- \|)+$/.test(line)) tables.push({ head: cellsOf(before), rows: [] });
+    if (/^\|( ?--- ?\|)+$/.test(line)) tables.push({ head: cellsOf(before), rows: [] });
     else if (line.startsWith('|') && before.startsWith('|')) tables.at(-1)!.rows.push(cellsOf(line));
     before = line;
   }
