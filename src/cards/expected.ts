@@ -67,3 +67,12 @@ export function refuseUnsaid(model: string, { exists }: ModelFacts, { from }: La
     `${model}: nothing says how it wants its pixels: name a preset (${PRESETS.join(', ')}) with --preset (model.preset in a configuration), give --mean, --std and the like (model.input), or write its card with \`bench card\``,
   );
 }
+
+/**
+ * What to say of an input whose numbers nothing gives: most networks want other ones, and the picture looks good all the same.
+ * @returns undefined where a card, a preset or a key states scale, mean or std
+ */
+export function rawPixelsNote({ from }: LayeredInput): string | undefined {
+  if (['scale', 'mean', 'std'].some((key) => from.has(key))) return undefined;
+  return 'note: pixels go in as 0…255, because neither a card nor a preset nor a flag says otherwise (--preset, --scale, --mean, --std; `--preset raw` if that is right)';
+}

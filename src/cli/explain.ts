@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
+import { rawPixelsNote } from '../cards/expected.js';
 import { SCORE_KINDS } from '../graph/scores/score.js';
 import { fitReport } from '../report/fit-table.js';
 import { explainImages } from '../run/explain.js';
@@ -131,6 +132,8 @@ async function explain(args: Arguments): Promise<void> {
   const report = barBelow(basename(from.model), images.length, args.quiet);
   const isTerminal = process.stdout.isTTY === true;
   const note = args.quiet ? () => {} : report.note;
+  const rawPixels = rawPixelsNote(from.inputFrom);
+  if (rawPixels !== undefined) note(rawPixels);
   const explained: ExplainedPicture[] = [];
   let last: string | undefined;
   const result = await explainImages({

@@ -3,7 +3,7 @@ import type { BenchmarkResult } from '../run/results.js';
 import { hasColours, paintTone, tableWidth } from './terminal.js';
 import { timingLine } from './timing-line.js';
 
-const LEGEND = 'green, red: better, worse than the centre box of the same network, intervals apart';
+const LEGEND = 'green, red: better, worse than the network’s centre box, intervals apart';
 
 /** Prints a run's tables and what could not be read; that makes the exit status 1 unless it is allowed. */
 export function printResult(result: BenchmarkResult, allowFailures: boolean): void {

@@ -63,6 +63,11 @@ describe('a network that says nothing about its pixels', () => {
     expect(inputLine(raw.stdout)).toContain(
       'pixels 0…255 (size: flags; resize, color, scale, mean, std: default)',
     );
+    expect(raw.stderr).toMatch(/^note: pixels go in as 0…255, because neither/m);
+    const stated = await explain('bare.onnx', '--preset', 'raw');
+    expect(inputLine(stated.stdout)).toContain('pixels 0…255');
+    expect(stated.stderr).not.toContain('note: pixels');
+    expect(mixed.stderr).not.toContain('note: pixels');
   });
 
   it('has a mistyped preset named by the nearest, in flags and in YAML', async () => {
