@@ -133,7 +133,6 @@ async function explain(args: Arguments): Promise<void> {
   const isTerminal = process.stdout.isTTY === true;
   const note = args.quiet ? () => {} : report.note;
   const rawPixels = rawPixelsNote(from.inputFrom);
-  if (rawPixels !== undefined) note(rawPixels);
   const explained: ExplainedPicture[] = [];
   let last: string | undefined;
   const result = await explainImages({
@@ -146,6 +145,7 @@ async function explain(args: Arguments): Promise<void> {
     topAsked: args.top !== undefined,
     ...drawing,
     npy: args.npy,
+    notes: rawPixels === undefined ? [] : [rawPixels],
     note,
     detail: args.verbose ? note : () => {},
     compiling: () => report.passing(`compiling ${basename(from.model)} …`),

@@ -40,6 +40,8 @@ export interface ExplainOptions extends NamedOutputs {
   readonly title?: string | undefined;
   /** Also write the maps and the logits as float32 .npy files. */
   readonly npy: boolean;
+  /** What is to be known before the first image, once the network is known to run. */
+  readonly notes?: readonly string[];
   /** A line for people: what computes. */
   readonly note: (line: string) => void;
   /** A line for those who ask why. */

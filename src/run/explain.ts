@@ -59,7 +59,7 @@ export async function explainImages(options: ExplainOptions): Promise<ExplainRes
     });
     if (images.length === 0) return { sheets: [], failures, device: undefined };
     noteEngine({ ...engine, threads: options.threads }, explainer, passedOver, options);
-    for (const note of explainer.notes) options.note(note);
+    for (const note of [...(options.notes ?? []), ...explainer.notes]) options.note(note);
     const { format = 'png', file: _file, ...style } = options.figure ?? {};
     const figures = { folder: options.out, format, style: { ...FIGURE_STYLE, ...style } };
     const writer = await FigureWriter.open({ ...figures, sheets: options.images.length > 1 });
