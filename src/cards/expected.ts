@@ -39,7 +39,8 @@ export function cardedInput({ card, size }: ModelFacts): LayeredInput {
 }
 
 /**
- * Lays the keys of each place over an input, each key for itself; a preset lies right under the keys of its place.
+ * Lays the keys of each place over an input, each key for itself. A preset lies right under the keys of its place. It is a
+ * whole preprocessing: of what lies below it, the size alone stays.
  * @param model path of the ONNX file, beside which preset `timm` finds its numbers
  * @param said from the lowest to the highest
  * @throws ConfigError for preset `timm` without its file
@@ -50,11 +51,15 @@ export function overridden(base: LayeredInput, model: string, said: readonly Sai
   });
   const keys = said.map(({ input = {}, from }) => ({ from, input }));
   const longest = longestOf([...below, ...keys]);
-  const above = said.flatMap(({ preset, input = {}, from }) => [
-    ...(preset === undefined ? [] : [presetLayer(preset, model, longest)]),
-    { from, input },
-  ]);
-  return layered([...below, ...above]);
+  const sizeOf = ({ from, input }: InputLayer): InputLayer => {
+    return { from, input: input.size === undefined ? {} : { size: input.size } };
+  };
+  let layers: InputLayer[] = [...below];
+  for (const { preset, input = {}, from } of said) {
+    if (preset !== undefined) layers = [...layers.map(sizeOf), presetLayer(preset, model, longest)];
+    layers.push({ from, input });
+  }
+  return layered(layers);
 }
 
 /**

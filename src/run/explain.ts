@@ -119,10 +119,10 @@ async function explainImage(
     size: { width, height },
   });
   const draw = await drawer.on({ geometry, pixels: shown });
-  if (options.npy) await writeArrays(options.out, name, explainer, batch);
   const probabilityOf = probabilitiesOver(explainer.score.probability, batch.logits);
   // A class that was asked for may be one of the best, too.
   const places = [...batch.classIds.keys()].filter((j) => batch.classIds.indexOf(batch.classIds[j]!) === j);
+  if (options.npy) await writeArrays(options.out, name, explainer, batch, places);
   const classes = places.map((j): NamedClass => {
     const index = batch.classIds[j]!;
     const score = batch.logits[index]!;
@@ -152,16 +152,23 @@ async function explainImage(
 }
 
 /** The raw maps, float32 [k, h, w] at the layer's own resolution, one file per method, and the logits [classes]. */
-async function writeArrays(folder: string, name: string, explainer: Explainer, batch: ExplainedBatch) {
+/** @param places those of the batch's classes that are shown, in their order: a map for each */
+async function writeArrays(
+  folder: string,
+  name: string,
+  explainer: Explainer,
+  batch: ExplainedBatch,
+  places: readonly number[],
+) {
   const write = (file: string, data: Float32Array, shape: readonly number[]) =>
     writing(join(folder, file), () => writeNpy(join(folder, file), data, shape));
   await write(`${name}.logits.npy`, batch.logits, [explainer.classCount]);
   for (const [row, { method }] of explainer.outputs.entries()) {
     const { height, width } = batch.sizes[row]!;
-    await write(`${fileName(name, `${row + 1}-${method}`)}.npy`, batch.maps[row]!, [
-      explainer.k,
-      height,
-      width,
-    ]);
+    const maps = new Float32Array(places.length * height * width);
+    for (const [i, j] of places.entries()) {
+      maps.set(mapOf(batch, row, explainer.k, 0, j).data, i * height * width);
+    }
+    await write(`${fileName(name, `${row + 1}-${method}`)}.npy`, maps, [places.length, height, width]);
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { overridden } from '../../src/cards/expected.js';
 import { layered } from '../../src/cards/layered.js';
-import { PRESETS, type PresetName } from '../../src/cards/presets.js';
+import { PRESETS, type PresetName, presetInput } from '../../src/cards/presets.js';
 import { parseInput } from '../../src/config/load.js';
 import { inputPixels } from '../../src/images/preprocess.js';
 import { inputSpec } from '../../src/run/input-spec.js';
@@ -61,6 +61,24 @@ const worked: Readonly<Record<PresetName, readonly [number, number, number]>> = 
 };
 
 describe('presets', () => {
+  it('replace what lies below them but for the size: no other crop and no other interpolation stays', () => {
+    const clip = {
+      size: 224,
+      resize: 'crop',
+      short_side: 224,
+      interpolation: 'bicubic',
+      mean: 0.4,
+      std: 0.2,
+    };
+    const base = layered([{ from: 'card', input: clip }]);
+    const over = (preset: PresetName) => overridden(base, 'x.onnx', [{ preset, from: 'flags' }]);
+    for (const preset of ['torchvision', 'keras-tf', 'tf-slim', 'zero-one', 'raw'] as const) {
+      const { input, from } = over(preset);
+      expect(input).toEqual({ size: 224, ...presetInput(preset, 224) });
+      expect(from.get('size')).toBe('card');
+    }
+  });
+
   it.each(PRESETS)('%s has the values that were worked out by hand', (preset) => {
     const values = valuesOf(preset, join(folder, 'x.onnx'));
     for (const [i, value] of worked[preset].entries()) expect(values[i]).toBeCloseTo(value, 4);

@@ -75,6 +75,16 @@ describe('bench explain', () => {
     expect(npy.length % (2 * 16 * 16 * 4)).toBe(npy.length - 2 * 16 * 16 * 4);
   });
 
+  it('has a row in the raw maps for each class that is shown, and none for one that was asked for twice', async () => {
+    const args = ['explain', imagePath(folder, 0), '--config', 'world.yaml', '--method', 'grad-cam'];
+    const more = ['--top', '2', '--class', 'red square', '--npy', '--out', 'twice'];
+    const { status, stdout } = await bench(folder, [...args, ...more]);
+    expect(status).toBe(0);
+    expect(stdout.match(/grad-cam at relu1/g)).toHaveLength(2);
+    const npy = await readFile(join(folder, 'twice', 'ILSVRC2012_val_00000001.1-grad-cam.npy'));
+    expect(npy.toString('latin1', 0, 120)).toContain("'shape': (2, 16, 16)");
+  });
+
   it('takes preprocessing and names from flags', async () => {
     const flags = ['--size', '16', '--scale', '1/255', '--labels', 'data/LOC_synset_mapping.txt'];
     const args = [
