@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { PassingLine } from './passing-line.js';
 import { progressLine } from './progress-line.js';
 import { fitNote } from './terminal.js';
 
@@ -32,7 +33,7 @@ export function barBelow(
   const wanted = stream.isTTY === true && total > 1 && !quiet;
   let bar: cliProgress.SingleBar | undefined;
   let done = 0;
-  let passes = false;
+  const passing = new PassingLine(stream);
   const draw = () => {
     if (!wanted) return;
     const seconds = (performance.now() - began) / 1000;
@@ -47,8 +48,7 @@ export function barBelow(
     bar = undefined;
   };
   const above = (print: () => void) => {
-    if (passes) stream.write('\r\u001b[K');
-    passes = false;
+    passing.clear();
     erase();
     print();
     draw();
@@ -57,8 +57,7 @@ export function barBelow(
   return {
     passing: (text) => {
       if (!stream.isTTY || quiet) return;
-      above(() => stream.write(`${text}\r`));
-      passes = true;
+      above(() => passing.show(text));
     },
     line: (text) => above(() => console.log(text)),
     note: (text) => above(() => console.error(fitNote(text, stream))),

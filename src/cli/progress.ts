@@ -1,6 +1,7 @@
 import cliProgress from 'cli-progress';
 import type { Failure } from '../run/batches.js';
 import { type RunReporter, silent } from '../run/reporter.js';
+import { PassingLine } from './passing-line.js';
 import { type ProgressState, progressLine, progressText } from './progress-line.js';
 import { fitNote } from './terminal.js';
 
@@ -48,24 +49,17 @@ type Progress = Omit<RunReporter, 'detail'>;
 function bar(stream: NodeJS.WriteStream): Progress {
   let current: cliProgress.SingleBar | undefined;
   const above: string[] = [];
-  let passing = false;
-  /** Takes back a line that was only there for as long as something took. */
-  const clear = () => {
-    if (passing) stream.write('\r\u001b[K');
-    passing = false;
-  };
+  const passing = new PassingLine(stream);
   return {
     note: (line) => {
-      clear();
+      passing.clear();
       stream.write(`${fitNote(line, stream)}\n`);
     },
     compiling: (network) => {
-      clear();
-      stream.write(`compiling ${network} …\r`);
-      passing = true;
+      passing.show(`compiling ${network} …`);
     },
     networkStarted: (network, images) => {
-      clear();
+      passing.clear();
       const course = new Course(network, images);
       // One column stays free: a full line would wrap in some terminals.
       const format: cliProgress.GenericFormatter = (_options, { value }) =>
