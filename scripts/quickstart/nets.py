@@ -150,7 +150,7 @@ class Net(nn.Module):
 
 def _vgg_convs(net: Net) -> str:
     x = "input"
-    for stage, (depth, width) in enumerate([(2, 10), (2, 20), (3, 40), (3, 72), (3, 72)], 1):
+    for stage, (depth, width) in enumerate([(2, 10), (2, 20), (3, 40), (3, 96), (3, 96)], 1):
         if stage > 1:
             x = net.maxpool(f"pool{stage - 1}", x, 2, 2)
         for i in range(1, depth + 1):
