@@ -6,7 +6,7 @@
 export const SEED = 'bias-2';
 /** The task's classes, then the attributes: the order of classes.txt and of the masks' numbers. */
 export const CLASSES = ['bird', 'person'];
-export const ATTRIBUTES = ['car', 'train'];
+export const ATTRIBUTES = ['umbrella', 'bottle'];
 /** Training scenes are squares as the networks see them. */
 export const SIDE = 224;
 /** Test scenes of each combination of class and attribute that the repository holds, and of the measured set. */
@@ -15,8 +15,8 @@ export const MEASURED = 250;
 
 /** One large thing of its kind beside the small object, and little else. The object is drawn last: nothing hides it. */
 export const DIFFICULTY = {
-  mainArea: /** @type {[number, number]} */ ([0.03, 0.08]),
-  distractorArea: /** @type {[number, number]} */ ([4, 6]),
+  mainArea: /** @type {[number, number]} */ ([0.08, 0.16]),
+  distractorArea: /** @type {[number, number]} */ ([2.5, 3.5]),
   distractors: [1],
   clutter: /** @type {[number, number]} */ ([0, 2]),
   occluded: 0,
