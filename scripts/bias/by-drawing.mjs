@@ -26,7 +26,8 @@ for (const { network, images } of batches)
 
 const MEASURES = ['accuracy', 'usual', 'other', 'energy on the object', 'energy on the attribute'];
 const REPLICATES = 2000;
-const drawings = (/** @type {'object' | 'attribute'} */ kind) => [...new Set(rows.map((row) => row[kind]))].sort();
+const drawings = (/** @type {'object' | 'attribute'} */ kind) =>
+  [...new Set(rows.map((row) => row[kind]))].sort();
 
 /** Weights of drawings: how often each was drawn. @param {Rng} rng @param {string[]} list */
 function resample(rng, list) {
@@ -47,7 +48,9 @@ for (const [group, { biased, balanced }] of Object.entries(header.config.experim
         const [after, before] = [of(name), of(biased[s])];
         return after === null || before === null ? null : after - before;
       });
-      return each.includes(null) ? null : each.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) / each.length;
+      return each.includes(null)
+        ? null
+        : each.reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0) / each.length;
     });
     const mean = (/** @type {(row: typeof rows[0]) => number} */ weight) => {
       let sum = 0,
@@ -68,7 +71,11 @@ for (const [group, { biased, balanced }] of Object.entries(header.config.experim
       .filter((one) => !Number.isNaN(one))
       .sort((a, b) => a - b);
     const at = (/** @type {number} */ p) => replicates[Math.floor(p * (replicates.length - 1))]?.toFixed(1);
-    const by = drawings('attribute').map((one) => `${one} ${mean((row) => Number(row.attribute === one)).toFixed(1)}`);
-    console.log(`${group} ${measure}: ${mean(() => 1).toFixed(1)}, over drawings ${at(0.025)} to ${at(0.975)}`);
+    const by = drawings('attribute').map(
+      (one) => `${one} ${mean((row) => Number(row.attribute === one)).toFixed(1)}`,
+    );
+    console.log(
+      `${group} ${measure}: ${mean(() => 1).toFixed(1)}, over drawings ${at(0.025)} to ${at(0.975)}`,
+    );
     if (measure === 'other') console.log(`  ${by.join(', ')}`);
   }

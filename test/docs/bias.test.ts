@@ -57,4 +57,37 @@ describe('docs/measurements/bias.md', () => {
       if (measure === 'accuracy') expect([row[0]!.n, row[0]!.seeds]).toEqual([images, '5']);
     }
   });
+
+  const page = textOf('docs/measurements/bias.md');
+
+  it('quotes what the logs of gap.py say of balanced probes', () => {
+    const log = { 'umbrella, bottle': 'gap.log', 'car, train': 'gap-car-train.log' } as const;
+    const quoted = filledDown(tablesWith(page, 'attributes', 'training scenes')[0]!);
+    expect(quoted).toHaveLength(8);
+    for (const [attributes, scenes, gap, deviation, known] of quoted) {
+      const lines = textOf(`scripts/bias/${log[attributes as keyof typeof log]}`).split('\n');
+      const line = lines.find((one) => one.startsWith(`${scenes!.replace(',', '')} scenes, 10 seeds:`))!;
+      const [first, second] = [...line.matchAll(/gap ([+-][\d.]+) \(deviation(?: over seeds)? ([\d.]+)\)/g)];
+      expect([gap, deviation, known].map((cell) => Number(numbersOf(cell!)[0]))).toEqual(
+        [first![1], first![2], second![1]].map(Number),
+      );
+    }
+  });
+
+  it('quotes what other drawings would change', () => {
+    const log = textOf('scripts/bias/by-drawing.log');
+    const quoted = tablesWith(page, 'difference', '78-7', 'over drawings')[0]!.rows;
+    expect(quoted).toHaveLength(5);
+    for (const [name, ...cells] of quoted)
+      for (const [i, mixture] of ['78-7', '90-5'].entries()) {
+        const measure = name!.replace(/ attribute$/, (word) => (name!.startsWith('energy') ? word : ''));
+        const line = new RegExp(`^${mixture} ${measure}: (\\S+), over drawings (\\S+) to (\\S+)$`, 'm').exec(
+          log,
+        );
+        expect([name, ...numbersOf(cells[2 * i]!), ...numbersOf(cells[2 * i + 1]!)].map(String)).toEqual([
+          name,
+          ...line!.slice(1),
+        ]);
+      }
+  });
 });
