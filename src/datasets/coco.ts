@@ -15,9 +15,10 @@ import { checkedRuns, countsOfString, resizeRuns, runsOf } from './coco-rle.js';
 import type { Dataset } from './dataset.js';
 import { makeDataset, selectIds } from './dataset.js';
 import { firstFile, listFolder } from './files.js';
+import { defineDataset } from './kind.js';
 import { checkCopy } from './plausible.js';
 import { isDemonstration } from './provenance.js';
-import type { DatasetSpec } from './spec.js';
+import type { CommonSpec } from './spec.js';
 import { boxInStoredPixels, classIndices } from './truth.js';
 
 /** The set of TorchRay's pointing game, and of the Grad-CAM paper's. */
@@ -27,7 +28,7 @@ const DEFAULT_SPLIT = 'val2014';
  * COCO's instances (or data in their format), by default val2014. Every object brings its segmentation, as run lengths in
  * stored pixels; a crowd region is an object marked `crowd`, and not difficult, as in TorchRay.
  */
-export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
+async function openCoco(spec: CommonSpec): Promise<Dataset> {
   const root = resolve(spec.root);
   const split = spec.split ?? DEFAULT_SPLIT;
   if (!/^[\w-]+$/.test(split))
@@ -68,7 +69,8 @@ export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
     return { id, imagePath, labels, objects, annotatedSize, size, blacklisted: false };
   };
   const provenance = demonstration ? 'demonstration' : 'coco';
-  return makeDataset({ name: spec.name, provenance, classes, ids, load });
+  const lacks = { masks: "COCO's objects overlap, so an image has none of its own" };
+  return makeDataset({ name: spec.name, provenance, classes, ids, lacks, load });
 }
 
 async function annotationFile(root: string, split: string): Promise<string> {
@@ -129,3 +131,11 @@ function drawn(segmentation: Segmentation, annotated: Size, stored: Size, where:
   for (const polygon of segmentation.polygons) paintPolygon(polygon, annotated, columns, stored);
   return runsOf(columns, stored);
 }
+
+export const coco = defineDataset({
+  name: 'coco',
+  description: 'COCO instances, 2014 and 2017: boxes and masks, crowds too',
+  labels: { coco: 'COCO' },
+  keys: {},
+  open: openCoco,
+});
