@@ -101,7 +101,13 @@ export const segmentation = defineExperiment({
   reads: INTERVALS,
   options,
   configure: (own: Options) => ({
-    needs: { top: 0, given: ({ labels }) => labels, accepts: [SEGMENTER] },
+    needs: {
+      top: 0,
+      given: ({ labels }) => labels,
+      accepts: [SEGMENTER],
+      requires: own.cues ? ['labels'] : ['labels', 'masks'],
+      uses: { masks: 'the IoU is left out, and only the cues are written' },
+    },
     judge: (image, network) => segmentationRecord(image, network, { ...own, thresholds: thresholdsOf(own) }),
     record: ({ outputs, readings, classes }) => {
       const pixels = z.int().min(0);
