@@ -23,7 +23,7 @@ export interface Dataset extends AsyncIterable<Sample> {
   readonly lacks?: Partial<Readonly<Record<TruthKind, string>>> | undefined;
   /** Lines for people: what of the folder is not a part of the data. */
   readonly notes?: readonly string[] | undefined;
-  /** SHA-256 of the file of annotations, where all are in one that its owner may change between two runs. */
+  /** The file of all annotations, where its owner may change it between two runs. */
   readonly annotations?: string | undefined;
   /** Reads one sample's annotation and image header. Throws DataError naming the file and the fault. */
   load(id: string): Promise<Sample>;

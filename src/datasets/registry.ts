@@ -2,6 +2,7 @@ import { ConfigError } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
 import { coco } from './coco.js';
 import type { Dataset } from './dataset.js';
+import { folder } from './folder/folder.js';
 import { imagenet } from './imagenet.js';
 import type { DatasetKind } from './kind.js';
 import { DEMONSTRATION_LABEL } from './provenance.js';
@@ -10,7 +11,7 @@ import { voc } from './voc.js';
 
 /** Every data set by its name; a new one is one file in src/datasets and one entry here. */
 export const datasets: ReadonlyMap<string, DatasetKind> = new Map(
-  [imagenet, voc, coco].map((kind) => [kind.name, kind] as const),
+  [imagenet, voc, coco, folder].map((kind) => [kind.name, kind] as const),
 );
 
 /** The data sets' names with a line of description each. */

@@ -27,13 +27,38 @@ export function fixed(value: number | undefined, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
+/** A row of a table, and the line of the text that it ends in, from 1. */
+export interface CsvRow {
+  readonly cells: readonly string[];
+  readonly line: number;
+}
+
 /**
  * Reads CSV text into rows of cells; quotes may hold commas, quotes and line ends, rows may differ in length.
  * @throws SyntaxError naming the line
  */
 export function parseCsv(text: string): string[][] {
+  return faults(() => parse(text, { relax_column_count: true, record_delimiter: ['\r\n', '\n'] }));
+}
+
+/**
+ * The same of text that others wrote, with the lines of its rows; empty lines are left out, and a carriage return alone ends
+ * a line, too.
+ * @throws SyntaxError naming the line
+ */
+export function parseCsvRows(text: string, delimiter: string): readonly CsvRow[] {
+  const rows = faults(() =>
+    parse(text, {
+      ...{ delimiter, relax_column_count: true, skip_empty_lines: true, info: true },
+      record_delimiter: ['\r\n', '\n', '\r'],
+    }),
+  ) as unknown as readonly { readonly record: string[]; readonly info: { readonly lines: number } }[];
+  return rows.map(({ record, info }) => ({ cells: record, line: info.lines }));
+}
+
+function faults<T>(read: () => T): T {
   try {
-    return parse(text, { relax_column_count: true, record_delimiter: ['\r\n', '\n'] });
+    return read();
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const what =
