@@ -15,6 +15,7 @@ import { checkAnyKnown, classFinder, readClassList } from './class-list.js';
 import { CORNERS } from './corners.js';
 import { FORMATS, formatOf } from './format.js';
 import { Masks } from './masks.js';
+import { leftOut, maskNotes } from './notes.js';
 import { isPicture, listFiles, PictureIndex, spelling, stemOf } from './pictures.js';
 import { readTruths } from './read-truths.js';
 import type { Truths } from './truths.js';
@@ -210,44 +211,6 @@ async function selectPictures(
   const again = chosen.find((id, at) => chosen.indexOf(id) !== at);
   if (again !== undefined) throw new DataError(`${path}: the image ${quote(again)} is listed twice`);
   return chosen;
-}
-
-const some = (list: readonly string[]) =>
-  `${list
-    .slice(0, 3)
-    .map((one) => quote(one))
-    .join(', ')}${list.length > 3 ? ', …' : ''}`;
-
-function leftOut(
-  paths: readonly string[],
-  usable: readonly string[],
-  truths: Truths | undefined,
-): readonly string[] {
-  const { listed } = truths ?? {};
-  if (truths === undefined || listed === undefined) return [];
-  const without = paths.filter((one) => !listed.has(one));
-  if (without.length === 0) return [];
-  const outcome = usable === paths ? 'have labels alone' : 'are left out';
-  return [
-    `${without.length} of ${paths.length} pictures have no ${truths.word} and ${outcome}: ${some(without)}`,
-  ];
-}
-
-function maskNotes(
-  usable: readonly string[],
-  masks: Masks | undefined,
-  root: string | undefined,
-): readonly string[] {
-  if (masks === undefined) return [];
-  const without = usable.filter((one) => !masks.has(one));
-  return [
-    ...(without.length === 0
-      ? []
-      : [`${without.length} of ${usable.length} pictures have no mask in ${root}: ${some(without)}`]),
-    ...(masks.orphans.length === 0
-      ? []
-      : [`${masks.orphans.length} masks in ${root} are of no picture: ${some(masks.orphans)}`]),
-  ];
 }
 
 export const folder = defineDataset({

@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { distance } from 'fastest-levenshtein';
 import { DataError, messageOf } from '../../base/errors.js';
-import { nearest } from '../../base/nearest.js';
 import { quote } from '../../base/quote.js';
 
 /** Also endings that are not read: such a picture is a failure in words, and not passed over. */
@@ -75,6 +75,20 @@ async function isFolder(entry: Dirent, path: string): Promise<boolean> {
   );
 }
 
+const LOOKED_THROUGH = 2000;
+
+/** The picture whose file's name differs least: in its case or ending, or in a letter or two of a longer one. */
+function nearestPicture(name: string, paths: readonly string[]): string | undefined {
+  const plain = (path: string) => spelling(stemOf(path).split('/').at(-1)!).toLowerCase();
+  const wanted = plain(name);
+  const far = (path: string) => distance(wanted, plain(path));
+  const [best] = paths
+    .slice(0, LOOKED_THROUGH)
+    .map((path) => ({ path, by: far(path) }))
+    .toSorted((a, b) => a.by - b.by);
+  return best !== undefined && best.by <= Math.min(2, wanted.length / 4) ? best.path : undefined;
+}
+
 /** Finds the pictures that lists speak of. */
 export class PictureIndex {
   readonly #root: string;
@@ -115,10 +129,7 @@ export class PictureIndex {
         fault: `${quote(name)} may be ${shown.join(' or ')}; write the path below ${this.#root}, or rename one`,
       };
     }
-    const near = nearest(
-      name,
-      this.#paths.slice(0, 2000).map((path) => this.#key(path)),
-    );
+    const near = nearestPicture(name, this.#paths);
     const meant = near === undefined ? '' : `; did you mean ${quote(near)}?`;
     return { fault: `there is no picture ${quote(name)} in ${this.#root}${meant}` };
   }
