@@ -153,6 +153,16 @@ describe('a folder of pictures alone', () => {
       expect(said).toMatch(id === 'e.jpg' ? /^labels/ : /^failed: ROOT/);
   });
 
+  it('is listed without a look into any picture: a thousand empty ones are found wrong only when they are read', async () => {
+    const names = Array.from({ length: 1000 }, (_, i) => `${String(i).padStart(3, '0')}.jpg`);
+    const rows = names.map((name) => `${name},cat,0,0,1,1`).join('\n');
+    const files = Object.fromEntries(names.map((name) => [name, '']));
+    const folder = await root({ ...files, 'b.csv': `image,class,xmin,ymin,xmax,ymax\n${rows}\n` });
+    const data = await open(folder, { boxes: 'b.csv' });
+    expect(data.ids).toEqual(names);
+    await expect(data.load('999.jpg')).rejects.toThrow(/999\.jpg: /);
+  });
+
   it('reads the pictures of a list in its order, spaces and all', async () => {
     const folder = await root({
       'a b.jpg': S,
