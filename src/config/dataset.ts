@@ -20,7 +20,10 @@ function ownKeys(): Record<string, z.ZodType> {
       const description = metas
         .map(({ name, description }) => `${name}${own.length === 1 ? ' only' : ''}: ${description}`)
         .join(' ');
-      const unset = [...new Set(metas.map((meta) => String(meta.unset)))].join('; ');
+      const unset =
+        own.length === 1
+          ? String(metas[0]!.unset)
+          : metas.map((meta) => `${meta.name} ${meta.unset}`).join('; ');
       return [key, schema.optional().meta({ description, unset })];
     }),
   );

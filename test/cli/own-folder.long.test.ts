@@ -1,11 +1,14 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseCsv } from '../../src/report/csv.js';
 import { bench, imageId, imagePath, makeWorld } from './world.js';
 
 /* The images of a world, once as ImageNet's tree and once in each form that a folder of one's own may have. */
+
+// Each of them starts the program several times.
+vi.setConfig({ testTimeout: 300_000 });
 
 let folder: string;
 /** Per image of the tree its class and its box, inclusive pixels from 0. */
@@ -54,6 +57,8 @@ beforeAll(async () => {
     await mkdir(join(folder, 'classes', wnid!), { recursive: true });
     await cp(imagePath(folder, index), join(folder, 'classes', wnid!, name));
   }
+  const wnids = [...new Set(truth.map(({ wnid }) => wnid))].sort();
+  await writeFile(join(folder, 'list.txt'), wnids.join('\n'));
   const whole = await bench(folder, ['run', 'world.yaml', '--out', join(folder, 'out', 'tree')]);
   expect(whole.status).toBe(0);
   expected = await judged('tree');
@@ -76,8 +81,6 @@ describe('bench run on a folder', () => {
   });
 
   it('by VOC XML, YOLO text files and a COCO JSON, too', async () => {
-    const list = { classes: join(folder, 'list.txt') };
-    await writeFile(list.classes, [...new Set(truth.map(({ wnid }) => wnid))].sort().join('\n'));
     const classNumber = (wnid: string) => Number(wnid.at(-1)) - 1;
     await mkdir(join(folder, 'flat', 'voc'), { recursive: true });
     await mkdir(join(folder, 'flat', 'yolo'), { recursive: true });
