@@ -109,7 +109,7 @@ export const bias = defineExperiment({
   configure: (own: Options, { networks }: Pick<BenchConfig, 'networks'>) => {
     if (own.pairs !== undefined) checkPairs(own.pairs, networks);
     return {
-      needs: { top: 1 },
+      needs: { top: 1, requires: ['labels', 'masks'] },
       judge: (image, network) => judge(image, network, own),
       record: ({ outputs }) => z.strictObject({ values: imageValues(outputs.length, MEASURES.length) }),
       report: (run: RunRecords<BiasRecord>) => report(run, own),
