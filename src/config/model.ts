@@ -102,5 +102,8 @@ const modelShape = {
 };
 export const modelSchema = section(modelShape);
 
+/** A model as run: a network of maps has no file of its own. */
+export const givenModel = section({ ...modelShape, onnx: modelShape.onnx.optional() });
+
 /** A model whose keys may be given elsewhere. It is checked and never read. */
 export const partialModel = section({ ...modelShape, onnx: modelShape.onnx.optional() });

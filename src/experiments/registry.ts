@@ -42,6 +42,16 @@ function kindOf(name: string): ExperimentKind<BenchConfig> {
   throw new ConfigError(`experiment: unknown name \`${name}\`${hint(name, [...experiments.keys()])}`);
 }
 
+/** @throws ConfigError where maps from files are not enough for the experiment */
+function checkMaps({ name, mapsAlone }: ExperimentKind<BenchConfig>, { networks }: BenchConfig): void {
+  const fromFiles = networks.find(({ maps }) => maps !== undefined);
+  if (mapsAlone || fromFiles === undefined) return;
+  const able = [...experiments.values()].filter((kind) => kind.mapsAlone).map((kind) => kind.name);
+  throw new ConfigError(
+    `network \`${fromFiles.name}\` is a folder of maps: the experiment ${name} must run the network itself; maps alone are judged by ${able.join(', ')}`,
+  );
+}
+
 /**
  * Checks the `experiment` section, and completes it with its defaults.
  * @throws ConfigError, also for a setting elsewhere that the experiment would ignore
@@ -52,6 +62,7 @@ export function withExperiment(config: BenchConfig): BenchConfig {
   const parsed = kind.options.safeParse(options);
   if (parsed.success) {
     checkReads(name, kind.reads, config);
+    checkMaps(kind, config);
     return { ...config, experiment: { name, ...parsed.data } };
   }
   throw new ConfigError(

@@ -29,6 +29,10 @@ export interface NetworkReport {
   readonly imagesPerSecond: number;
   readonly scaled: number;
   readonly failures: readonly Failure[];
+  /** Images that counted as wrong because maps are missing; of networks whose maps are in files. */
+  readonly missing: readonly Failure[];
+  /** Images that were left out because maps are missing. */
+  readonly leftOut: readonly Failure[];
 }
 
 export interface BenchmarkResult {
@@ -58,12 +62,16 @@ class Entries {
 
 interface NetworkSummary {
   readonly failures: readonly Failure[];
+  readonly missing: readonly Failure[];
+  readonly leftOut: readonly Failure[];
   readonly scaled: number;
   readonly truth: string;
 }
 
 async function summarise(header: JournalHeader, network: number, entries: Entries): Promise<NetworkSummary> {
   const failures: Failure[] = [];
+  const missing: Failure[] = [];
+  const leftOut: Failure[] = [];
   const truth = createHash('sha256');
   const list = createHash('sha256');
   let scaled = 0;
@@ -71,16 +79,17 @@ async function summarise(header: JournalHeader, network: number, entries: Entrie
     const entry = await entries.read(network, position);
     list.update(`${entry.id}\n`);
     if ('failed' in entry) {
-      failures.push({ id: entry.id, message: entry.failed });
+      (entry.leftOut ? leftOut : failures).push({ id: entry.id, message: entry.failed });
       continue;
     }
+    if (entry.missing !== undefined) missing.push({ id: entry.id, message: entry.missing });
     truth.update(entry.truth);
     if (entry.scaled) scaled++;
   }
   if (list.digest('hex') !== header.data.sha256_of_list) {
     throw new BenchError('the images in the journal are not those of the list that its first line names');
   }
-  return { failures, scaled, truth: truth.digest('hex') };
+  return { failures, missing, leftOut, scaled, truth: truth.digest('hex') };
 }
 
 /** What the experiment made of one network's images, in the data set's order. */
@@ -97,7 +106,7 @@ async function* recordsOf(
 
 function report(
   name: string,
-  { scaled, failures }: NetworkSummary,
+  { scaled, failures, missing, leftOut }: NetworkSummary,
   spent: readonly number[],
   images: number,
 ) {
@@ -113,7 +122,7 @@ function report(
       evaluation: evaluation!,
     },
     scaled,
-    failures,
+    ...{ failures, missing, leftOut },
     shareOutside: Math.round(share * 10_000) / 10_000,
     imagesPerSecond: wall! > 0 ? Math.round((100 * images) / wall!) / 100 : 0,
   };
@@ -219,7 +228,7 @@ function runRecord(header: JournalHeader, summaries: readonly NetworkSummary[], 
     config: { name: header.name, ...usedSettings(header.config) },
     versions: header.program,
     data: { label, provenance, images, classes, sha256_of_list },
-    networks: summaries.map(({ truth, scaled, failures }, n) => ({
+    networks: summaries.map(({ truth, scaled, failures, missing, leftOut }, n) => ({
       name: header.config.networks[n]!.name,
       model: header.models[n],
       score: rows[n]!.score,
@@ -228,6 +237,7 @@ function runRecord(header: JournalHeader, summaries: readonly NetworkSummary[], 
       sha256_of_truth: truth,
       images_with_scaled_boxes: scaled,
       failures,
+      ...(header.config.networks[n]!.maps === undefined ? {} : { missing_maps: missing, left_out: leftOut }),
     })),
     failed_images: failed,
   };
