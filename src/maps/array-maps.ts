@@ -93,7 +93,7 @@ function planesOf({ type, shape, values }: NpyArray, where: string): readonly He
   const area = height * width;
   return Array.from({ length: k }, (_, j) => {
     const data = Float32Array.from(values.subarray(j * area, (j + 1) * area));
-    const bad = data.findIndex((value) => !Number.isFinite(value));
+    const bad = firstNotFinite(data);
     if (bad >= 0) {
       const at = `[${j},${Math.floor(bad / width)},${bad % width}]`;
       throw new DataError(
@@ -102,6 +102,12 @@ function planesOf({ type, shape, values }: NpyArray, where: string): readonly He
     }
     return { data, width, height };
   });
+}
+
+/** Many times as fast as `findIndex`. */
+function firstNotFinite(data: Float32Array): number {
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i]!)) return i;
+  return -1;
 }
 
 function classesOf(array: NpyArray, words: ClassWords, path: string): readonly number[] {

@@ -21,6 +21,8 @@ const MOST_HEADER = 65_536;
 /** Dimensions of the largest array that is of use here are three. */
 const MOST_DIMENSIONS = 8;
 
+const LITTLE_HERE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 type Reader = (view: DataView, at: number, little: boolean) => number;
 
 const READERS: Readonly<Record<string, Reader>> = {
@@ -119,6 +121,11 @@ function valuesOf(data: Buffer, { type, little, bytes, fortran, shape }: Header,
   const at = (i: number) => (places?.(i) ?? i) * bytes;
   if (type === 'U' || type === 'S') {
     return Array.from({ length: count }, (_, i) => textOf(data.subarray(at(i), at(i) + bytes), type, little));
+  }
+  if (places === undefined && little && LITTLE_HERE && (type === 'f4' || type === 'f8')) {
+    // A copy is aligned, and is many times faster than number by number.
+    const own = Uint8Array.from(data).buffer;
+    return type === 'f4' ? new Float32Array(own) : new Float64Array(own);
   }
   const read = READERS[type]!;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);

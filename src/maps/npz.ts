@@ -1,3 +1,5 @@
+import { promisify } from 'node:util';
+import { inflateRaw } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { DataError, messageOf } from '../base/errors.js';
@@ -10,6 +12,9 @@ import { type NpyArray, readNpy } from './npy.js';
 
 /** Arrays that an archive may have; those that nobody asks for are not read. */
 const MOST_ENTRIES = 1000;
+const inflate = promisify(inflateRaw);
+const STORED = 0;
+const DEFLATED = 8;
 /** Bytes of an array's header, at most, beside its elements of 8 bytes. */
 const HEAD = 70_000;
 
@@ -38,7 +43,7 @@ export async function readNpz(
           `the array \`${name}\` has ${entry.uncompressedSize} bytes; too many are not read`,
         );
       }
-      found.set(name, readNpy(await inflated(zip, entry), `${where}: \`${name}\``, most));
+      found.set(name, readNpy(await inflated(zip, entry, bytes), `${where}: \`${name}\``, most));
     }
   } catch (error) {
     if (error instanceof DataError && error.message.startsWith(where)) throw error;
@@ -49,14 +54,25 @@ export async function readNpz(
   return found;
 }
 
-/** The sizes are held against the archive's by the library; the checksum is held against it here. */
-async function inflated(zip: ZipFile, entry: Entry): Promise<Buffer> {
-  const stream = await zip.openReadStreamPromise(entry);
-  const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(part as Buffer);
-  const bytes = Buffer.concat(parts);
-  if (crc32(bytes) !== entry.crc32) throw new DataError('damaged: its checksum is another');
-  return bytes;
+/** The size is held against the archive's before and after, the checksum after. */
+async function inflated(zip: ZipFile, entry: Entry, bytes: Buffer): Promise<Buffer> {
+  const { compressedSize, uncompressedSize, compressionMethod } = entry;
+  if (entry.isEncrypted()) throw new DataError('it is encrypted');
+  const { fileDataStart: start } = await zip.readLocalFileHeaderPromise(entry, { minimal: true });
+  if (start + compressedSize > bytes.length) throw new DataError('truncated');
+  const stored = bytes.subarray(start, start + compressedSize);
+  if (compressionMethod !== STORED && compressionMethod !== DEFLATED) {
+    throw new DataError(`compressed by the method ${compressionMethod}; numpy.savez_compressed writes deflate`);
+  }
+  const data =
+    compressionMethod === STORED
+      ? stored
+      : await inflate(stored, { maxOutputLength: Math.max(1, uncompressedSize) });
+  if (data.length !== uncompressedSize) {
+    throw new DataError(`${data.length} bytes where the archive says ${uncompressedSize}`);
+  }
+  if (crc32(data) !== entry.crc32) throw new DataError('damaged: its checksum is another');
+  return data;
 }
 
 /** Bytes of an archive of array files. The same arrays give the same bytes: the time that it carries is no time. */

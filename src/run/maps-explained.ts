@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { Heatmap } from '../base/heatmap.js';
 import { readMask } from '../datasets/masks.js';
 import type { ExplainedClass, ExplainedImage, Needs, Scores } from '../eval/experiment.js';
@@ -11,6 +12,9 @@ import { faultOf, unfitFor } from './maps-network.js';
 
 /** The map in the place of one that is not there: it points nowhere, draws no box and is no seed. */
 const NOTHING: Heatmap = { data: new Float32Array(1), width: 1, height: 1 };
+
+/** Images whose files are read at the same time: with the batch, what bounds the memory. */
+const FILES_AT_ONCE = 2;
 
 /** An image's maps, or why there are none. */
 type Found = ImageMaps & { readonly missing?: string };
@@ -41,22 +45,19 @@ export function mapsExplainer(
     }
   };
   return async ({ entries }) => {
-    const images: (ExplainedImage | Failure | undefined)[] = [];
-    for (const entry of entries) {
-      // What could not be read is a failure already.
-      if (isFailure(entry)) {
-        images.push(undefined);
-        continue;
-      }
-      const found = await find(entry.sample.id);
-      const { missing } = found;
-      images.push(
-        missing !== undefined && partial
-          ? { id: entry.sample.id, message: `${missing}: left out`, leftOut: true }
-          : explained(entry, found, network, needs, classes),
-      );
-    }
-    return images;
+    const limit = pLimit(FILES_AT_ONCE);
+    return Promise.all(
+      entries.map((entry) =>
+        limit(async (): Promise<ExplainedImage | Failure | undefined> => {
+          // What could not be read is a failure already.
+          if (isFailure(entry)) return undefined;
+          const found = await find(entry.sample.id);
+          const { missing } = found;
+          if (missing === undefined || !partial) return explained(entry, found, network, needs, classes);
+          return { id: entry.sample.id, message: `${missing}: left out`, leftOut: true };
+        }),
+      ),
+    );
   };
 }
 
