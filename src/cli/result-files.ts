@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { DataError } from '../base/errors.js';
 import { isDirectory, refuseDevice } from '../base/read-file.js';
 import { type Row, readTable } from '../report/check.js';
@@ -26,7 +27,7 @@ async function refuseOthers(folder: string): Promise<void> {
   }
   if (typeof name !== 'string' || name === 'localization') return;
   throw new DataError(
-    `${folder}: results of the experiment ${name}; bench compare and bench check know the localization table only`,
+    `${folder}: results of the experiment ${name}; bench compare, bench check and bench leaderboard know the localization table only`,
   );
 }
 
@@ -53,6 +54,32 @@ async function places(path: string): Promise<Places> {
   if (path.endsWith('.images.csv')) return { table: path.replace(/\.images\.csv$/, '.csv'), images: path };
   if (path.endsWith('.csv')) return { table: path, images: path.replace(/\.csv$/, '.images.csv') };
   return { table: path, images: undefined };
+}
+
+const runSchema = z.object({
+  config: z.object({ localization: z.object({ iou: z.number() }) }),
+  data: z.object({ sha256_of_list: z.string() }),
+  networks: z.array(z.object({ sha256_of_truth: z.string(), failures: z.array(z.unknown()) })),
+});
+
+/**
+ * What the decisions of results depend on beside maps and boxes, in words; undefined where no run.json says it.
+ * @throws DataError
+ */
+export async function judgedBy(path: string): Promise<string | undefined> {
+  const folder = (await isDirectory(path)) ? path : dirname(path);
+  let document: unknown;
+  try {
+    document = JSON.parse((await textAt(join(folder, 'run.json'))) ?? 'null');
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    return undefined;
+  }
+  const run = runSchema.safeParse(document);
+  if (!run.success) return undefined;
+  const { config, data, networks } = run.data;
+  const truths = [...new Set(networks.map(({ sha256_of_truth }) => sha256_of_truth.slice(0, 12)))];
+  return `IoU ${config.localization.iou}, list ${data.sha256_of_list.slice(0, 12)}, ground truth ${truths.join(' or ')}`;
 }
 
 /** A table.csv, given itself or by the folder that a run wrote. @throws DataError */

@@ -146,6 +146,20 @@ export interface ReadConfig extends LoadedConfig {
   readonly carded: readonly CardedNetwork[];
 }
 
+/**
+ * A configuration that a command makes of its options.
+ * @param folder that relative paths count from
+ * @throws ConfigError as `parseConfig`
+ */
+export function madeConfig(
+  name: string,
+  document: Tree,
+  folder: string,
+  options: LoadOptions = {},
+): ReadConfig {
+  return { name, path: name, ...completed(document, folder, options) };
+}
+
 /** Reads a YAML configuration. @throws ConfigError, its message starting with the file */
 export async function loadConfig(path: string, options: LoadOptions = {}): Promise<ReadConfig> {
   let source: Uint8Array;

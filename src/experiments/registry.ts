@@ -42,14 +42,29 @@ function kindOf(name: string): ExperimentKind<BenchConfig> {
   throw new ConfigError(`experiment: unknown name \`${name}\`${hint(name, [...experiments.keys()])}`);
 }
 
-/** @throws ConfigError where maps from files are not enough for the experiment */
-function checkMaps({ name, mapsAlone }: ExperimentKind<BenchConfig>, { networks }: BenchConfig): void {
-  const fromFiles = networks.find(({ maps }) => maps !== undefined);
-  if (mapsAlone || fromFiles === undefined) return;
+/** What is said of an experiment for which maps from files are not enough; undefined of the others. */
+function refusalOfMaps({ name, mapsAlone }: ExperimentKind<BenchConfig>): string | undefined {
+  if (mapsAlone) return undefined;
   const able = [...experiments.values()].filter((kind) => kind.mapsAlone).map((kind) => kind.name);
-  throw new ConfigError(
-    `network \`${fromFiles.name}\` is a folder of maps: the experiment ${name} must run the network itself; maps alone are judged by ${able.join(', ')}`,
-  );
+  return `the experiment ${name} must run the network itself; maps alone are judged by ${able.join(', ')}`;
+}
+
+/** @throws ConfigError where maps from files are not enough for the experiment */
+function checkMaps(kind: ExperimentKind<BenchConfig>, { networks }: BenchConfig): void {
+  const fromFiles = networks.find(({ maps }) => maps !== undefined);
+  const refusal = refusalOfMaps(kind);
+  if (fromFiles === undefined || refusal === undefined) return;
+  throw new ConfigError(`network \`${fromFiles.name}\` is a folder of maps: ${refusal}`);
+}
+
+/** A configuration whose maps alone may be written into files. @throws ConfigError for another experiment, or a segmenter */
+export function withMapsAlone(config: BenchConfig): BenchConfig {
+  const refusal = refusalOfMaps(kindOf(config.experiment.name));
+  if (refusal !== undefined) throw new ConfigError(refusal);
+  const { accepts = [] } = experimentOf(withExperiment(config)).needs;
+  const named = config.networks.flatMap(({ methods }) => methods).find(({ name }) => accepts.includes(name));
+  if (named !== undefined) throw new ConfigError(`${named.name} is no method that has maps; leave it out`);
+  return config;
 }
 
 /**

@@ -62,7 +62,9 @@ async function inflated(zip: ZipFile, entry: Entry, bytes: Buffer): Promise<Buff
   if (start + compressedSize > bytes.length) throw new DataError('truncated');
   const stored = bytes.subarray(start, start + compressedSize);
   if (compressionMethod !== STORED && compressionMethod !== DEFLATED) {
-    throw new DataError(`compressed by the method ${compressionMethod}; numpy.savez_compressed writes deflate`);
+    throw new DataError(
+      `compressed by the method ${compressionMethod}; numpy.savez_compressed writes deflate`,
+    );
   }
   const data =
     compressionMethod === STORED

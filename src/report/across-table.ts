@@ -6,6 +6,8 @@ import type { AcrossRow } from './rows.js';
 /* Rows of different networks against each other: maps of several makers in one run. */
 
 const DIGITS = 4;
+/** More differences than these are for a file. */
+const SHOWN = 40;
 
 const nameOf = ({ network, method, layer }: AcrossRow['a']) =>
   [network, method, layer].filter((part) => part !== '').join(' ');
@@ -47,5 +49,7 @@ export function acrossCsv(rows: readonly AcrossRow[]): string {
 /** The same for people. */
 export function acrossLines(rows: readonly AcrossRow[]): readonly ReportLine[] {
   if (rows.length === 0) return [];
+  if (rows.length > SHOWN)
+    return [`across.csv has ${rows.length} differences between rows of different networks.`, ''];
   return ['localization error of rows of different networks, on the same images:', '', TABLE.shown(rows), ''];
 }
