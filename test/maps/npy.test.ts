@@ -15,7 +15,14 @@ const read = (bytes: Buffer) => readNpy(bytes, 'a.npy', 1000);
 
 /** An array file by hand: version 1, this header, these bytes. */
 function made(literal: string, data: Buffer = Buffer.alloc(0), version = 1): Buffer {
-  const lead = Buffer.from([0x93, ...Buffer.from('NUMPY'), version, 0, literal.length & 255, literal.length >> 8]);
+  const lead = Buffer.from([
+    0x93,
+    ...Buffer.from('NUMPY'),
+    version,
+    0,
+    literal.length & 255,
+    literal.length >> 8,
+  ]);
   return Buffer.concat([lead, Buffer.from(literal, 'latin1'), data]);
 }
 const header = (descr: string, shape: string, order = 'False') =>
@@ -29,7 +36,9 @@ describe('readNpy', () => {
   });
 
   it('reads whole numbers and texts', () => {
-    const valuesOf = (name: string) => [...(read(bytesOf(golden.others[name]!)).values as readonly unknown[])];
+    const valuesOf = (name: string) => [
+      ...(read(bytesOf(golden.others[name]!)).values as readonly unknown[]),
+    ];
     expect(valuesOf('int64')).toEqual([3, -1, 7]);
     expect(valuesOf('uint8')).toEqual([3, 255]);
     expect(valuesOf('text')).toEqual(['n01440764', 'cat', 'é']);
@@ -57,14 +66,30 @@ describe('readNpy', () => {
     ['no array file', Buffer.from('PK, and more than ten bytes'), 'not a NumPy array file'],
     ['a short file', Buffer.from('\x93NUMPY\x01', 'latin1'), 'not a NumPy array file'],
     ['another version', made(header('<f4', '(1,)'), Buffer.alloc(4), 9), 'version 9 of the NumPy format'],
-    ['a header that is longer than the file', made(header('<f4', '(1,)')).subarray(0, 30), 'truncated within'],
+    [
+      'a header that is longer than the file',
+      made(header('<f4', '(1,)')).subarray(0, 30),
+      'truncated within',
+    ],
     ['a program for a header', made("__import__('os').system('true')"), 'not one that NumPy writes'],
     ['a negative side', made(header('<f4', '(-1, 2)')), 'its shape (-1, 2) has the side -1'],
     ['a side that is no number', made(header('<f4', '(2, x)')), 'has the side x'],
-    ['more elements than bytes', made(header('<f4', '(3,)'), Buffer.alloc(8)), 'which makes 12; 8 bytes follow'],
-    ['fewer elements than bytes', made(header('<f4', '(1,)'), Buffer.alloc(8)), 'which makes 4; 8 bytes follow'],
+    [
+      'more elements than bytes',
+      made(header('<f4', '(3,)'), Buffer.alloc(8)),
+      'which makes 12; 8 bytes follow',
+    ],
+    [
+      'fewer elements than bytes',
+      made(header('<f4', '(1,)'), Buffer.alloc(8)),
+      'which makes 4; 8 bytes follow',
+    ],
     ['too many elements', made(header('<f4', '(999999, 999999, 999999)')), 'at most 1000 are read'],
-    ['elements beyond counting', made(header('<f4', `(${'9'.repeat(15)}, ${'9'.repeat(15)})`)), 'at most 1000'],
+    [
+      'elements beyond counting',
+      made(header('<f4', `(${'9'.repeat(15)}, ${'9'.repeat(15)})`)),
+      'at most 1000',
+    ],
     ['too many dimensions', made(header('<f4', '(1,1,1,1,1,1,1,1,1,)'), Buffer.alloc(4)), '9 dimensions'],
     ['the byte order of some machine', made(header('=f4', '(1,)'), Buffer.alloc(4)), 'of the type =f4'],
   ])('refuses %s in one line', (_, bytes, words) => {
@@ -92,14 +117,19 @@ describe('writeNpy', () => {
   it('writes what is read back', () => {
     const shape = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 });
     fc.assert(
-      fc.property(shape, fc.infiniteStream(fc.double()), fc.constantFrom('f4', 'f8'), (sides, stream, type) => {
-        const count = sides.reduce((product, side) => product * side, 1);
-        const all = Array.from({ length: count }, () => stream.next().value as number);
-        const values = type === 'f4' ? Float32Array.from(all) : Float64Array.from(all);
-        const back = read(writeNpy(values, sides));
-        expect(back.shape).toEqual(sides);
-        expect(back.values).toEqual(values);
-      }),
+      fc.property(
+        shape,
+        fc.infiniteStream(fc.double()),
+        fc.constantFrom('f4', 'f8'),
+        (sides, stream, type) => {
+          const count = sides.reduce((product, side) => product * side, 1);
+          const all = Array.from({ length: count }, () => stream.next().value as number);
+          const values = type === 'f4' ? Float32Array.from(all) : Float64Array.from(all);
+          const back = read(writeNpy(values, sides));
+          expect(back.shape).toEqual(sides);
+          expect(back.values).toEqual(values);
+        },
+      ),
     );
   });
 

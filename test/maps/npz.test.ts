@@ -24,11 +24,16 @@ describe('readNpz', () => {
 
   it('reads what writeNpz wrote, the same bytes each time', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 50 }), async (values) => {
-        const bytes = writeNpz({ maps: one(values), classes: one([1]) });
-        expect(writeNpz({ maps: one(values), classes: one([1]) })).toEqual(bytes);
-        expect([...((await read(bytes)).get('maps')!.values as Float32Array)]).toEqual([...Float32Array.from(values)]);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 50 }),
+        async (values) => {
+          const bytes = writeNpz({ maps: one(values), classes: one([1]) });
+          expect(writeNpz({ maps: one(values), classes: one([1]) })).toEqual(bytes);
+          expect([...((await read(bytes)).get('maps')!.values as Float32Array)]).toEqual([
+            ...Float32Array.from(values),
+          ]);
+        },
+      ),
     );
   });
 
