@@ -1,6 +1,7 @@
 import { fitReport } from '../report/fit-table.js';
 import type { Failure } from '../run/batches.js';
-import type { BenchmarkResult, NetworkReport } from '../run/results.js';
+import type { BenchmarkResult } from '../run/results.js';
+import type { NetworkReport } from '../run/run-record.js';
 import { hasColours, paintTone, tableWidth } from './terminal.js';
 import { timingLine } from './timing-line.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BenchError } from '../base/errors.js';
 import type { ReportLine } from '../base/table.js';
 import type { Figure, Judged, Report } from '../eval/experiment.js';
-import { experimentOf, usedSettings } from '../experiments/registry.js';
+import { experimentOf } from '../experiments/registry.js';
 import { renderFigure } from '../figures/render.js';
 import { FIGURE_STYLE } from '../figures/spec.js';
 import type { Place } from '../lock/place.js';
@@ -16,24 +16,9 @@ import type { Entry } from './journal/entries.js';
 import { writeFailure } from './journal/file.js';
 import type { JournalHeader } from './journal/header.js';
 import { recordedNetworks } from './journal/recorded-networks.js';
-import type { Timings } from './network.js';
+import { type NetworkReport, type NetworkSummary, runRecord, timesRecord } from './run-record.js';
 
 const LEVEL = 0.95;
-
-export interface NetworkReport {
-  readonly name: string;
-  /** Seconds. */
-  readonly timings: Timings;
-  /** Share of the wall time in which the network was not at work, 0…1. */
-  readonly shareOutside: number;
-  readonly imagesPerSecond: number;
-  readonly scaled: number;
-  readonly failures: readonly Failure[];
-  /** Images that counted as wrong because maps are missing; of networks whose maps are in files. */
-  readonly missing: readonly Failure[];
-  /** Images that were left out because maps are missing. */
-  readonly leftOut: readonly Failure[];
-}
 
 export interface BenchmarkResult {
   /** The experiment's tables for people. */
@@ -58,14 +43,6 @@ class Entries {
     }
     throw new Error(`image ${position} of network ${network} is in no journal`);
   }
-}
-
-interface NetworkSummary {
-  readonly failures: readonly Failure[];
-  readonly missing: readonly Failure[];
-  readonly leftOut: readonly Failure[];
-  readonly scaled: number;
-  readonly truth: string;
 }
 
 async function summarise(header: JournalHeader, network: number, entries: Entries): Promise<NetworkSummary> {
@@ -220,37 +197,6 @@ async function svgText(figure: Figure): Promise<string> {
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-
-function runRecord(header: JournalHeader, summaries: readonly NetworkSummary[], failed: number) {
-  const { label, provenance, images, classes, sha256_of_list } = header.data;
-  const rows = recordedNetworks(header);
-  return {
-    config: { name: header.name, ...usedSettings(header.config) },
-    versions: header.program,
-    data: { label, provenance, images, classes, sha256_of_list },
-    networks: summaries.map(({ truth, scaled, failures, missing, leftOut }, n) => ({
-      name: header.config.networks[n]!.name,
-      model: header.models[n],
-      score: rows[n]!.score,
-      outputs: rows[n]!.outputs,
-      readings: rows[n]!.readings?.map(({ reading, layer, shape }) => ({ reading, layer, shape })),
-      sha256_of_truth: truth,
-      images_with_scaled_boxes: scaled,
-      failures,
-      ...(header.config.networks[n]!.maps === undefined ? {} : { missing_maps: missing, left_out: leftOut }),
-    })),
-    failed_images: failed,
-  };
-}
-
-function timesRecord({ name, timings, shareOutside, imagesPerSecond }: NetworkReport) {
-  return {
-    network: name,
-    seconds: timings,
-    share_outside_network: shareOutside,
-    images_per_second: imagesPerSecond,
-  };
-}
 
 function distinct(failures: readonly Failure[]): Failure[] {
   return [...new Map(failures.map((failure) => [failure.id, failure])).values()];

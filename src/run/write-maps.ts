@@ -1,11 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { stringify } from 'yaml';
 import { BenchError, ConfigError } from '../base/errors.js';
 import { isFile } from '../base/read-file.js';
 import type { LoadedConfig } from '../config/load.js';
-import type { BenchConfig, NetworkConfig } from '../config/schema.js';
+import type { BenchConfig } from '../config/schema.js';
 import type { ExplainedClass, ExplainedImage } from '../eval/experiment.js';
 import { distinctWords } from '../eval/file-word.js';
 import { withMapsAlone } from '../experiments/registry.js';
@@ -13,6 +12,7 @@ import { freePlace } from '../lock/place.js';
 import { MAPS_CARD, type MapsCard, readMapsCard } from '../maps/card.js';
 import { writeNpy } from '../maps/npy.js';
 import { writeNpz } from '../maps/npz.js';
+import { cardOf, firstOnes, judgeConfig, methodFolders } from './beside-maps.js';
 import { type CompiledNetwork, firstRunning } from './data-classes.js';
 import { noteEngine } from './engine-choice.js';
 import { noteExplainers, withExplainers } from './explainers.js';
@@ -89,18 +89,6 @@ function refuseMaps({ networks }: BenchConfig): void {
   if (maps === undefined) return;
   throw new ConfigError(`network \`${maps.name}\` is a folder of maps already`);
 }
-
-/** The subfolder of each output; those that differ in their box rule alone share one. */
-function methodFolders({ methods }: NetworkConfig): readonly string[] {
-  const keys = methods.map(({ name, layer, contrast }) => JSON.stringify([name, layer, contrast]));
-  const unique = [...new Set(keys)];
-  const words = distinctWords(unique.map((key) => methods[keys.indexOf(key)]!.name));
-  return keys.map((key) => words[unique.indexOf(key)]!);
-}
-
-/** The outputs of which each has a folder of its own: the first of those that share it. */
-const firstOnes = (folders: readonly string[]) =>
-  folders.flatMap((folder, i) => (folders.indexOf(folder) === i ? [{ folder, output: i }] : []));
 
 async function writeNetwork(
   { reporter, shard = WHOLE, stop }: WriteMapsOptions,
@@ -187,31 +175,6 @@ function archiveOf(image: ExplainedImage, output: number): Uint8Array {
   });
 }
 
-function cardOf(
-  { identity, loaded, experiment }: RunInput,
-  index: number,
-  compiled: CompiledNetwork,
-): MapsCard {
-  const network = loaded.config.networks[index]!;
-  const { name, model } = network;
-  const { outputs, score } = compiled.explainer;
-  const { size, ...input } = model.input;
-  return {
-    ...{ format: 1, network: name, frame: 'input', input: { ...input, size: [size.height, size.width] } },
-    ...(model.paper === undefined ? {} : { paper: model.paper }),
-    score: score.text,
-    methods: firstOnes(methodFolders(network)).map(({ folder, output }) => {
-      const { method, layer } = outputs[output]!;
-      return { name: method, layer, folder };
-    }),
-    made: {
-      ...{ program: identity.program, model: identity.models[index], data: identity.data },
-      ...{ layer: model.layer, output: model.output, top: experiment.needs.top },
-      experiment: loaded.config.experiment.name,
-    },
-  };
-}
-
 /** @throws BenchError where the folder has maps of something else */
 async function keepCard(folder: string, card: MapsCard): Promise<void> {
   const text = `${JSON.stringify(card, null, 2)}\n`;
@@ -222,33 +185,4 @@ async function keepCard(folder: string, card: MapsCard): Promise<void> {
     );
   }
   await writeAtomically(join(folder, MAPS_CARD), text);
-}
-
-/** The configuration with its networks' maps in the place of the networks. */
-function judgeConfig(
-  { experiment, dataset, localization, bootstrap, networks }: BenchConfig,
-  compiled: readonly CompiledNetwork[],
-  words: readonly string[],
-): string {
-  const judged = networks.map((network: NetworkConfig, n) => {
-    const { name, methods, model } = network;
-    const { outputs } = compiled[n]!.explainer;
-    const folders = methodFolders(network);
-    return {
-      name,
-      // A class that the mapping gives none of the network's has no map, and counts nowhere.
-      maps: { folder: words[n]!, ...(model.mapping === undefined ? {} : { partial: true }) },
-      methods: outputs.map(({ method, layer }, i) => {
-        const { box } = methods[i]!;
-        return {
-          ...{ name: method, folder: folders[i]! },
-          ...(layer === '' ? {} : { layer }),
-          ...(box === undefined ? {} : { box }),
-        };
-      }),
-    };
-  });
-  const head =
-    '# Written by bench maps: judges the maps beside it as the run that they are from. bench run judge.yaml\n';
-  return head + stringify({ experiment, dataset, localization, bootstrap, networks: judged });
 }
