@@ -46,8 +46,7 @@ describe.concurrent('maps of the quickstart, written and judged again', () => {
     async (name) => {
       const config = join(PACKAGE, 'configs', 'experiments', `${name}.yaml`);
       const at = (what: string) => join(folder, `${name}-lacking-${what}`);
-      const one =
-        `networks=[{ model: { onnx: ${join(PACKAGE, 'models', 'quickstart', 'vgg16.onnx')} } }]`;
+      const one = `networks=[{ model: { onnx: ${join(PACKAGE, 'models', 'quickstart', 'vgg16.onnx')} } }]`;
       const own = [...size, ...set(one, 'methods=[grad-cam]')];
       expect((await bench(folder, ['maps', config, '--out', at('maps'), ...own])).status).toBe(0);
       const maps = join(at('maps'), 'vgg16', 'grad-cam');
