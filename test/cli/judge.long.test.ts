@@ -64,7 +64,7 @@ describe.concurrent('maps of the quickstart, written and judged again', () => {
         expect(Number(wrong.localized)).toBeLessThanOrEqual(100 / Number(wrong.n));
       } else if (name === 'pointing') {
         expect(Number(counts[0]!.cues)).toBeGreaterThanOrEqual(IMAGES);
-        expect(Number(counts[0]!.accuracy)).toBeLessThan(50);
+        expect(Number(counts[0]!.pointing_accuracy)).toBeLessThan(50);
       } else if (name === 'wsol') {
         expect(counts[0]).toMatchObject({ images: String(IMAGES), measure: 'MaxBoxAcc' });
         expect(Number(counts[0]!.value)).toBeLessThan(50);
