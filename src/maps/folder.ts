@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { BenchError, DataError, messageOf } from '../base/errors.js';
 import { FileMissing } from '../base/read-file.js';
 import type { ClassInfo } from '../base/sample.js';
@@ -53,7 +53,8 @@ export class MapsFolder {
   ): Promise<MapsFolder> {
     let names: string[];
     try {
-      names = await readdir(path);
+      // Ids may be paths below a data set's folder, with `/` on any system.
+      names = (await readdir(path, { recursive: true })).map((name) => name.replaceAll(sep, '/'));
     } catch (error) {
       throw new DataError(`${path}: the folder of the maps cannot be read (${messageOf(error)})`);
     }

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { BenchError, ConfigError } from '../base/errors.js';
 import { isFile } from '../base/read-file.js';
@@ -123,6 +123,7 @@ async function writeNetwork(
     onImage: async (_position, { sample }, image) => {
       for (const { output, path } of folders) {
         const file = join(path, `${sample.id}.npz`);
+        await mkdir(dirname(file), { recursive: true });
         await writeFile(place.staged(file), archiveOf(image, output));
         await place.publish(file);
       }

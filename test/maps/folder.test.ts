@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -174,6 +174,15 @@ describe('png', () => {
 });
 
 describe('a folder', () => {
+  it('has ids that are paths in subfolders', async () => {
+    await mkdir(join(folder, 'x'));
+    await put('x/a.npz', writeNpz({ maps: MAPS, classes: ints([0, 1]) }));
+    const nested = await MapsFolder.open(folder, folder, ['x/a', 'x/b'], CLASSES);
+    expect(nested.has('x/a')).toBe(true);
+    expect(await nested.read('x/a')).toHaveLength(2);
+    expect(nested.has('x/b')).toBe(false);
+  });
+
   it('holds one kind of files, and names of other images are no fault', async () => {
     await put('a.npz', writeNpz({ maps: MAPS, classes: ints([0, 1]) }));
     await put('z.npy', MAPS);
