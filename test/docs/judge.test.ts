@@ -53,3 +53,33 @@ describe('docs/judge.md', () => {
     expect(existsSync(new URL('../../results/judge.across.csv', import.meta.url))).toBe(true);
   });
 });
+
+describe("the quickstart's leaderboard", () => {
+  const [names, ...ranked] = parseCsv(textOf('results/quickstart-leaderboard.csv'));
+  const cell = (row: readonly string[], name: string) => row[names!.indexOf(name)]!;
+  const range = (row: readonly string[]) => `${cell(row, 'rank_from')}–${cell(row, 'rank_to')}`;
+  const rowOf = (network: string, method: string) =>
+    ranked.find(
+      (row) =>
+        cell(row, 'network') === network && cell(row, 'method') === method && row.join().includes('0.15'),
+    )!;
+
+  it('is what the page says', () => {
+    const first = ranked.filter((row) => cell(row, 'rank') === '1');
+    expect([ranked.length, first.length]).toEqual([26, 25]);
+    expect(cell(rowOf('vgg16', 'guided-backprop'), 'rank')).toBe('26');
+    expect(page).toContain(`ResNet's Grad-CAM has ${range(rowOf('resnet', 'grad-cam'))}`);
+    expect(page).toContain(`VGG-16's backprop at 15 % has ${range(rowOf('vgg16', 'backprop'))}`);
+  });
+
+  it("has the errors of the quickstart's table", () => {
+    const [heads, ...table] = parseCsv(textOf('results/baseline/quickstart.csv'));
+    const at = (row: readonly string[], name: string) => row[heads!.indexOf(name)]!;
+    for (const row of ranked) {
+      const same = table.find((one) => {
+        return ['network', 'method', 'layer', 'box_rule'].every((name) => at(one, name) === cell(row, name));
+      });
+      expect(cell(row, 'error')).toBe(at(same!, 'loc_top1_error'));
+    }
+  });
+});
