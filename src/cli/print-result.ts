@@ -22,7 +22,7 @@ function missingLines({ name, missing, leftOut }: NetworkReport): readonly strin
   };
   return [
     ...lines(missing, 'without maps that were asked for, which count as wrong'),
-    ...lines(leftOut, 'without maps left out (--partial), which count nowhere'),
+    ...lines(leftOut, 'without maps that were asked for, which are left out (--partial)'),
   ];
 }
 

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Heatmap } from '../base/heatmap.js';
+import type { ClassInfo } from '../base/sample.js';
 import { readMask } from '../datasets/masks.js';
 import type { ExplainedClass, ExplainedImage, Needs, Scores } from '../eval/experiment.js';
 import { decodeImage } from '../images/decode.js';
@@ -22,12 +23,12 @@ type Found = ImageMaps & { readonly missing?: string };
 /**
  * Reads the maps of a batch, where other networks run. An image that has none gets empty ones for the classes that are asked for, and
  * no guesses; with `partial` it is left out.
- * @param classes how many the data set has
+ * @param classes the data set's
  */
 export function mapsExplainer(
   network: CompiledNetwork & { readonly maps: MapsOfNetwork },
   needs: Needs,
-  classes: number,
+  classes: readonly ClassInfo[],
 ): BatchExplainer {
   const { source, partial } = network.maps;
   const find = async (id: string): Promise<Found> => {
@@ -54,7 +55,7 @@ export function mapsExplainer(
           const found = await find(entry.sample.id);
           const { missing } = found;
           if (missing === undefined || !partial) return explained(entry, found, network, needs, classes);
-          return { id: entry.sample.id, message: `${missing}: left out`, leftOut: true };
+          return { id: entry.sample.id, message: missing, leftOut: true };
         }),
       ),
     );
@@ -68,7 +69,7 @@ function explained(
   found: Found,
   network: CompiledNetwork & { readonly maps: MapsOfNetwork },
   needs: Needs,
-  classes: number,
+  classes: readonly ClassInfo[],
 ): ExplainedImage {
   const of = (classIndex: number) => found.classes.find((one) => one.classIndex === classIndex);
   const mapped = (classIndex: number) => of(classIndex)?.maps.some((map) => map !== undefined) === true;
@@ -78,17 +79,21 @@ function explained(
   const given = (network.maps.partial ? asked.filter(mapped) : asked).map((classIndex) =>
     classOf(of(classIndex) ?? { ...NO_SCORE, classIndex }),
   );
-  const missing = found.missing ?? (unmapped.length === 0 ? undefined : unmappedText(unmapped, network));
+  const missing =
+    found.missing ??
+    (unmapped.length === 0 ? undefined : `no map of ${unmapped.map((one) => classes[one]!.id).join(', ')}`);
   return {
     truth: sample,
     mask: async () => {
       const { maskPath, size } = sample;
-      return maskPath === undefined ? undefined : readMask(maskPath, classes, size);
+      return maskPath === undefined ? undefined : readMask(maskPath, classes.length, size);
     },
     picture: () => decodeImage(sample.imagePath),
     geometry,
     pixels,
-    scores: scoresOf(found.classes),
+    scores: scoresOf(
+      found.classes.map(({ classIndex, score, probability }) => ({ classIndex, score, probability })),
+    ),
     top: found.classes.slice(0, needs.top).map(classOf),
     given,
     ...(missing === undefined ? {} : { missing }),
@@ -97,11 +102,6 @@ function explained(
 }
 
 const NO_SCORE = { score: undefined, probability: undefined, maps: [] };
-
-function unmappedText(classes: readonly number[], { maps }: CompiledNetwork): string {
-  const words = classes.map((classIndex) => `class ${classIndex}`).join(', ');
-  return `no map of ${words}${maps?.partial ? ': left out' : ''}`;
-}
 
 function classOf({ classIndex, score, maps }: RankedClass): ExplainedClass {
   return {
@@ -113,7 +113,7 @@ function classOf({ classIndex, score, maps }: RankedClass): ExplainedClass {
 }
 
 /** Of the classes that the files have. */
-function scoresOf(classes: readonly RankedClass[]): Scores {
+function scoresOf(classes: readonly Omit<RankedClass, 'maps'>[]): Scores {
   const find = (classIndex: number) => classes.find((one) => one.classIndex === classIndex);
   return {
     logits: Float32Array.from(classes, ({ score }) => score ?? Number.NEGATIVE_INFINITY),

@@ -26,11 +26,11 @@ export function networkRun(
   compiled: CompiledNetwork,
 ) {
   const { maps } = compiled;
-  const classes = dataset.classes.length;
+  const { classes } = dataset;
   return {
     explain:
       maps === undefined
-        ? batchExplainer(compiled, needs, classes)
+        ? batchExplainer(compiled, needs, classes.length)
         : mapsExplainer({ ...compiled, maps }, needs, classes),
     feeds: maps === undefined,
     dataset,

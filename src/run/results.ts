@@ -59,7 +59,8 @@ async function summarise(header: JournalHeader, network: number, entries: Entrie
       (entry.leftOut ? leftOut : failures).push({ id: entry.id, message: entry.failed });
       continue;
     }
-    if (entry.missing !== undefined) missing.push({ id: entry.id, message: entry.missing });
+    const lacking = header.config.networks[network]!.maps?.partial ? leftOut : missing;
+    if (entry.missing !== undefined) lacking.push({ id: entry.id, message: entry.missing });
     truth.update(entry.truth);
     if (entry.scaled) scaled++;
   }

@@ -17,7 +17,7 @@ export interface NetworkReport {
   readonly failures: readonly Failure[];
   /** Images that counted as wrong because maps are missing; of networks whose maps are in files. */
   readonly missing: readonly Failure[];
-  /** Images that were left out because maps are missing. */
+  /** Images that were left out, or classes of them, because maps are missing. */
   readonly leftOut: readonly Failure[];
 }
 

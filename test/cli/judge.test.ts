@@ -142,7 +142,9 @@ describe('bench judge', { timeout: 300_000 }, () => {
 
     const partial = await bench(folder, ['judge', 'lacking', ...DATA, '--out', 'partial', '--partial']);
     expect(partial.status).toBe(0);
-    expect(partial.stderr).toContain('2 images without maps left out (--partial), which count nowhere:');
+    expect(partial.stderr).toContain(
+      '2 images without maps that were asked for, which are left out (--partial):',
+    );
     const [left] = await rowsOf('partial');
     expect([left!.n, wrong(left!, 'cls_top1_error')]).toEqual(['10', 0]);
     expect(JSON.parse(await text('partial', 'run.json')).networks[0].left_out).toHaveLength(2);
