@@ -36,7 +36,11 @@ export const leaderboardCommand: CommandModule<object, Arguments> = {
     const named = [];
     const names = namesOf(results);
     for (const [i, path] of results.entries()) {
-      named.push({ name: names[i]!, rows: await outcomesAt(path), judgedBy: await judgedBy(path) });
+      named.push({
+        name: names[i]!,
+        rows: await outcomesAt(path, 'bench leaderboard knows'),
+        judgedBy: await judgedBy(path),
+      });
     }
     process.stdout.write(formatBoard(leaderboard(named, measure), measure, format, tableWidth()));
   },

@@ -15,8 +15,11 @@ async function textAt(file: string): Promise<string | undefined> {
   });
 }
 
+/** Who asks, with the verb, in the refusal of results of another experiment. */
+const COMMANDS = 'bench compare and bench check know';
+
 /** @throws DataError when the folder holds the results of another experiment than the localization table */
-async function refuseOthers(folder: string): Promise<void> {
+async function refuseOthers(folder: string, who: string): Promise<void> {
   const text = await textAt(join(folder, 'run.json'));
   let name: unknown;
   try {
@@ -26,9 +29,7 @@ async function refuseOthers(folder: string): Promise<void> {
     // Results have tables whether run.json can be read or not.
   }
   if (typeof name !== 'string' || name === 'localization') return;
-  throw new DataError(
-    `${folder}: results of the experiment ${name}; bench compare, bench check and bench leaderboard know the localization table only`,
-  );
+  throw new DataError(`${folder}: results of the experiment ${name}; ${who} the localization table only`);
 }
 
 /** Where a run's table and the decisions about its images are. */
@@ -40,14 +41,14 @@ interface Places {
 /**
  * A folder of results has `table.csv` and `images.csv`; a table elsewhere may have `<name>.images.csv` beside `<name>.csv`.
  */
-async function places(path: string): Promise<Places> {
+async function places(path: string, who = COMMANDS): Promise<Places> {
   if (await isDirectory(path)) {
-    await refuseOthers(path);
+    await refuseOthers(path, who);
     return { table: join(path, 'table.csv'), images: join(path, 'images.csv') };
   }
   if (/(^|[/\\])(table|images)\.csv$/.test(path)) {
     const folder = dirname(path);
-    await refuseOthers(folder);
+    await refuseOthers(folder, who);
     const other = (name: string) => path.replace(/(table|images)\.csv$/, `${name}.csv`);
     return { table: other('table'), images: other('images') };
   }
@@ -111,8 +112,8 @@ export async function outcomesBeside(path: string): Promise<RowOutcomes[] | unde
 /**
  * The same of a folder of results, or of a file with any name that holds them. @throws DataError when there are none
  */
-export async function outcomesAt(path: string): Promise<RowOutcomes[]> {
-  const files = await places(path);
+export async function outcomesAt(path: string, who?: string): Promise<RowOutcomes[]> {
+  const files = await places(path, who);
   const named =
     (await isDirectory(path)) || /(^|[/\\])(table|images)\.csv$/.test(path) || files.images === path;
   const at = named ? files : { table: undefined, images: path };
