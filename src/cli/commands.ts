@@ -3,6 +3,7 @@ import { alphaCommand } from './alpha.js';
 import { cardCommand } from './card.js';
 import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
+import { compileCommand } from './compile.js';
 import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
 import { EXAMPLES } from './examples.js';
@@ -37,6 +38,7 @@ export const commands: readonly CommandModule[] = (
     compareCommand,
     alphaCommand,
     explainCommand,
+    compileCommand,
     layersCommand,
     cardCommand,
     listCommand,
