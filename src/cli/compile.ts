@@ -144,6 +144,7 @@ async function compileModel(args: Arguments): Promise<void> {
     input: size,
     methods,
     layer: args.layer ?? layerFor(methods, card.layer),
+    layerAsked: args.layer !== undefined,
     output: args.output ?? card.output,
     score: args.score ?? card.score,
     top: args.top ?? (given > 0 ? 0 : DEFAULT_TOP),

@@ -34,6 +34,8 @@ export interface ExplainedNetworkOptions {
   readonly methods: readonly string[];
   /** For methods that read a layer and have no default of their own. */
   readonly layer?: string | undefined;
+  /** The user named that layer, not the network's card. */
+  readonly layerAsked: boolean;
   /** How many classes the graph chooses for each picture; all when the network has fewer, unless `topAsked`. */
   readonly top: number;
   readonly topAsked: boolean;
@@ -105,7 +107,8 @@ export async function explainedNetwork(options: ExplainedNetworkOptions): Promis
       outputs: compiled.outputs,
       anyBatch: network.anyBatch,
       notes: [
-        ...notesOf(network, compiled, { requests, ...(layer === undefined ? {} : { layer }) }),
+        ...notesOf(network, compiled, { requests }),
+        ...(options.layerAsked ? ownLayerNotes(compiled.outputs) : []),
         ...(network.anyBatch ? [] : [ONE_PICTURE]),
       ],
     };
@@ -125,6 +128,14 @@ const ONE_PICTURE =
 export function readsCommonLayer(name: string): boolean {
   const method = methodNamed(name);
   return method.reads === 'layer' && (isMultiPass(method) || method.defaultLayer === undefined);
+}
+
+function ownLayerNotes(outputs: readonly OutputName[]): readonly string[] {
+  return outputs
+    .filter(({ method, layer }) => layer !== 'input' && !readsCommonLayer(method))
+    .map(
+      ({ method, layer }) => `${method} reads \`${layer}\`, its own default: --layer does not count for it`,
+    );
 }
 
 /** A layer that no method would read was meant for something. */

@@ -1,10 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { BenchError, codeOf, ModelError, messageOf } from '../../base/errors.js';
 import { type Constant, type Graph, sizeOf } from '../../onnx/graph.js';
 import { MappedConstant } from '../../onnx/mapped.js';
-import { StoredConstant, type Stretch } from '../../onnx/stored.js';
+import { LARGE, StoredConstant, type Stretch } from '../../onnx/stored.js';
 import { bytesOf, storedConstant } from '../../onnx/tensor.js';
 import { type About, writeModel } from '../../onnx/write.js';
 
@@ -15,8 +15,8 @@ export type WeightsPlace = 'inline' | 'beside';
 const MOST_INLINE = 2 ** 31 - 2 ** 25;
 /** Smaller tensors stay in the model's file, as `onnx.save_model` does by default. */
 const LEAST_BESIDE = 1024;
-/** Offsets in the second file: a page, so that a runtime can map it. */
-const ALIGNMENT = 4096;
+/** Offsets in the second file: large tensors begin at a page, so that a runtime can map them, others at a cache line. */
+const alignmentOf = (length: number) => (length >= LARGE ? 4096 : 64);
 
 export interface Written {
   /** Paths of what was written. */
@@ -64,9 +64,14 @@ export async function writeFileOf(
   }
 }
 
-/** @throws ModelError for files that are there and are not to be written over */
+/** @throws ModelError for files that are there and are not to be written over, and without a folder for them */
 export async function refuseTaken(files: readonly string[], replace: boolean): Promise<void> {
   for (const file of files) {
+    if ((await stat(dirname(file)).catch(() => undefined))?.isDirectory() !== true) {
+      throw new ModelError(
+        `${file}: there is no folder ${dirname(file)}: make it, or name another with --out`,
+      );
+    }
     const found = await stat(file).catch(() => undefined);
     if (found?.isDirectory()) throw new ModelError(`${file} is a folder: name a file in it`);
     if (found !== undefined && !replace) {
@@ -86,7 +91,6 @@ function placeFor(path: string, total: number, place: WeightsPlace | undefined):
 
 function reasonOf(error: unknown): string {
   const code = codeOf(error);
-  if (code === 'ENOENT') return 'its folder is not there; make it, or choose another with --out';
   if (code === 'ENOSPC') return 'the disk is full';
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return 'its folder cannot be written';
   return messageOf(error);
@@ -117,7 +121,8 @@ function dataWritten(path: string, graph: Graph): Graph {
         constants.set(name, constant);
         continue;
       }
-      append(new Uint8Array((ALIGNMENT - (end % ALIGNMENT)) % ALIGNMENT));
+      const alignment = alignmentOf(length);
+      append(new Uint8Array((alignment - (end % alignment)) % alignment));
       const stretch: Stretch = { path, offset: end, length };
       for (const piece of piecesOf(constant)) append(piece);
       constants.set(name, storedConstant(constant.dtype, constant.shape, stretch));
