@@ -1,6 +1,7 @@
 import { ModelError } from '../../base/errors.js';
 import type { Size } from '../../base/size.js';
 import type { OutputName } from '../../eval/experiment.js';
+import { outputsAtSource } from '../../graph/outputs-at-source.js';
 import type { ScoreChoice } from '../../graph/prepared-network.js';
 import { renamed } from '../../graph/renamed.js';
 import type { Score } from '../../graph/scores/score.js';
@@ -97,7 +98,7 @@ export async function explainedNetwork(options: ExplainedNetworkOptions): Promis
     const whole =
       options.pixels === undefined ? sized : withPixelsInside(sized, options.pixels(channels as 1 | 3));
     return {
-      graph: renamed(whole, publicNames(whole, network.input, methods)),
+      graph: outputsAtSource(renamed(whole, publicNames(whole, network.input, methods))),
       score: network.score,
       networkInput: network.input,
       inputShape: [channels, height, width],
