@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -137,6 +138,13 @@ export async function chromium(browser, model, inputs) {
     server.closeAllConnections();
     await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
+}
+
+/** A Chromium of this machine; undefined where there is none. */
+export function findBrowser() {
+  const { CHROMIUM } = process.env;
+  const places = [CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  return places.find((path) => path && existsSync(path));
 }
 
 /** The runtimes that can be had. */

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { DataError } from '../base/errors.js';
 import type { ReportLine } from '../base/table.js';
 import { cardClasses, readLabels } from '../cards/class-names.js';
 import { describePixels } from '../cards/describe.js';
@@ -130,10 +131,7 @@ async function compileModel(args: Arguments): Promise<void> {
   const facts = factsOf(args.model, model);
   const card = facts.card?.card ?? {};
   const { size, note, ...pixels } = await preprocessingOf(args, model, facts);
-  const named =
-    args.labels === undefined
-      ? { labels: facts.card && (await cardClasses(facts.card)), labelsFrom: facts.card?.from }
-      : { labels: await readLabels(args.labels), labelsFrom: args.labels };
+  const { note: namesNote, ...named } = await namesFor(args.labels, facts.card);
   const given = args.given ?? 0;
   const written = await compileFile({
     ...pixels,
@@ -158,9 +156,22 @@ async function compileModel(args: Arguments): Promise<void> {
     version: await programVersion(),
   });
   if (args.quiet) return;
-  const notes = [...(note === undefined ? [] : [note]), ...written.notes.map((one) => `note: ${one}`)];
+  const notes = [note, namesNote, ...written.notes.map((one) => `note: ${one}`)].filter(
+    (one) => one !== undefined,
+  );
   for (const line of notes) console.error(fitNote(line, process.stderr));
   for (const line of fitReport(linesOf(written), tableWidth())) console.log(line);
+}
+
+/** Class names of a file that is named, else of the card; of the card's none where they cannot be read. */
+async function namesFor(file: string | undefined, card: ModelFacts['card']) {
+  if (file !== undefined) return { labels: await readLabels(file), labelsFrom: file };
+  try {
+    return { labels: card && (await cardClasses(card)), labelsFrom: card?.from };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { note: `note: no class names in the metadata: ${error.message} (--labels gives them)` };
+  }
 }
 
 /** A card's layer is for those methods that read one. */

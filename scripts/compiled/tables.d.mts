@@ -1,0 +1,2 @@
+export function tables(): Readonly<Record<string, string>>;
+export function filled(page: string, made: Readonly<Record<string, string>>): string;
