@@ -29,7 +29,9 @@ async function networks(named) {
 
 /** Whether weights were written twice. */
 async function hasCopies(file) {
-  return [...(await readModel(file)).constants.keys()].some((name) => /\/transposed_*$/.test(name));
+  return [...(await readModel(file)).constants.keys()].some((name) =>
+    /\/(Conv|ConvTranspose|rows|columns)_*$/.test(name),
+  );
 }
 
 const csvOf = (rows) =>
