@@ -3,35 +3,57 @@ import { writeModel } from '../../dist/onnx/write.js';
 
 /*
  * At a kink two runtimes may round to different sides: a rectifier's mask, or the winner of a max pool. A copy of the file that also
- * gives these values shows how many differ, as docs/measurements/peers.md counts them.
+ * gives these values shows how many differ, as docs/measurements/peers.md counts them. Masks are read off a rectifier's output, as the
+ * backward part does it: its input keeps one reader, and runtimes fuse it as before.
  */
 
 const PREFIX = 'kink/';
+const ZERO = `${PREFIX}zero`;
+const INT64 = 7;
 
-/** The rectifiers and max pools of the network itself: the backward part is linear in them, and in nothing else. */
-const KINKS = ['Relu', 'Clip', 'LeakyRelu', 'PRelu', 'MaxPool', 'Max', 'Min'];
+/** The nodes that give the sides of a kink: [op, inputs]. */
+const SIDES = {
+  Relu: ({ outputs: [y] }) => [['Greater', [y, ZERO]]],
+  LeakyRelu: ({ outputs: [y] }) => [['Greater', [y, ZERO]]],
+  PRelu: ({ outputs: [y] }) => [['Greater', [y, ZERO]]],
+  Clip: ({ inputs: [, low, high], outputs: [y] }) => [
+    ...(low ? [['Greater', [y, low]]] : []),
+    ...(high ? [['Less', [y, high]]] : []),
+  ],
+  Max: ({ inputs: [x], outputs: [y] }) => [['Equal', [x, y]]],
+  Min: ({ inputs: [x], outputs: [y] }) => [['Equal', [x, y]]],
+};
 
-/** @returns bytes of the file with one more output for each kink, of whole numbers */
+/**
+ * The kinks of the network itself: the backward part has none but its own rectifiers, which are continuous.
+ * @returns bytes of the file with one more output for each, of whole numbers
+ */
 export async function withKinks(path) {
   const graph = await readModel(path);
-  const kinks = graph.nodes.filter(({ op, name }) => KINKS.includes(op) && !name.startsWith('explain/'));
   const nodes = [...graph.nodes];
   const outputs = [...graph.outputs];
-  for (const [i, node] of kinks.entries()) {
-    const name = `${PREFIX}${i}`;
-    const [value, sides] = [`${name}/value`, `${name}/sides`];
-    const add = (op, inputs, outputs, attributes = {}) =>
-      nodes.push({ op, domain: '', name: outputs[0], inputs, outputs, attributes });
-    if (node.op === 'MaxPool') add('MaxPool', node.inputs, [value, sides], node.attributes);
-    else {
-      // The side of a rectifier: whether it passes its input on unchanged.
-      add('Equal', [node.inputs[0], node.outputs[0]], [value]);
-      add('Cast', [value], [sides], { to: { type: 'int', value: 7 } });
-    }
+  const add = (op, inputs, made, attributes = {}) =>
+    nodes.push({ op, domain: '', name: made[0], inputs, outputs: made, attributes });
+  const give = (sides) => {
+    const name = `${PREFIX}${outputs.length}`;
     add('Flatten', [sides], [name]);
     outputs.push({ name, dtype: 'int64', shape: ['N', `places of ${name}`] });
+  };
+  for (const node of graph.nodes) {
+    if (node.name.startsWith('explain/')) continue;
+    const made = `${PREFIX}${node.outputs[0]}`;
+    if (node.op === 'MaxPool') {
+      add('MaxPool', node.inputs, [`${made}/value`, `${made}/winners`], node.attributes);
+      give(`${made}/winners`);
+    }
+    for (const [i, [op, inputs]] of (SIDES[node.op]?.(node) ?? []).entries()) {
+      add(op, inputs, [`${made}/${i}`]);
+      add('Cast', [`${made}/${i}`], [`${made}/${i}/side`], { to: { type: 'int', value: INT64 } });
+      give(`${made}/${i}/side`);
+    }
   }
-  return writeModel({ ...graph, nodes, outputs });
+  const zero = { dtype: 'float32', shape: [], data: Float32Array.of(0) };
+  return writeModel({ ...graph, nodes, outputs, constants: new Map([...graph.constants, [ZERO, zero]]) });
 }
 
 /** How many masks and winners of each picture are others. @param n pictures */

@@ -54,7 +54,6 @@ const photographs = (await readdir(photos))
   .map((name) => join(photos, name));
 const folder = await mkdtemp(join(tmpdir(), 'compiled-'));
 try {
-  await writeFile(options.pixels, csvOf(await pixelRows(runtimes, photographs)));
   const rows = [];
   for (const model of await networks(options.network)) {
     const portable = await compared(model, runtimes, photographs, folder);
@@ -73,6 +72,7 @@ try {
     rows.push(...(await compared(model, { OpenVINO }, photographs, folder, false)).rows);
   }
   await writeFile(options.out, csvOf(rows));
+  await writeFile(options.pixels, csvOf(await pixelRows(runtimes, photographs)));
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -106,7 +106,7 @@ export async function compared(model, runtimes, photographs, folder, portable = 
   const names = await methodsFor(model, spec);
   const file = join(folder, `${name}${portable ? '' : '-shared'}.onnx`);
   const size = `${spec.height}x${spec.width}`;
-  const flags = ['--method', names.join(), '--top', String(TOP), '--size', size, '-o', file, '-q'];
+  const flags = ['--method', names.join(), '--top', String(TOP), '--size', size, '-o', file, '--force', '-q'];
   await run(process.execPath, [BENCH, 'compile', model, ...flags, ...(portable ? [] : ['--no-portable'])]);
   const kinked = file.replace('.onnx', '-kinks.onnx');
   await writeFile(kinked, await withKinks(file));
