@@ -250,6 +250,12 @@ describe('the file', () => {
     const inside = parseCard(metadata.get('explanation-bench.card')!, 'card');
     expect(inside).toMatchObject({ classes: ['red', 'green', 'blue'], licence: 'CC0' });
     expect((await readFile(at('named.onnx'))).includes(folder)).toBe(false);
+    // Names that cannot be read are no reason to give up: the file only lacks them.
+    await rm(at('names.txt'));
+    const nameless = await compile('carded.onnx', '--top', '1', '-o', 'nameless.onnx');
+    expect(nameless).toMatchObject({ status: 0 });
+    expect(nameless.stderr).toMatch(/^note: no class names in the metadata: .*names\.txt: no such file/);
+    await writeFile(at('names.txt'), 'red\ngreen\nblue\n');
     // The same network from another folder gives the same bytes.
     const elsewhere = await bench(PACKAGE, [
       'compile',
