@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { alphaCommand } from './alpha.js';
+import { cacheCommand } from './cache.js';
 import { cardCommand } from './card.js';
 import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
@@ -43,6 +44,7 @@ export const commands: readonly CommandModule[] = (
     cardCommand,
     listCommand,
     fetchCommand,
+    cacheCommand,
     convertCommand,
     doctorCommand,
   ] as readonly CommandModule[]

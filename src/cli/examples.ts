@@ -60,6 +60,10 @@ export const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ['bench fetch vgg16', 'download one network'],
     ['bench fetch --list', 'what can be downloaded'],
   ],
+  cache: [
+    ['bench cache', 'what was fetched and compiled, and how large it is'],
+    ['bench cache --clear compiled', 'remove the compiled graphs; the next run makes them again'],
+  ],
   convert: [
     ['bench convert deploy.prototxt weights.caffemodel model.onnx', 'a Caffe network as an ONNX file'],
     [
