@@ -89,8 +89,8 @@ export function filled(page, made) {
   return Object.entries(made).reduce(
     (text, [name, markdown]) =>
       text.replace(
-        new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(\\n<!-- /${name} -->)`),
-        (_, before, behind) => `${before}\n${markdown}\n${behind}`,
+        new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`),
+        (_, before, behind) => `${before}\n${markdown}\n\n${behind}`,
       ),
     page,
   );
