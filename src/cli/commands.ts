@@ -1,8 +1,10 @@
 import type { Argv, CommandModule } from 'yargs';
 import { alphaCommand } from './alpha.js';
+import { cacheCommand } from './cache.js';
 import { cardCommand } from './card.js';
 import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
+import { compileCommand } from './compile.js';
 import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
 import { EXAMPLES } from './examples.js';
@@ -43,10 +45,12 @@ export const commands: readonly CommandModule[] = (
     leaderboardCommand,
     alphaCommand,
     explainCommand,
+    compileCommand,
     layersCommand,
     cardCommand,
     listCommand,
     fetchCommand,
+    cacheCommand,
     convertCommand,
     doctorCommand,
   ] as readonly CommandModule[]

@@ -52,6 +52,16 @@ export const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ['bench explain photo.jpg', 'the shipped network, Grad-CAM, the best three classes'],
     ['bench explain photos/ --model model.onnx --preset torchvision', 'a folder, and a network of your own'],
   ],
+  compile: [
+    [
+      'bench compile model.onnx --method grad-cam,guided-backprop -o explained.onnx',
+      'two maps for each class',
+    ],
+    [
+      'bench compile model.onnx --embed-preprocessing --resize input -o explained.onnx',
+      "pictures in, maps of the input's size out",
+    ],
+  ],
   card: [
     ['bench card model.onnx --preset torchvision --labels imagenet', 'write what the network expects'],
     ['bench card model.onnx', 'print it'],
@@ -67,6 +77,10 @@ export const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   fetch: [
     ['bench fetch vgg16', 'download one network'],
     ['bench fetch --list', 'what can be downloaded'],
+  ],
+  cache: [
+    ['bench cache', 'what was fetched and compiled, and how large it is'],
+    ['bench cache --clear compiled', 'remove the compiled graphs; the next run makes them again'],
   ],
   convert: [
     ['bench convert deploy.prototxt weights.caffemodel model.onnx', 'a Caffe network as an ONNX file'],
