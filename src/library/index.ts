@@ -1,0 +1,32 @@
+/*
+ * The public surface of the package, `explanation-bench`: networks that explain pictures, data sets, and all evaluators of
+ * `explanation-bench/eval`. It needs Node.js.
+ */
+
+export { BenchError, ConfigError, DataError, EngineError, ModelError } from '../base/errors.js';
+export type { Sample } from '../base/sample.js';
+export type { PresetName } from '../cards/presets.js';
+export type { Dataset } from '../datasets/dataset.js';
+export { openDataset } from '../datasets/registry.js';
+export type { DatasetSpec } from '../datasets/spec.js';
+export * from '../eval/index.js';
+export type { ListedLayer, ModelReport } from '../explainer/layers.js';
+export type { Score, ScoreKind } from '../graph/scores/score.js';
+export type { ColorMapName } from '../images/colormap.js';
+export type { InputSpec } from '../images/preprocess.js';
+export type { RgbImage } from '../images/rgb-image.js';
+export { type DrawOptions, drawMap } from './draw-map.js';
+export { explain } from './explain.js';
+export type { ExplainedClass, ExplainedMap, Explanation } from './explanation.js';
+export { type InspectOptions, inspectModel } from './inspect-model.js';
+export { type ListedMethod, listMethods } from './list-methods.js';
+export { loadModel } from './load-model.js';
+export type { ExplainedItem, MapKind, Model } from './model.js';
+export type {
+  ExplainAllOptions,
+  ExplainOptions,
+  InputOptions,
+  LoadOptions,
+  MethodOption,
+} from './options.js';
+export { decodePicture, type Picture } from './picture.js';
