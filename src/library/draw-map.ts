@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import type { Heatmap } from '../base/heatmap.js';
 import { painted } from '../figures/paint.js';
 import { FIGURE_STYLE } from '../figures/spec.js';
@@ -15,7 +16,7 @@ export interface DrawOptions {
 
 /**
  * A map over its picture, as in the figures of `bench explain`: pale where the network saw nothing of the picture.
- * @returns pixels of the picture's size, eight-bit RGB row by row, such as sharp's `raw` input takes
+ * @returns pixels of the picture's size
  * @throws DataError for a picture that cannot be read
  */
 export async function drawMap(
@@ -28,4 +29,11 @@ export async function drawMap(
   const { width, height } = image;
   const cell = { picture: image, map: { heat: map, region, upsampling: 'bilinear' as const } };
   return painted({ kind: 'cell', cell }, { width, height }, { ...FIGURE_STYLE, colormap, alpha });
+}
+
+/** The bytes of a PNG file. */
+export async function encodePng({ data, width, height }: RgbImage): Promise<Uint8Array> {
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
 }

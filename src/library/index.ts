@@ -15,7 +15,7 @@ export type { Score, ScoreKind } from '../graph/scores/score.js';
 export type { ColorMapName } from '../images/colormap.js';
 export type { InputSpec } from '../images/preprocess.js';
 export type { RgbImage } from '../images/rgb-image.js';
-export { type DrawOptions, drawMap } from './draw-map.js';
+export { type DrawOptions, drawMap, encodePng } from './draw-map.js';
 export { explain } from './explain.js';
 export type { ExplainedClass, ExplainedMap, Explanation } from './explanation.js';
 export { type InspectOptions, inspectModel } from './inspect-model.js';

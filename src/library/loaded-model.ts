@@ -125,24 +125,29 @@ export class LoadedModel implements Model {
     { batch = 1, pictureOf = (item) => item as Picture, onFailure, signal }: ExplainAllOptions<T>,
   ): AsyncGenerator<{ readonly item: T; readonly ready: Ready }[], undefined, undefined> {
     let group: { readonly item: T; readonly ready: Ready }[] = [];
-    for await (const item of items) {
-      signal?.throwIfAborted();
-      let ready: Ready;
-      try {
-        ready = this.#ready(await decodePicture(pictureOf(item)));
-      } catch (error) {
-        if (onFailure === undefined || !(error instanceof DataError)) throw error;
-        onFailure(error, item);
-        continue;
+    try {
+      for await (const item of items) {
+        signal?.throwIfAborted();
+        let ready: Ready;
+        try {
+          ready = this.#ready(await decodePicture(pictureOf(item)));
+        } catch (error) {
+          if (onFailure === undefined || !(error instanceof DataError)) throw error;
+          onFailure(error, item);
+          continue;
+        }
+        const { width, height } = group[0]?.ready.pixels ?? ready.pixels;
+        const fits = ready.pixels.width === width && ready.pixels.height === height;
+        if (group.length === batch || !fits) {
+          yield group;
+          group = [];
+        }
+        group.push({ item, ready });
       }
-      const first = group[0]?.ready.pixels;
-      const fits =
-        first === undefined || (first.width === ready.pixels.width && first.height === ready.pixels.height);
-      if (group.length === batch || !fits) {
-        yield group;
-        group = [];
-      }
-      group.push({ item, ready });
+    } catch (error) {
+      // What was read before the fault is explained.
+      if (group.length > 0) yield group;
+      throw error;
     }
     if (group.length > 0) yield group;
     return undefined;
