@@ -51,7 +51,7 @@ describe('explanation-bench/eval', () => {
     const bundle = await rolldown({
       input: join(PACKAGE, 'examples', 'library', 'judge-maps.mjs'),
       platform: 'browser',
-      external: builtinModules,
+      external: [...builtinModules],
     });
     const { output } = await bundle.generate({ format: 'esm' });
     await bundle.close();
