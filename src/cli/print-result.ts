@@ -11,7 +11,14 @@ export function printResult(result: BenchmarkResult, allowFailures: boolean): vo
   const toned = result.lines.some((line) => typeof line !== 'string' && line.tones?.some(Boolean));
   if (toned && hasColours()) console.log(`${LEGEND}\n`);
   for (const line of fitReport(result.networks.map(timingLine), tableWidth())) console.log(line);
-  const { failures } = result;
+  reportFailures(result, allowFailures);
+}
+
+/** Says on standard error what could not be read; that makes the exit status 1 unless it is allowed. */
+export function reportFailures(
+  { failures }: Pick<BenchmarkResult, 'failures'>,
+  allowFailures: boolean,
+): void {
   if (failures.length === 0) return;
   console.error(
     `bench: ${failures.length === 1 ? '1 image' : `${failures.length} images`} could not be read and count nowhere:`,

@@ -12,9 +12,11 @@ import {
   UsageError,
   wholeNumber,
 } from './arguments.js';
-import { printResult } from './print-result.js';
+import { jsonOption, printJson } from './json.js';
+import { printResult, reportFailures } from './print-result.js';
 import { progress } from './progress.js';
 import { queueProgress } from './queue-progress.js';
+import { runJson, shardJson } from './run-json.js';
 import { stoppable } from './signals.js';
 
 interface Arguments {
@@ -30,6 +32,7 @@ interface Arguments {
   fresh: boolean;
   shard: Shard | undefined;
   queue: string | undefined;
+  json: boolean;
 }
 
 const [WHAT, RESULTS, LARGE] = ['What is measured:', 'Results:', 'Large runs:'];
@@ -85,6 +88,7 @@ export const runCommand: CommandModule<object, Arguments> = {
         group: LARGE,
         describe: 'let `bench worker` compute: redis://HOST:PORT; $NAME in braces is an environment variable',
       })
+      .option('json', { ...jsonOption, group: RESULTS })
       .option('allow-failures', { ...allowFailuresOption, group: RESULTS })
       .options(talkOptions) as never,
   handler: async (args) => {
@@ -102,7 +106,13 @@ export const runCommand: CommandModule<object, Arguments> = {
       await stoppable(async (stop) => {
         const options = { loaded, out, overlays, fresh, shard, distribute, reporter: progress(args) };
         const result = await runBenchmark({ ...options, stop });
-        if (result !== undefined) printResult(result, args.allowFailures);
+        if (!args.json) {
+          if (result !== undefined) printResult(result, args.allowFailures);
+          return;
+        }
+        if (result === undefined) return printJson(shardJson(loaded.name, out, shard!));
+        printJson(await runJson(loaded.name, result));
+        reportFailures(result, args.allowFailures);
       });
     } finally {
       coordinator?.close();

@@ -5,15 +5,16 @@
 
 export { BenchError, ConfigError, DataError, EngineError, ModelError } from '../base/errors.js';
 export type { Sample } from '../base/sample.js';
-export type { PresetName } from '../cards/presets.js';
+export { PRESETS, type PresetName } from '../cards/presets.js';
 export type { Dataset } from '../datasets/dataset.js';
 export { openDataset } from '../datasets/registry.js';
 export type { DatasetSpec } from '../datasets/spec.js';
 export * from '../eval/index.js';
 export type { ListedLayer, ModelReport } from '../explainer/layers.js';
-export type { Score, ScoreKind } from '../graph/scores/score.js';
-export type { ColorMapName } from '../images/colormap.js';
-export type { InputSpec } from '../images/preprocess.js';
+export { SCORE_KINDS, type Score, type ScoreKind } from '../graph/scores/score.js';
+export { COLOR_MAPS, type ColorMapName } from '../images/colormap.js';
+export type { Interpolation as PixelInterpolation } from '../images/filters.js';
+export type { InputSpec, Triple } from '../images/preprocess.js';
 export type { RgbImage } from '../images/rgb-image.js';
 export { type DrawOptions, drawMap, encodePng } from './draw-map.js';
 export { explain } from './explain.js';
