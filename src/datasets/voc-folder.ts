@@ -2,10 +2,12 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '../base/errors.js';
 import { isDirectory } from '../base/read-file.js';
 import { listFolder } from './files.js';
-import type { DatasetSpec } from './spec.js';
 
 /** The folder VOC2007 or VOC2012 of a configuration whose root is it, the VOCdevkit, or the VOCdevkit's parent. */
-export async function vocFolder(spec: DatasetSpec): Promise<string> {
+export async function vocFolder(spec: {
+  readonly root: string;
+  readonly year?: number | undefined;
+}): Promise<string> {
   const root = resolve(spec.root);
   if (await isYearFolder(root)) {
     const year = yearOf(root);

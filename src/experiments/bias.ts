@@ -100,7 +100,7 @@ export const bias = defineExperiment({
   reads: INTERVALS,
   options,
   configure: (own: Options) => ({
-    needs: { top: 1 },
+    needs: { top: 1, requires: ['labels', 'masks'] },
     judge: (image, network) => judge(image, network, own),
     record: ({ outputs }) => z.strictObject({ values: imageValues(outputs.length, MEASURES.length) }),
     report: async (run: RunRecords<BiasRecord>) => {

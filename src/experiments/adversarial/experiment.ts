@@ -166,7 +166,7 @@ export const adversarial = defineExperiment({
       );
     }
     return {
-      needs: { top: 1, changes: true },
+      needs: { top: 1, changes: true, requires: ['labels', 'boxes'] },
       judge: (image, network) => adversarialRecord(image, network, own, drawers.of(network)),
       record: ({ outputs, classes }) => {
         const pair = z.tuple([share, share]);
