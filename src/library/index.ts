@@ -4,7 +4,7 @@
  */
 
 export { BenchError, ConfigError, DataError, EngineError, ModelError } from '../base/errors.js';
-export type { Sample } from '../base/sample.js';
+export type { Sample, TruthKind } from '../base/sample.js';
 export { PRESETS, type PresetName } from '../cards/presets.js';
 export type { Dataset } from '../datasets/dataset.js';
 export { openDataset } from '../datasets/registry.js';
