@@ -1,12 +1,11 @@
-import type { ClassInfo } from '../base/sample.js';
-import { cardClasses, classesOfLines, readLabels } from '../cards/class-names.js';
-import { type FoundCard, factsOf } from '../cards/find.js';
+import { factsOf } from '../cards/find.js';
 import { createThreadedExplainer } from '../explainer/threaded-explainer.js';
 import { resolveModel } from '../fetch/resolve.js';
 import { chosenEngine } from '../run/engine-choice.js';
 import { withChannels } from '../run/input-spec.js';
 import { labelCount, outputLabels } from '../run/output-labels.js';
 import { expectedInput } from './expected-input.js';
+import { labelsOf } from './labels-of.js';
 import { LoadedModel } from './loaded-model.js';
 import type { Model } from './model.js';
 import type { LoadOptions } from './options.js';
@@ -73,19 +72,4 @@ async function load(name: string, options: LoadOptions): Promise<Model> {
 
 function requestOf({ name, layer }: { readonly name: string; readonly layer?: string | undefined }) {
   return { method: name, ...(layer === undefined ? {} : { layer }) };
-}
-
-/** The names that are given, or those of the card. */
-async function labelsOf(
-  labels: LoadOptions['labels'],
-  card: FoundCard | undefined,
-): Promise<{ readonly labels: readonly ClassInfo[] | undefined; readonly labelsFrom: string | undefined }> {
-  if (labels === undefined) {
-    return { labels: card && (await cardClasses(card)), labelsFrom: card?.from };
-  }
-  if (typeof labels === 'string' || labels instanceof URL) {
-    const file = pathOf(labels);
-    return { labels: await readLabels(file), labelsFrom: file };
-  }
-  return { labels: classesOfLines(labels, 'labels'), labelsFrom: 'labels' };
 }
