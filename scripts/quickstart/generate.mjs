@@ -11,12 +11,12 @@ import { SEED, VALIDATION_SCENES } from './settings.mjs';
 import { loadSprites, splitDrawings } from './sprites.mjs';
 import { writeVoc } from './voc.mjs';
 
-/** Aspect ratios as photographs have them; most lie across. */
-const ASPECTS = [4 / 3, 4 / 3, 4 / 3, 3 / 2, 3 / 4, 2 / 3, 1];
+/** Aspect ratios as photographs have them; most lie across. ImageNet's commonest size is 500 × 375. */
+const ASPECTS = [4 / 3, 4 / 3, 4 / 3, 4 / 3, 3 / 2, 3 / 2, 3 / 4, 2 / 3, 1];
 
 /** @param {Rng} rng */
 function imageSize(rng) {
-  const long = rng.int(180, 256), aspect = rng.pick(ASPECTS);
+  const long = rng.pick([500, 500, 400, 333]), aspect = rng.pick(ASPECTS);
   return aspect >= 1 ? { w: long, h: Math.round(long / aspect) } : { w: Math.round(long * aspect), h: long };
 }
 
@@ -30,8 +30,8 @@ const labels = rng.shuffle(Array.from({ length: VALIDATION_SCENES }, (_, n) => /
 /** @type {import('./voc.mjs').Entry[]} */
 const entries = [];
 for (const [n, label] of labels.entries()) {
-  const scene = composeScene(rng, sprites, label, { ...imageSize(rng), side: 'val' });
-  const jpeg = await sharp(scene.rgb, { raw: { width: scene.w, height: scene.h, channels: 3 } }).jpeg({ quality: 85 }).toBuffer();
+  const scene = composeScene(rng, sprites, label, { ...imageSize(rng), side: 'val', composition: 'photograph' });
+  const jpeg = await sharp(scene.rgb, { raw: { width: scene.w, height: scene.h, channels: 3 } }).jpeg({ quality: 80 }).toBuffer();
   entries.push({ id: `2012_${String(n + 1).padStart(6, '0')}`, label, jpeg, scene });
 }
 for (const tree of ['VOCdevkit', 'imagenet']) rmSync(join(folder, tree), { recursive: true, force: true });

@@ -2,4 +2,4 @@
 export const SEED = 'quickstart-1';
 export const VALIDATION_SCENES = 500;
 /** Training scenes are square; the trainer crops and warps them. */
-export const TRAINING_SIDE = 128;
+export const TRAINING_SIDE = 256;
