@@ -32,8 +32,15 @@ export function printResult(result: BenchmarkResult, allowFailures: boolean): vo
   const toned = result.lines.some((line) => typeof line !== 'string' && line.tones?.some(Boolean));
   if (toned && hasColours()) console.log(`${LEGEND}\n`);
   for (const line of fitReport(result.networks.map(timingLine), tableWidth())) console.log(line);
-  for (const line of result.networks.flatMap(missingLines)) console.error(`bench: ${line}`);
-  const { failures } = result;
+  reportFailures(result, allowFailures);
+}
+
+/** Says on standard error what could not be read; that makes the exit status 1 unless it is allowed. */
+export function reportFailures(
+  { failures, networks }: Pick<BenchmarkResult, 'failures' | 'networks'>,
+  allowFailures: boolean,
+): void {
+  for (const line of networks.flatMap(missingLines)) console.error(`bench: ${line}`);
   if (failures.length === 0) return;
   console.error(
     `bench: ${failures.length === 1 ? '1 image' : `${failures.length} images`} could not be read and count nowhere:`,

@@ -13,9 +13,11 @@ import {
   UsageError,
   wholeNumber,
 } from './arguments.js';
-import { printResult } from './print-result.js';
+import { jsonOption, printJson } from './json.js';
+import { printResult, reportFailures } from './print-result.js';
 import { progress } from './progress.js';
 import { queueProgress } from './queue-progress.js';
+import { runJson, shardJson } from './run-json.js';
 import { stoppable } from './signals.js';
 
 interface Arguments {
@@ -31,6 +33,7 @@ interface Arguments {
   fresh: boolean;
   shard: Shard | undefined;
   queue: string | undefined;
+  json: boolean;
   partial: boolean;
 }
 
@@ -87,6 +90,7 @@ export const runCommand: CommandModule<object, Arguments> = {
         group: LARGE,
         describe: 'let `bench worker` compute: redis://HOST:PORT; $NAME in braces is an environment variable',
       })
+      .option('json', { ...jsonOption, group: RESULTS })
       .option('partial', { ...partialOption, group: WHAT })
       .option('allow-failures', { ...allowFailuresOption, group: RESULTS })
       .options(talkOptions) as never,
@@ -105,7 +109,13 @@ export const runCommand: CommandModule<object, Arguments> = {
       await stoppable(async (stop) => {
         const options = { loaded, out, overlays, fresh, shard, distribute, reporter: progress(args) };
         const result = await runBenchmark({ ...options, stop });
-        if (result !== undefined) printResult(result, args.allowFailures);
+        if (!args.json) {
+          if (result !== undefined) printResult(result, args.allowFailures);
+          return;
+        }
+        if (result === undefined) return printJson(shardJson(loaded.name, out, shard!));
+        printJson(await runJson(loaded.name, result));
+        reportFailures(result, args.allowFailures);
       });
     } finally {
       coordinator?.close();

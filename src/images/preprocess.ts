@@ -6,7 +6,8 @@ import { greyOf } from './grey.js';
 import { type PixelWindow, resizeImage } from './resize.js';
 import type { RgbImage } from './rgb-image.js';
 
-type Triple = readonly [number, number, number];
+/** One number for each channel. */
+export type Triple = readonly [number, number, number];
 
 /** How a network wants its input; part of the model's description. */
 export interface InputSpec extends Size {

@@ -21,6 +21,10 @@ import { type NetworkReport, type NetworkSummary, runRecord, timesRecord } from 
 const LEVEL = 0.95;
 
 export interface BenchmarkResult {
+  /** Folder of the results. */
+  readonly folder: string;
+  /** Names of the files that were written there. */
+  readonly files: readonly string[];
   /** The experiment's tables for people. */
   readonly lines: readonly ReportLine[];
   readonly networks: readonly NetworkReport[];
@@ -189,7 +193,8 @@ async function write(
   for (const figure of figures) await writeAtomically(join(out, figure.name), await svgText(figure), place);
   await writeAtomically(join(out, 'times.json'), json(networks.map(timesRecord)), place);
   await writeAtomically(join(out, 'run.json'), json(runRecord(header, summaries, failures.length)), place);
-  return { lines, networks, failures };
+  const names = [...[...files, ...figures].map(({ name }) => name), 'times.json', 'run.json'];
+  return { folder: out, files: names, lines, networks, failures };
 }
 
 async function svgText(figure: Figure): Promise<string> {
