@@ -19,7 +19,9 @@ function walk(entry: string): { readonly files: readonly string[]; readonly fore
     const text = readFileSync(file, 'utf8');
     for (const [, name] of text.matchAll(/(?:\bfrom|\bimport|\bimport\(|new URL\()\s*['"]([^'"]+)['"]/g)) {
       if (!name!.startsWith('.')) foreign.add(name!);
-      else visit(resolve(dirname(file), file.endsWith('.d.ts') ? name!.replace(/\.js$/, '.d.ts') : name!));
+      // A URL may also name a folder or a file of data.
+      else if (name!.endsWith('.js'))
+        visit(resolve(dirname(file), file.endsWith('.d.ts') ? name!.replace(/\.js$/, '.d.ts') : name!));
     }
   };
   visit(entry);
