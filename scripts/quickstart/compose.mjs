@@ -207,8 +207,9 @@ function tryScene(rng, sprites, label, { w, h, side, squeeze = 1, difficulty = D
     }
   }
   if (rng.chance(difficulty.occluded)) {
-    const first = /** @type {Placement} */ (layers.findLast((l) => l.main)?.p);
-    const front = clutter(Math.min(mainArea, 0.4 * area) * rng.range(0.05, 0.22));
+    // Of a photograph's main objects, the one with the drawn box is the last.
+    const first = /** @type {Placement} */ ((wanted ? layers.findLast((l) => l.main) : layers.find((l) => l.main))?.p);
+    const front = clutter((wanted ? Math.min(mainArea, 0.4 * area) : mainArea) * rng.range(0.05, 0.22));
     front.p.cx = first.cx + rng.range(-0.8, 0.8) * first.halfW;
     front.p.cy = first.cy + rng.range(-0.8, 0.8) * first.halfH;
     layers.push(front);

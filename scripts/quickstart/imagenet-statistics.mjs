@@ -63,12 +63,16 @@ export function drawCount(rng) {
   return u < one ? 1 : u < one + two ? 2 : u < one + two + three ? 3 : rng.int(4, 6);
 }
 
-/** The same measures of other boxes, to hold beside ImageNet's. @param {readonly UnitBox[]} boxes the largest of each image */
-export function statistics(boxes) {
-  const rows = boxes.map(({ x0, y0, x1, y1 }) => ({
-    area: (x1 - x0) * (y1 - y0),
-    offset: Math.max(Math.abs(x0 + x1 - 1), Math.abs(y0 + y1 - 1)) / 2,
-    aspect: (x1 - x0) / (y1 - y0),
+/** @param {UnitBox} box */
+const areaOf = ({ x0, y0, x1, y1 }) => (x1 - x0) * (y1 - y0);
+
+/** The same measures of other images, to hold beside ImageNet's. @param {readonly (readonly UnitBox[])[]} images the boxes of each */
+export function statistics(images) {
+  const largest = images.map((boxes) => boxes.reduce((best, box) => (areaOf(box) > areaOf(best) ? box : best)));
+  const rows = largest.map((box) => ({
+    area: areaOf(box),
+    offset: Math.max(Math.abs(box.x0 + box.x1 - 1), Math.abs(box.y0 + box.y1 - 1)) / 2,
+    aspect: (box.x1 - box.x0) / (box.y1 - box.y0),
   }));
   const at = (/** @type {number[]} */ values, /** @type {number} */ p) => {
     const sorted = [...values].sort((a, b) => a - b);
@@ -76,11 +80,19 @@ export function statistics(boxes) {
   };
   const of = (/** @type {'area' | 'offset' | 'aspect'} */ key) =>
     MEASURED[key].map(([p]) => [p, at(rows.map((row) => row[key]), /** @type {number} */ (p))]);
-  const byArea = MEASURED.offsetByArea.map(([most], i) => {
+  const offsetByArea = MEASURED.offsetByArea.map(([most], i) => {
     const least = i === 0 ? -1 : /** @type {number} */ (MEASURED.offsetByArea[i - 1]?.[0]);
     return [most, at(rows.filter(({ area }) => area > least && area <= most).map(({ offset }) => offset), 0.5)];
   });
-  return { area: of('area'), offset: of('offset'), aspect: of('aspect'), offsetByArea: byArea, centreBox: boxes.filter(meetsCentre).length / boxes.length };
+  const share = (/** @type {(n: number) => boolean} */ fits) => images.filter(({ length }) => fits(length)).length / images.length;
+  return {
+    area: of('area'),
+    offset: of('offset'),
+    aspect: of('aspect'),
+    offsetByArea,
+    boxes: [share((n) => n === 1), share((n) => n === 2), share((n) => n === 3), share((n) => n > 3)],
+    centreBox: largest.filter(meetsCentre).length / largest.length,
+  };
 }
 
 /** @param {UnitBox} box */

@@ -150,7 +150,7 @@ class Net(nn.Module):
 
 def _vgg_convs(net: Net) -> str:
     x = "input"
-    for stage, (depth, width) in enumerate([(2, 10), (2, 20), (3, 40), (3, 72), (3, 72)], 1):
+    for stage, (depth, width) in enumerate([(2, 16), (2, 32), (3, 64), (3, 96), (3, 96)], 1):
         if stage > 1:
             x = net.maxpool(f"pool{stage - 1}", x, 2, 2)
         for i in range(1, depth + 1):
@@ -162,8 +162,8 @@ def vgg16(classes: int) -> Net:
     """Simonyan & Zisserman, configuration D."""
     net = Net()
     x = net.flatten("flatten", net.maxpool("pool5", _vgg_convs(net), 2, 2), side=7)
-    x = net.dropout("drop6", net.relu("relu6", net.linear("fc6", x, 96)), 0.3)
-    x = net.dropout("drop7", net.relu("relu7", net.linear("fc7", x, 96)), 0.3)
+    x = net.dropout("drop6", net.relu("relu6", net.linear("fc6", x, 80)), 0.3)
+    x = net.dropout("drop7", net.relu("relu7", net.linear("fc7", x, 80)), 0.3)
     net.linear("logits", x, classes, norm=False)
     return net
 

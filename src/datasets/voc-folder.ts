@@ -7,9 +7,10 @@ import { listFolder } from './files.js';
 export async function vocFolder(spec: {
   readonly root: string;
   readonly year?: number | undefined;
+  readonly pictures?: string | undefined;
 }): Promise<string> {
   const root = resolve(spec.root);
-  if (await isYearFolder(root)) {
+  if (await isYearFolder(root, spec)) {
     const year = yearOf(root);
     if (spec.year !== undefined && year !== undefined && year !== spec.year) {
       throw new DataError(`${root}: this is VOC ${year}, but the configuration says year: ${spec.year}`);
@@ -21,7 +22,7 @@ export async function vocFolder(spec: {
     for (const name of await listFolder(devkit)) {
       const folder = join(devkit, name);
       const year = yearOf(folder);
-      if (year !== undefined && (spec.year ?? year) === year && (await isYearFolder(folder)))
+      if (year !== undefined && (spec.year ?? year) === year && (await isYearFolder(folder, spec)))
         roots.push(folder);
     }
   }
@@ -31,7 +32,7 @@ export async function vocFolder(spec: {
   }
   if (roots[0] === undefined) {
     throw new DataError(
-      `${root}: found no VOCdevkit/VOC${spec.year ?? '2007 or VOC2012'} with Annotations and JPEGImages`,
+      `${root}: found no VOCdevkit/VOC${spec.year ?? '2007 or VOC2012'} with Annotations${spec.pictures === undefined ? ' and JPEGImages' : ''}`,
     );
   }
   return roots[0];
@@ -48,6 +49,10 @@ export function provenanceFolders(folder: string): readonly string[] {
   return [folder, dirname(folder), dirname(dirname(folder))];
 }
 
-async function isYearFolder(folder: string): Promise<boolean> {
-  return (await isDirectory(join(folder, 'Annotations'))) && isDirectory(join(folder, 'JPEGImages'));
+async function isYearFolder(
+  folder: string,
+  { pictures }: { readonly pictures?: string | undefined },
+): Promise<boolean> {
+  if (!(await isDirectory(join(folder, 'Annotations')))) return false;
+  return pictures !== undefined || isDirectory(join(folder, 'JPEGImages'));
 }

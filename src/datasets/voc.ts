@@ -14,8 +14,13 @@ import { isDemonstration } from './provenance.js';
 import { classIndices, truthInStoredPixels } from './truth.js';
 import { hasForeignClass, vocClasses } from './voc-classes.js';
 import { provenanceFolders, vocFolder, yearOf } from './voc-folder.js';
+import { vocPictures } from './voc-pictures.js';
 
 const KEYS = {
+  pictures: z.string().min(1).optional().meta({
+    description: 'the folder of the pictures, from `root`.',
+    unset: 'JPEGImages',
+  }),
   year: z.int().optional().meta({
     description: '2007 or 2012 ([datasets.md](datasets.md)).',
     unset: "the data set's",
@@ -33,13 +38,14 @@ type VocSpec = SpecWith<typeof KEYS>;
  */
 async function openVoc(spec: VocSpec): Promise<Dataset> {
   const folder = await vocFolder(spec);
+  const pictureOf = await vocPictures(spec, folder);
   const classes = await vocClasses(spec);
   const classIndexOf = classLookup(classes);
   const ids = await selectIds(await readIds(await splitList(spec, folder)), spec);
   const demonstration = hasForeignClass(classes) || (await isDemonstration(spec, provenanceFolders(folder)));
 
   const load = async (id: string): Promise<Sample> => {
-    const imagePath = join(folder, 'JPEGImages', `${id}.jpg`);
+    const imagePath = pictureOf(id);
     const annotationPath = join(folder, 'Annotations', `${id}.xml`);
     const [size, annotation, maskPath] = await Promise.all([
       imageSize(imagePath),
