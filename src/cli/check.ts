@@ -4,15 +4,27 @@ import { compareTables } from '../report/check.js';
 import { compareOutcomes } from '../report/compare.js';
 import { formatComparisons, isLoss } from '../report/compare-formats.js';
 import type { RowOutcomes } from '../report/image-outcomes.js';
-import { nonNegative } from './arguments.js';
+import { nonNegative, UsageError } from './arguments.js';
+import { checkPaper } from './check-paper.js';
 import { outcomesBeside, tableAt } from './result-files.js';
 import { paintTone, tableWidth } from './terminal.js';
 
-interface Arguments {
+interface Compared {
   results: string;
   baseline: string;
   tolerance: number;
 }
+
+interface Arguments {
+  results: string;
+  baseline?: string;
+  paper: boolean;
+  json: boolean;
+  tolerance?: number;
+}
+
+/** Points within which published values are expected: what an independent rerun of the paper's rows landed within. */
+const PAPER_TOLERANCE = 2;
 
 /** A row that changed: green when it is better, red when it is not as good or gone. */
 function printFinding({ verdict, text }: ReturnType<typeof compareTables>[number]): void {
@@ -22,7 +34,7 @@ function printFinding({ verdict, text }: ReturnType<typeof compareTables>[number
 }
 
 /** The rows of the tables, of which an error may grow by the tolerance. */
-async function checkTables({ results, baseline, tolerance }: Arguments): Promise<boolean> {
+async function checkTables({ results, baseline, tolerance }: Compared): Promise<boolean> {
   const findings = compareTables(await tableAt(baseline), await tableAt(results), tolerance);
   for (const finding of findings) if (finding.verdict !== 'same') printFinding(finding);
   const bad = findings.filter(({ verdict }) => ['worse', 'missing', 'incomparable'].includes(verdict));
@@ -36,7 +48,7 @@ async function checkTables({ results, baseline, tolerance }: Arguments): Promise
  * Rows, data and box rules must be the baseline's; their numbers are judged image by image.
  * @returns how many rows are not
  */
-async function checkFrame({ results, baseline }: Arguments): Promise<number> {
+async function checkFrame({ results, baseline }: Compared): Promise<number> {
   const findings = compareTables(await tableAt(baseline), await tableAt(results), 100);
   const bad = findings.filter(({ verdict }) => verdict === 'missing' || verdict === 'incomparable');
   bad.forEach(printFinding);
@@ -44,7 +56,7 @@ async function checkFrame({ results, baseline }: Arguments): Promise<number> {
 }
 
 async function checkImages(
-  args: Arguments,
+  args: Compared,
   before: readonly RowOutcomes[],
   after: readonly RowOutcomes[],
 ): Promise<boolean> {
@@ -65,9 +77,16 @@ async function checkImages(
   return others === 0 && bad.length === 0;
 }
 
+async function checkBaseline(args: Compared): Promise<boolean> {
+  const before = await outcomesBeside(args.baseline);
+  // Read whether the baseline has any or not: they may contradict their table.
+  const after = await outcomesBeside(args.results);
+  return before === undefined || after === undefined ? checkTables(args) : checkImages(args, before, after);
+}
+
 export const checkCommand: CommandModule<object, Arguments> = {
   command: 'check <results>',
-  describe: 'hold a run against a baseline; exit with 1 where it is worse',
+  describe: 'hold a run against a baseline, or against published values',
   builder: (yargs) =>
     yargs
       .positional('results', {
@@ -77,23 +96,30 @@ export const checkCommand: CommandModule<object, Arguments> = {
       })
       .option('baseline', {
         type: 'string',
-        demandOption: true,
-        describe: 'the table.csv, or folder of results, to compare with',
+        describe: 'the table.csv, or folder of results, to compare with: exit with 1 where the run is worse',
+      })
+      .option('paper', {
+        type: 'boolean',
+        default: false,
+        describe: 'compare with the published values of its networks: exit with 1 where one is further away',
+      })
+      .option('json', {
+        type: 'boolean',
+        default: false,
+        describe: 'with --paper: print everything as JSON',
       })
       .option('tolerance', {
         type: 'number',
         coerce: nonNegative('tolerance'),
-        default: 0,
-        describe: 'percentage points that an error may grow by',
+        describe: `percentage points that an error may grow by (0), or be away from the published one (${PAPER_TOLERANCE})`,
       }) as never,
-  handler: async (args) => {
-    const before = await outcomesBeside(args.baseline);
-    // Read whether the baseline has any or not: they may contradict their table.
-    const after = await outcomesBeside(args.results);
+  handler: async ({ results, baseline, paper, json, tolerance }) => {
+    if (paper === (baseline !== undefined)) throw new UsageError('give either --baseline FILE or --paper');
+    if (json && !paper) throw new UsageError('--json is an option of --paper');
     const good =
-      before === undefined || after === undefined
-        ? await checkTables(args)
-        : await checkImages(args, before, after);
+      baseline === undefined
+        ? await checkPaper({ results, json, tolerance: tolerance ?? PAPER_TOLERANCE })
+        : await checkBaseline({ results, baseline, tolerance: tolerance ?? 0 });
     if (!good) process.exitCode = 1;
   },
 };

@@ -18,10 +18,8 @@ import { firstFile, listFolder } from './files.js';
 import { checkCopy } from './plausible.js';
 import { isDemonstration } from './provenance.js';
 import type { DatasetSpec } from './spec.js';
+import { defaultSplit } from './splits.js';
 import { boxInStoredPixels, classIndices } from './truth.js';
-
-/** The set of TorchRay's pointing game, and of the Grad-CAM paper's. */
-const DEFAULT_SPLIT = 'val2014';
 
 /**
  * COCO's instances (or data in their format), by default val2014. Every object brings its segmentation, as run lengths in
@@ -29,7 +27,7 @@ const DEFAULT_SPLIT = 'val2014';
  */
 export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
   const root = resolve(spec.root);
-  const split = spec.split ?? DEFAULT_SPLIT;
+  const split = spec.split ?? defaultSplit('coco');
   if (!/^[\w-]+$/.test(split))
     throw new ConfigError(`split: ${JSON.stringify(split)} is not the name of a split`);
   const path = await annotationFile(root, split);

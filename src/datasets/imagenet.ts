@@ -11,6 +11,7 @@ import { type ImagenetIndex, validationNumber } from './imagenet-index.js';
 import { readImagenetIndex } from './imagenet-layouts.js';
 import { isDemonstration } from './provenance.js';
 import type { DatasetSpec } from './spec.js';
+import { defaultSplit } from './splits.js';
 import { type Truth, truthInStoredPixels } from './truth.js';
 
 const VALIDATION_IMAGES = 50_000;
@@ -23,7 +24,7 @@ const CLASSES = 1000;
  */
 export async function openImagenet(spec: DatasetSpec): Promise<Dataset> {
   const root = resolve(spec.root);
-  const split = spec.split ?? 'val';
+  const split = spec.split ?? defaultSplit('imagenet');
   if (!/^[\w-]+$/.test(split))
     throw new ConfigError(`split: ${JSON.stringify(split)} is not the name of a split`);
   const index = await readImagenetIndex({ ...spec, root }, split);

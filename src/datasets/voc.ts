@@ -10,6 +10,7 @@ import { makeDataset, readIds, selectIds } from './dataset.js';
 import { firstFile, listFolder } from './files.js';
 import { isDemonstration } from './provenance.js';
 import type { DatasetSpec } from './spec.js';
+import { defaultSplit } from './splits.js';
 import { classIndices, truthInStoredPixels } from './truth.js';
 import { hasForeignClass, vocClasses } from './voc-classes.js';
 import { provenanceFolders, vocFolder, yearOf } from './voc-folder.js';
@@ -48,7 +49,7 @@ export async function openVoc(spec: DatasetSpec): Promise<Dataset> {
 
 async function splitList(spec: DatasetSpec, folder: string): Promise<string> {
   const lists = join(folder, 'ImageSets', spec.task === 'segmentation' ? 'Segmentation' : 'Main');
-  const split = spec.split ?? (yearOf(folder) === 2007 ? 'test' : 'val');
+  const split = spec.split ?? defaultSplit('voc', yearOf(folder));
   const path = join(lists, `${split}.txt`);
   if (/^[\w-]+$/.test(split) && (await isFile(path))) return path;
   const names = (await listFolder(lists))
