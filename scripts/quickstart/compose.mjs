@@ -1,5 +1,7 @@
 /** Composes one scene: a ground, things lying about, objects of other classes, the main object, things before it. */
 import { paintGround } from './backgrounds.mjs';
+import { drawBox, drawCount } from './imagenet-statistics.mjs';
+import { placeInBox } from './place-in-box.mjs';
 /** @typedef {import('./rng.mjs').Rng} Rng */
 /** @typedef {import('./sprites.mjs').Sprite} Sprite */
 /** @typedef {import('./backgrounds.mjs').Canvas} Canvas */
@@ -39,6 +41,17 @@ export const DIFFICULTY = {
 };
 
 /** @typedef {{ cx: number, cy: number, a: number, b: number, c: number, d: number, halfW: number, halfH: number, sprite: Sprite, colour: number[] }} Placement the affine map from sprite to image */
+
+/** @typedef {import('./imagenet-statistics.mjs').UnitBox} UnitBox */
+/**
+ * @typedef {object} SceneOptions
+ * @property {number} w
+ * @property {number} h
+ * @property {'train' | 'val'} side
+ * @property {number} [squeeze]
+ * @property {Difficulty} [difficulty]
+ * @property {'photograph' | 'hard'} [composition] where main objects stand: as in ImageNet's photographs, or anywhere and small
+ */
 
 /**
  * Where a drawing goes: scaled to the given area, turned, perhaps mirrored, stretched a little.
@@ -133,20 +146,36 @@ function coverage(p) {
 
 /**
  * @param {Rng} rng @param {Map<string, Sprite[]>} sprites @param {string} label the main class
- * @param {{ w: number, h: number, side: 'train' | 'val', squeeze?: number, difficulty?: Difficulty }} options squeeze: how much narrower things are than in the picture that the frame stands for
+ * @param {SceneOptions} options squeeze: how much narrower things are than in the picture that the frame stands for
  * @returns {Scene}
  */
 export function composeScene(rng, sprites, label, options) {
   // A scene whose main object is too much covered is thrown away; the next try goes on with the same generator.
-  for (;;) {
-    const scene = tryScene(rng, sprites, label, options);
+  const wanted = options.composition === 'photograph' ? { box: drawBox(rng), count: 0 } : undefined;
+  if (wanted) wanted.count = (wanted.box.x1 - wanted.box.x0) * (wanted.box.y1 - wanted.box.y0) < CROWDED ? drawCount(rng) : 1;
+  for (let tries = 0; ; tries++) {
+    const scene = tryScene(rng, sprites, label, options, wanted, tries);
     const main = scene.objects.filter((o) => o.main);
-    if (main.length > 0 && main.some((o) => o.visible >= (options.difficulty ?? DIFFICULTY).leastVisible * o.painted)) return scene;
+    const seen = main.some((o) => o.visible >= (options.difficulty ?? DIFFICULTY).leastVisible * o.painted);
+    if (wanted === undefined ? seen : fills(scene, main, wanted.box, tries)) return scene;
   }
 }
 
-/** @type {typeof composeScene} */
-function tryScene(rng, sprites, label, { w, h, side, squeeze = 1, difficulty = DIFFICULTY }) {
+/** Photographs with more than one object of the class show smaller ones: only below this area are there several. */
+const CROWDED = 0.75;
+
+/** Whether the largest main box is the wanted one; the longer it is tried, the more it may differ. @param {Scene} scene @param {SceneObject[]} main @param {UnitBox} box @param {number} tries */
+function fills({ w, h }, main, box, tries) {
+  const area = (/** @type {SceneObject} */ { box: b }) => (b.x1 - b.x0 + 1) * (b.y1 - b.y0 + 1);
+  const [largest] = [...main].sort((p, q) => area(q) - area(p));
+  if (!largest) return false;
+  const { x0, y0, x1, y1 } = largest.box;
+  const off = Math.max(Math.abs(x0 / w - box.x0), Math.abs((x1 + 1) / w - box.x1), Math.abs(y0 / h - box.y0), Math.abs((y1 + 1) / h - box.y1));
+  return off <= 0.02 + 0.01 * Math.max(0, tries - 5);
+}
+
+/** @param {Rng} rng @param {Map<string, Sprite[]>} sprites @param {string} label @param {SceneOptions} options @param {{ box: UnitBox, count: number } | undefined} wanted @param {number} tries @returns {Scene} */
+function tryScene(rng, sprites, label, { w, h, side, squeeze = 1, difficulty = DIFFICULTY }, wanted, tries) {
   const canvas = { w, h, squeeze, rgb: new Float32Array(w * h * 3) };
   const owner = new Uint8Array(w * h);
   const others = [...sprites.keys()].filter((k) => k !== '' && k !== label);
@@ -156,8 +185,8 @@ function tryScene(rng, sprites, label, { w, h, side, squeeze = 1, difficulty = D
   const area = w * h;
   const [lo, hi] = difficulty.mainArea;
   // Uniform in the side's length, not the area: small objects would be rare otherwise.
-  const mainArea = area * rng.range(Math.sqrt(lo), Math.sqrt(hi)) ** 2;
-  const copies = mainArea < 0.3 * area && rng.chance(0.3) ? rng.int(2, 3) : 1;
+  const mainArea = wanted ? area * (wanted.box.x1 - wanted.box.x0) * (wanted.box.y1 - wanted.box.y0) : area * rng.range(Math.sqrt(lo), Math.sqrt(hi)) ** 2;
+  const copies = wanted?.count ?? (mainArea < 0.3 * area && rng.chance(0.3) ? rng.int(2, 3) : 1);
 
   /** @type {{ p: Placement, label: string, main: boolean }[]} */
   const layers = [];
@@ -167,13 +196,20 @@ function tryScene(rng, sprites, label, { w, h, side, squeeze = 1, difficulty = D
     const k = rng.pick(others), size = Math.min(mainArea, 0.35 * area) * rng.range(...difficulty.distractorArea);
     layers.push({ p: place(rng, of(k), canvas, Math.max(size, 0.008 * area), 0.8), label: k, main: false });
   }
-  for (let n = 0; n < copies; n++) {
-    const size = mainArea * (n === 0 ? 1 : rng.range(0.4, 0.9));
-    layers.push({ p: place(rng, of(label), canvas, size, rng.chance(0.25) ? 0.62 : 0.97), label, main: true });
+  if (wanted) {
+    const beyond = tries < 4 ? 0.35 : 0;
+    for (let n = 1; n < copies; n++) layers.push({ p: clearOf(wanted.box, canvas, () => place(rng, of(label), canvas, Math.min(mainArea, 0.3 * area) * rng.range(0.25, 0.8), 0.9)), label, main: true });
+    layers.push({ p: leastStretched(() => placeInBox(rng, of(label), canvas, wanted.box, { beyond, colour: colourShift(rng) })), label, main: true });
+  } else {
+    for (let n = 0; n < copies; n++) {
+      const size = mainArea * (n === 0 ? 1 : rng.range(0.4, 0.9));
+      layers.push({ p: place(rng, of(label), canvas, size, rng.chance(0.25) ? 0.62 : 0.97), label, main: true });
+    }
   }
   if (rng.chance(difficulty.occluded)) {
-    const first = /** @type {Placement} */ (layers.find((l) => l.main)?.p);
-    const front = clutter(mainArea * rng.range(0.05, 0.22));
+    // Of a photograph's main objects, the one with the drawn box is the last.
+    const first = /** @type {Placement} */ ((wanted ? layers.findLast((l) => l.main) : layers.find((l) => l.main))?.p);
+    const front = clutter((wanted ? Math.min(mainArea, 0.4 * area) : mainArea) * rng.range(0.05, 0.22));
     front.p.cx = first.cx + rng.range(-0.8, 0.8) * first.halfW;
     front.p.cy = first.cy + rng.range(-0.8, 0.8) * first.halfH;
     layers.push(front);
@@ -185,6 +221,20 @@ function tryScene(rng, sprites, label, { w, h, side, squeeze = 1, difficulty = D
   for (const layer of layers) draw(canvas, owner, layer.p, layer.label === '' ? 0 : ++id);
   finish(rng, canvas);
   return { w, h, rgb: toBytes(canvas.rgb), ...visibleObjects(objects, owner, w, h) };
+}
+
+/** Of a few drawings the one that the box distorts least. @param {() => Placement & { stretch: number }} make */
+function leastStretched(make) {
+  return Array.from({ length: 4 }, make).reduce((best, one) => (Math.abs(one.stretch) < Math.abs(best.stretch) ? one : best));
+}
+
+/** Of a few places the one that the box covers least. @param {UnitBox} box @param {{ w: number, h: number }} canvas @param {() => Placement} make */
+function clearOf(box, { w, h }, make) {
+  const covered = (/** @type {Placement} */ p) => {
+    const along = (/** @type {number} */ c, /** @type {number} */ half, /** @type {number} */ lo, /** @type {number} */ hi) => Math.max(0, Math.min(c + half, hi) - Math.max(c - half, lo)) / (2 * half);
+    return along(p.cx, p.halfW, box.x0 * w, box.x1 * w) * along(p.cy, p.halfH, box.y0 * h, box.y1 * h);
+  };
+  return Array.from({ length: 8 }, make).reduce((best, one) => (covered(one) < covered(best) ? one : best));
 }
 
 /** Drops objects of which next to nothing is seen and numbers the rest anew. @param {{ p: Placement, label: string, main: boolean }[]} layers @param {Uint8Array} owner @param {number} w @param {number} h */

@@ -12,7 +12,7 @@ from PIL import Image
 from nets import INPUT_SIZE
 
 MEAN, STD = 0.5, 0.25  # of pixels in 0..1, the same for every channel
-SCENE_SIDE = 128
+SCENE_SIDE = 256
 
 ROOT = Path(__file__).resolve().parents[2]
 DATASET = ROOT / "datasets" / "quickstart"

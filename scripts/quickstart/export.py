@@ -1,6 +1,8 @@
-"""Writes the trained networks as ONNX files, with models.json and README.md beside them.
+"""Writes the trained networks as ONNX files, each with its card, and models.json and README.md beside them.
 
-    python export.py --checkpoints <folder>
+    python export.py --checkpoints <folder> [net ...]
+
+Without a net, all are exported; the facts of those that are not named stay as they are.
 
 The graph is built node by node from the same list of layers that the training ran, so node and value
 names are the layers' names. Batch norm is folded into convolutions and dense layers, except in the nets
@@ -121,15 +123,37 @@ def difference(net: Net, model: onnx.ModelProto) -> float:
         return float(np.abs(session.run(None, {"input": x.numpy()})[0] - net.eval()(x).numpy()).max())
 
 
+def write_card(path: Path) -> None:
+    """What `bench` reads beside the file."""
+    card = {
+        "input": {"size": INPUT_SIZE, "resize": "warp", "color": "rgb", "scale": "1/255", "mean": MEAN, "std": STD},
+        "classes": "../../datasets/quickstart/imagenet/LOC_synset_mapping.txt",
+        "licence": "Apache-2.0",
+        "source": "trained by scripts/quickstart on drawn scenes: a demonstration",
+    }
+    lines = [f"  {json.dumps(key)}: {spaced(value)}" for key, value in card.items()]
+    path.with_suffix(".card.json").write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def spaced(value: object) -> str:
+    """JSON on one line, with a space inside braces."""
+    text = json.dumps(value)
+    return f"{{ {text[1:-1]} }}" if text.startswith("{") else text
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoints", type=Path, default=WORK / "checkpoints")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "quickstart")
+    parser.add_argument("nets", nargs="*", choices=[[], *NETS], help="all, if none is named")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     names = class_names()
-    entries = {}
+    facts = args.out / "models.json"
+    entries = json.loads(facts.read_text()) if facts.exists() else {}
     for title, build in NETS.items():
+        if args.nets and title not in args.nets:
+            continue
         saved = torch.load(args.checkpoints / f"{title}.pt", weights_only=True)
         net = build(len(names))
         net.load_state_dict(saved["weights"])
@@ -139,6 +163,7 @@ def main() -> None:
         assert off < 1e-3, f"{title}: differs from PyTorch by {off}"
         path = args.out / f"{title}.onnx"
         onnx.save(model, path)
+        write_card(path)
         top1, top5 = evaluate(path)
         entries[title] = {
             "file": path.name,
@@ -155,10 +180,11 @@ def main() -> None:
             "operators": sorted({n.op_type for n in model.graph.node}),
             "validation": {"scenes": 500, "top1Error": round(top1, 1), "top5Error": round(top5, 1)},
             "differenceFromPyTorch": float(f"{off:.1e}"),
-            "training": {**saved["made"], "seconds": round(saved["made"]["seconds"])},
+            "training": {**saved["made"], "seconds": round(saved["made"]["seconds"]), "startedFrom": f"the {title}.onnx before, at 112 pixels"},
         }
         print(f"{title}: {path.stat().st_size:,} bytes, top-1 {top1:.1f} %, top-5 {top5:.1f} %, off by {off:.1e}")
-    (args.out / "models.json").write_text(json.dumps(entries, indent=2) + "\n")
+    entries = {title: entries[title] for title in NETS if title in entries}
+    facts.write_text(json.dumps(entries, indent=2) + "\n")
     write_readme(args.out / "README.md", entries)
 
 

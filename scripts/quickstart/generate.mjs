@@ -1,49 +1,73 @@
-/** `node generate.mjs [folder]`: writes the validation scenes, by default into the repository's datasets/quickstart. */
+/**
+ * `node generate.mjs [folder]`: writes the validation scenes, by default into the repository's datasets/quickstart.
+ * `node generate.mjs --hard [folder]`: writes the hard set, by default into datasets/quickstart-hard. Its objects are smaller
+ * and stand anywhere, and its pictures have fewer pixels.
+ */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { CLASSES } from './classes.mjs';
 import { composeScene } from './compose.mjs';
-import { writeImagenet } from './imagenet.mjs';
+import { imageId, writeImagenet } from './imagenet.mjs';
 import { Rng } from './rng.mjs';
-import { SEED, VALIDATION_SCENES } from './settings.mjs';
+import { HARD_SCENES, SEED, VALIDATION_SCENES } from './settings.mjs';
 import { loadSprites, splitDrawings } from './sprites.mjs';
 import { writeVoc } from './voc.mjs';
 
-/** Aspect ratios as photographs have them; most lie across. */
-const ASPECTS = [4 / 3, 4 / 3, 4 / 3, 3 / 2, 3 / 4, 2 / 3, 1];
+/**
+ * Aspect ratios as photographs have them; most lie across. ImageNet's commonest size is 500 × 375.
+ * @type {Record<'photograph' | 'hard', { scenes: number, long: (rng: Rng) => number, aspects: number[], quality: number }>}
+ */
+const SETS = {
+  photograph: {
+    scenes: VALIDATION_SCENES,
+    long: (rng) => rng.pick([500, 500, 400, 333]),
+    aspects: [4 / 3, 4 / 3, 4 / 3, 4 / 3, 3 / 2, 3 / 2, 3 / 4, 2 / 3, 1],
+    quality: 80,
+  },
+  hard: { scenes: HARD_SCENES, long: (rng) => rng.int(180, 256), aspects: [4 / 3, 4 / 3, 4 / 3, 3 / 2, 3 / 4, 2 / 3, 1], quality: 85 },
+};
 
-/** @param {Rng} rng */
-function imageSize(rng) {
-  const long = rng.int(180, 256), aspect = rng.pick(ASPECTS);
-  return aspect >= 1 ? { w: long, h: Math.round(long / aspect) } : { w: Math.round(long * aspect), h: long };
-}
-
-const folder = process.argv[2] ?? fileURLToPath(new URL('../../datasets/quickstart', import.meta.url));
+const hard = process.argv.includes('--hard');
+const composition = hard ? 'hard' : 'photograph';
+const { scenes, long, aspects, quality } = SETS[composition];
+const [given] = process.argv.slice(2).filter((word) => word !== '--hard');
+const folder = given ?? fileURLToPath(new URL(`../../datasets/quickstart${hard ? '-hard' : ''}`, import.meta.url));
 const classes = Object.keys(CLASSES);
 const sprites = await loadSprites('val', SEED);
 const rng = new Rng(`${SEED}/val`);
+
+function imageSize() {
+  const side = long(rng), aspect = rng.pick(aspects);
+  return aspect >= 1 ? { w: side, h: Math.round(side / aspect) } : { w: Math.round(side * aspect), h: side };
+}
+
 // As many scenes of each class as of any other, in an order that says nothing.
 const labels = rng.shuffle(Array.from({ length: VALIDATION_SCENES }, (_, n) => /** @type {string} */ (classes[n % classes.length])));
 
 /** @type {import('./voc.mjs').Entry[]} */
 const entries = [];
-for (const [n, label] of labels.entries()) {
-  const scene = composeScene(rng, sprites, label, { ...imageSize(rng), side: 'val' });
-  const jpeg = await sharp(scene.rgb, { raw: { width: scene.w, height: scene.h, channels: 3 } }).jpeg({ quality: 85 }).toBuffer();
-  entries.push({ id: `2012_${String(n + 1).padStart(6, '0')}`, label, jpeg, scene });
+for (const [n, label] of labels.slice(0, scenes).entries()) {
+  const scene = composeScene(rng, sprites, label, { ...imageSize(), side: 'val', composition });
+  const jpeg = await sharp(scene.rgb, { raw: { width: scene.w, height: scene.h, channels: 3 } }).jpeg({ quality }).toBuffer();
+  entries.push({ id: imageId(n), label, jpeg, scene });
 }
 for (const tree of ['VOCdevkit', 'imagenet']) rmSync(join(folder, tree), { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-writeVoc(join(folder, 'VOCdevkit'), entries, classes);
 writeImagenet(join(folder, 'imagenet'), entries, classes);
-writeFileSync(join(folder, 'classes.txt'), `${classes.join('\n')}\n`);
-// Which drawing of which set was used for what: the credits refer to it.
-const used = [...classes, ''].flatMap((label) => {
-  const split = splitDrawings(label, SEED);
-  const rows = (/** @type {'train' | 'val'} */ side) => split[side].sort().map((id) => `${label || 'clutter'},${id},${side}`);
-  return [...rows('train'), ...rows('val')];
-});
-writeFileSync(join(folder, 'drawings.csv'), `class,drawing,side\n${used.join('\n')}\n`);
+// The drawings of the hard set are the same ones, and localization reads one tree alone.
+if (!hard) writeWhole();
 console.log(`${entries.length} scenes of ${classes.length} classes in ${folder}`);
+
+/** The other layout, the classes, and which drawing of which set was used for what: the credits refer to it. */
+function writeWhole() {
+  writeVoc(join(folder, 'VOCdevkit'), entries, classes, { pictures: false });
+  writeFileSync(join(folder, 'classes.txt'), `${classes.join('\n')}\n`);
+  const used = [...classes, ''].flatMap((label) => {
+    const split = splitDrawings(label, SEED);
+    const rows = (/** @type {'train' | 'val'} */ side) => split[side].sort().map((id) => `${label || 'clutter'},${id},${side}`);
+    return [...rows('train'), ...rows('val')];
+  });
+  writeFileSync(join(folder, 'drawings.csv'), `class,drawing,side\n${used.join('\n')}\n`);
+}

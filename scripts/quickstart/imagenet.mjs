@@ -38,6 +38,9 @@ ${objects.join('')}</annotation>
 `;
 }
 
+/** The name of the nth picture, from 0, without its ending. @param {number} n */
+export const imageId = (n) => `ILSVRC2012_val_${String(n + 1).padStart(8, '0')}`;
+
 /** @param {string} root @param {Entry[]} entries @param {string[]} classes */
 export function writeImagenet(root, entries, classes) {
   const images = join(root, 'ILSVRC/Data/CLS-LOC/val');
@@ -46,7 +49,7 @@ export function writeImagenet(root, entries, classes) {
   for (const dir of [images, boxes, lists]) mkdirSync(dir, { recursive: true });
   const list = [], solution = ['ImageId,PredictionString'];
   for (const [n, entry] of entries.entries()) {
-    const name = `ILSVRC2012_val_${String(n + 1).padStart(8, '0')}`;
+    const name = imageId(n);
     const id = wnid(classes.indexOf(entry.label));
     writeFileSync(join(images, `${name}.JPEG`), entry.jpeg);
     writeFileSync(join(boxes, `${name}.xml`), annotation(name, id, entry));

@@ -1,8 +1,8 @@
 """The five networks, as lists of named layers.
 
 One list serves both the training (`Net.forward`) and the ONNX file (`export.py`), so that every layer
-keeps the name that the literature calls it by. Topologies are the papers'; widths are reduced, and the
-first layers' strides halved, because the input is 112 pixels wide instead of 224.
+keeps the name that the literature calls it by. Topologies and input are the papers', so that grids and receptive
+fields against the input are theirs as well; widths are reduced.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-INPUT_SIZE = 112
+INPUT_SIZE = 224
 
 
 @dataclass
@@ -161,9 +161,9 @@ def _vgg_convs(net: Net) -> str:
 def vgg16(classes: int) -> Net:
     """Simonyan & Zisserman, configuration D."""
     net = Net()
-    x = net.flatten("flatten", net.maxpool("pool5", _vgg_convs(net), 2, 2), side=INPUT_SIZE // 32)
-    x = net.dropout("drop6", net.relu("relu6", net.linear("fc6", x, 96)), 0.3)
-    x = net.dropout("drop7", net.relu("relu7", net.linear("fc7", x, 96)), 0.3)
+    x = net.flatten("flatten", net.maxpool("pool5", _vgg_convs(net), 2, 2), side=7)
+    x = net.dropout("drop6", net.relu("relu6", net.linear("fc6", x, 80)), 0.3)
+    x = net.dropout("drop7", net.relu("relu7", net.linear("fc7", x, 80)), 0.3)
     net.linear("logits", x, classes, norm=False)
     return net
 
@@ -177,9 +177,9 @@ def vgg16_gap(classes: int) -> Net:
 
 
 def alexnet(classes: int) -> Net:
-    """Krizhevsky's net as in Caffe's single-tower model; conv1 is 7x7/2 for the halved input, not 11x11/4."""
+    """Krizhevsky's net as in Caffe's single-tower model; conv1 is padded by 2, as for an input of 224 and not 227."""
     net = Net()
-    x = net.relu("relu1", net.conv("conv1", "input", 48, 7, stride=2, pad=2))
+    x = net.relu("relu1", net.conv("conv1", "input", 48, 11, stride=4, pad=2))
     x = net.maxpool("pool1", net.lrn("norm1", x), 3, 2)
     x = net.relu("relu2", net.conv("conv2", x, 96, 5, groups=2))
     x = net.maxpool("pool2", net.lrn("norm2", x), 3, 2)
@@ -207,9 +207,9 @@ def _inception(net: Net, name: str, x: str, widths: list[int]) -> str:
 
 
 def googlenet(classes: int) -> Net:
-    """BVLC's GoogLeNet without the auxiliary heads, a quarter to a third as wide; conv1's stride is 1, not 2."""
+    """BVLC's GoogLeNet without the auxiliary heads, a quarter to a third as wide."""
     net = Net()
-    x = net.relu("conv1/relu_7x7", net.conv("conv1/7x7", "input", 16, 7))
+    x = net.relu("conv1/relu_7x7", net.conv("conv1/7x7", "input", 16, 7, stride=2))
     x = net.lrn("pool1/norm1", net.maxpool("pool1/3x3_s2", x, 3, 2, ceil=True))
     x = net.relu("conv2/relu_3x3_reduce", net.conv("conv2/3x3_reduce", x, 16, 1))
     x = net.relu("conv2/relu_3x3", net.conv("conv2/3x3", x, 48, 3))
@@ -231,9 +231,9 @@ def googlenet(classes: int) -> Net:
 
 
 def resnet(classes: int, widths: tuple[int, ...] = (16, 32, 64, 96)) -> Net:
-    """A bottleneck residual net with two blocks a stage (ResNet-26); conv1's stride is 1, not 2."""
+    """A bottleneck residual net with two blocks a stage (ResNet-26)."""
     net = Net()
-    net.maxpool("maxpool", net.relu("relu", net.conv("conv1", "input", 16, 7)), 3, 2, pad=1)
+    net.maxpool("maxpool", net.relu("relu", net.conv("conv1", "input", 16, 7, stride=2)), 3, 2, pad=1)
     x = "maxpool"
     for stage, width in enumerate(widths, 1):
         for block in range(2):

@@ -14,7 +14,7 @@ const sprites = await loadSprites(side, SEED);
 const rng = new Rng(seed);
 const tiles = [];
 for (let n = 0; n < COUNT; n++) {
-  const scene = composeScene(rng, sprites, rng.pick(names), { w: CELL - 4, h: side === 'val' ? rng.pick([116, 130, 172]) : CELL - 4, side });
+  const scene = composeScene(rng, sprites, rng.pick(names), { w: CELL - 4, h: side === 'val' ? rng.pick([116, 130, 172]) : CELL - 4, side, composition: 'photograph' });
   const marks = scene.objects.map(({ box: b, main, label }) =>
     `<rect x="${b.x0 + 0.5}" y="${b.y0 + 0.5}" width="${b.x1 - b.x0}" height="${b.y1 - b.y0}" fill="none" stroke="${main ? 'red' : 'yellow'}"/><text x="${b.x0 + 2}" y="${b.y0 + 9}" font-size="9" fill="white" stroke="black" stroke-width="0.3">${label}</text>`);
   const svg = Buffer.from(`<svg width="${scene.w}" height="${scene.h}">${marks.join('')}</svg>`);

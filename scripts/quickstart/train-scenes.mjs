@@ -27,7 +27,7 @@ for (let n = 0; n < mine; n++) {
   // The networks see pictures of every aspect warped to a square, so the training squares are squeezed likewise.
   const squeeze = Math.exp(rng.range(-0.22, 0.22));
   const size = { w: TRAINING_SIDE, h: TRAINING_SIDE };
-  const scene = composeScene(rng, sprites, /** @type {string} */ (names[k]), { ...size, side: 'train', squeeze });
+  const scene = composeScene(rng, sprites, /** @type {string} */ (names[k]), { ...size, side: 'train', squeeze, composition: 'photograph' });
   writeSync(file, scene.rgb);
   if (n % 5000 === 0) console.log(`${n} of ${mine}, ${((Date.now() - start) / (n + 1)).toFixed(2)} ms each`);
 }

@@ -18,8 +18,9 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from data import Shards, class_names, normalise, validation_set
+from data import DATASET, Shards, class_names, normalise, validation_set
 from nets import INPUT_SIZE, NETS
+from start_from import start_from
 
 WORK = Path(tempfile.gettempdir()) / "quickstart-training"
 
@@ -30,6 +31,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--scenes", type=Path, default=WORK / "scenes")
     parser.add_argument("--checkpoints", type=Path, default=WORK / "checkpoints")
     parser.add_argument("--init", type=Path, help="a checkpoint whose layers of the same name and shape to start from")
+    parser.add_argument("--start-from", type=Path, help="an exported ONNX file of the same layers to start from")
+    parser.add_argument("--data", type=Path, default=DATASET, help="the folder with the validation scenes")
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--lr", type=float, default=3e-3)
@@ -68,9 +71,13 @@ def main() -> None:
     made = {"seconds": 0, "scenes": 0}
     if args.init:
         made = load_matching(net, args.init)
-    average = copy.deepcopy(net)
     shards = Shards(args.scenes, args.seed)
-    val = validation_set()
+    if args.start_from:
+        taken = start_from(net, args.start_from, shards.batch(64)[0])
+        made["startedFrom"] = args.start_from.name
+        print(f"{taken} layers from {args.start_from.name}", flush=True)
+    average = copy.deepcopy(net)
+    val = validation_set(args.data)
     args.checkpoints.mkdir(parents=True, exist_ok=True)
     print(f"{args.net}: {sum(p.numel() for p in net.parameters()):,} weights, {len(shards)} scenes", flush=True)
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { palettePng, vocPalette } from './png.mjs';
 
 /** @typedef {{ id: string, label: string, jpeg: Buffer, scene: import('./compose.mjs').Scene }} Entry */
+/** @typedef {{ pictures: boolean }} Options pictures: false leaves the JPEGs to another tree, whose names end in .JPEG */
 
 /** @param {string} folder @param {string} name @param {string[]} lines */
 const writeLines = (folder, name, lines) => writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
@@ -11,8 +12,8 @@ const writeLines = (folder, name, lines) => writeFileSync(join(folder, name), `$
 /** VOC's own measure is a person's judgement; here: little is left of the object, or it is tiny. @param {import('./compose.mjs').SceneObject} o @param {import('./compose.mjs').Scene} s */
 const isDifficult = (o, s) => o.visible < 0.4 * o.painted || o.visible < 0.004 * s.w * s.h;
 
-/** @param {Entry} entry */
-function annotation({ id, scene }) {
+/** @param {Entry} entry @param {string} file */
+function annotation({ scene }, file) {
   const objects = scene.objects.map((o) => `	<object>
 		<name>${o.label}</name>
 		<pose>Unspecified</pose>
@@ -29,7 +30,7 @@ function annotation({ id, scene }) {
 `);
   return `<annotation>
 	<folder>VOC2012</folder>
-	<filename>${id}.jpg</filename>
+	<filename>${file}</filename>
 	<source>
 		<database>Quickstart world</database>
 		<annotation>Quickstart world</annotation>
@@ -68,15 +69,15 @@ function presence({ scene }, label) {
   return mine.some((o) => !isDifficult(o, scene)) ? 1 : 0;
 }
 
-/** @param {string} root the VOCdevkit folder @param {Entry[]} entries @param {string[]} classes */
-export function writeVoc(root, entries, classes) {
+/** @param {string} root the VOCdevkit folder @param {Entry[]} entries @param {string[]} classes @param {Options} options */
+export function writeVoc(root, entries, classes, { pictures } = { pictures: true }) {
   const voc = join(root, 'VOC2012');
-  const dirs = ['Annotations', 'JPEGImages', 'ImageSets/Main', 'ImageSets/Segmentation', 'SegmentationClass'];
+  const dirs = ['Annotations', 'ImageSets/Main', 'ImageSets/Segmentation', 'SegmentationClass', ...(pictures ? ['JPEGImages'] : [])];
   for (const dir of dirs) mkdirSync(join(voc, dir), { recursive: true });
   const palette = vocPalette();
   for (const entry of entries) {
-    writeFileSync(join(voc, 'Annotations', `${entry.id}.xml`), annotation(entry));
-    writeFileSync(join(voc, 'JPEGImages', `${entry.id}.jpg`), entry.jpeg);
+    writeFileSync(join(voc, 'Annotations', `${entry.id}.xml`), annotation(entry, `${entry.id}.${pictures ? 'jpg' : 'JPEG'}`));
+    if (pictures) writeFileSync(join(voc, 'JPEGImages', `${entry.id}.jpg`), entry.jpeg);
     const { w, h } = entry.scene;
     writeFileSync(join(voc, 'SegmentationClass', `${entry.id}.png`), palettePng(classMask(entry, classes), w, h, palette));
   }

@@ -24,6 +24,10 @@ export const datasetSchema = section({
     .int()
     .optional()
     .meta({ description: 'voc only: 2007 or 2012 ([datasets.md](datasets.md)).', unset: THEIRS }),
+  imageFolder: text.optional().meta({
+    description: 'voc only: the folder that holds the pictures ([datasets.md](datasets.md)).',
+    unset: 'JPEGImages',
+  }),
   layout: z
     .enum(['kaggle', 'flat', 'folders'])
     .optional()

@@ -65,6 +65,7 @@ function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
       root,
       ...(dataset.images === undefined ? {} : { images: resolve(root, dataset.images) }),
       ...(dataset.classes === undefined ? {} : { classes: resolve(folder, dataset.classes) }),
+      ...(dataset.imageFolder === undefined ? {} : { imageFolder: resolve(folder, dataset.imageFolder) }),
     },
     networks: config.networks.map((network) => ({
       ...network,

@@ -35,7 +35,7 @@ const DATASETS: ReadonlyMap<string, Entry> = new Map([
     {
       description: 'PASCAL VOC 2007 and 2012: boxes, and masks where there are any',
       labels: { voc: 'Pascal VOC' },
-      keys: ['year', 'task'],
+      keys: ['year', 'task', 'imageFolder'],
       open: openVoc,
     },
   ],

@@ -10,6 +10,8 @@ export interface DatasetSpec {
   readonly images?: string | undefined;
   /** A file of classes, one per line, in place of the data set's own list. Found like `images`. */
   readonly classes?: string | undefined;
+  /** VOC: the folder that holds the pictures, in place of JPEGImages. Relative to the working directory. */
+  readonly imageFolder?: string | undefined;
   /** VOC: 2007 or 2012. */
   readonly year?: number | undefined;
   /** ImageNet: how the files are arranged; detected when left out. */

@@ -7,7 +7,7 @@ import type { DatasetSpec } from './spec.js';
 /** The folder VOC2007 or VOC2012 of a configuration whose root is it, the VOCdevkit, or the VOCdevkit's parent. */
 export async function vocFolder(spec: DatasetSpec): Promise<string> {
   const root = resolve(spec.root);
-  if (await isYearFolder(root)) {
+  if (await isYearFolder(root, spec)) {
     const year = yearOf(root);
     if (spec.year !== undefined && year !== undefined && year !== spec.year) {
       throw new DataError(`${root}: this is VOC ${year}, but the configuration says year: ${spec.year}`);
@@ -19,7 +19,7 @@ export async function vocFolder(spec: DatasetSpec): Promise<string> {
     for (const name of await listFolder(devkit)) {
       const folder = join(devkit, name);
       const year = yearOf(folder);
-      if (year !== undefined && (spec.year ?? year) === year && (await isYearFolder(folder)))
+      if (year !== undefined && (spec.year ?? year) === year && (await isYearFolder(folder, spec)))
         roots.push(folder);
     }
   }
@@ -29,7 +29,7 @@ export async function vocFolder(spec: DatasetSpec): Promise<string> {
   }
   if (roots[0] === undefined) {
     throw new DataError(
-      `${root}: found no VOCdevkit/VOC${spec.year ?? '2007 or VOC2012'} with Annotations and JPEGImages`,
+      `${root}: found no VOCdevkit/VOC${spec.year ?? '2007 or VOC2012'} with Annotations${spec.imageFolder === undefined ? ' and JPEGImages' : ''}`,
     );
   }
   return roots[0];
@@ -46,6 +46,7 @@ export function provenanceFolders(folder: string): readonly string[] {
   return [folder, dirname(folder), dirname(dirname(folder))];
 }
 
-async function isYearFolder(folder: string): Promise<boolean> {
-  return (await isDirectory(join(folder, 'Annotations'))) && isDirectory(join(folder, 'JPEGImages'));
+async function isYearFolder(folder: string, { imageFolder }: DatasetSpec): Promise<boolean> {
+  if (!(await isDirectory(join(folder, 'Annotations')))) return false;
+  return imageFolder !== undefined || isDirectory(join(folder, 'JPEGImages'));
 }

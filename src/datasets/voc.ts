@@ -14,6 +14,7 @@ import { defaultSplit } from './splits.js';
 import { classIndices, truthInStoredPixels } from './truth.js';
 import { hasForeignClass, vocClasses } from './voc-classes.js';
 import { provenanceFolders, vocFolder, yearOf } from './voc-folder.js';
+import { vocPictures } from './voc-pictures.js';
 
 /**
  * PASCAL VOC 2007 or 2012 (or data in its format). The split is a list in ImageSets/Main, for segmentation in
@@ -21,13 +22,14 @@ import { provenanceFolders, vocFolder, yearOf } from './voc-folder.js';
  */
 export async function openVoc(spec: DatasetSpec): Promise<Dataset> {
   const folder = await vocFolder(spec);
+  const pictureOf = await vocPictures(spec, folder);
   const classes = await vocClasses(spec);
   const classIndexOf = classLookup(classes);
   const ids = await selectIds(await readIds(await splitList(spec, folder)), spec);
   const demonstration = hasForeignClass(classes) || (await isDemonstration(spec, provenanceFolders(folder)));
 
   const load = async (id: string): Promise<Sample> => {
-    const imagePath = join(folder, 'JPEGImages', `${id}.jpg`);
+    const imagePath = pictureOf(id);
     const annotationPath = join(folder, 'Annotations', `${id}.xml`);
     const [size, annotation, maskPath] = await Promise.all([
       imageSize(imagePath),

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Sample } from '../../src/base/sample.js';
 import type { Dataset } from '../../src/datasets/dataset.js';
@@ -6,6 +8,7 @@ import { readMask } from '../../src/datasets/masks.js';
 import { openDataset } from '../../src/datasets/registry.js';
 
 const ROOT = 'datasets/quickstart';
+const PICTURES = `${ROOT}/imagenet/ILSVRC/Data/CLS-LOC/val`;
 
 /** The boxes of an image's objects of one class, in a fixed order. */
 function boxesOf(sample: Sample, className: string): readonly string[] {
@@ -16,7 +19,7 @@ function boxesOf(sample: Sample, className: string): readonly string[] {
 async function openBoth(): Promise<readonly [Dataset, Dataset]> {
   return Promise.all([
     openDataset({ name: 'imagenet', root: `${ROOT}/imagenet` }),
-    openDataset({ name: 'voc', root: ROOT, classes: 'classes.txt' }),
+    openDataset({ name: 'voc', root: ROOT, classes: 'classes.txt', imageFolder: PICTURES }),
   ]);
 }
 
@@ -33,6 +36,14 @@ describe.skipIf(!existsSync(`${ROOT}/VOCdevkit`))(
         expect([id, one.size, boxesOf(one, wnid)]).toEqual([id, other.size, boxesOf(other, name)]);
         expect(boxesOf(one, wnid)).not.toEqual([]);
       }
+    });
+
+    it('share their pictures: none is stored twice', async () => {
+      const [imagenet, voc] = await openBoth();
+      const id = imagenet.ids[7]!;
+      expect((await voc.load(id)).imagePath).toBe(resolve((await imagenet.load(id)).imagePath));
+      const files = await readdir(ROOT, { recursive: true });
+      expect(files.filter((file) => /\.jpe?g$/i.test(file))).toHaveLength(500);
     });
 
     it('are never taken for ImageNet or VOC', async () => {

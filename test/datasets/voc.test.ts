@@ -161,6 +161,40 @@ describe('openDataset voc', () => {
     await expect(data.load('000002')).rejects.toThrow(/000002\.xml: the annotation file does not exist/);
   });
 
+  it('reads the pictures of another folder, with any ending of JPEG', async () => {
+    const root = await devkit(2012);
+    const pictures = join(root, 'shared');
+    await put(pictures, '000001.JPEG', await jpeg(20, 15));
+    await put(pictures, 'ILSVRC2012_val_00000007.jpeg', await jpeg(40, 30));
+    const inside = join(root, 'VOCdevkit/VOC2012');
+    await rm(join(inside, 'JPEGImages'), { recursive: true });
+    await expect(openDataset({ name: 'voc', root })).rejects.toThrow(/with Annotations and JPEGImages$/);
+    const data = await openDataset({ name: 'voc', root, imageFolder: pictures });
+    expect(await data.load('000001')).toMatchObject({
+      imagePath: join(pictures, '000001.JPEG'),
+      size: { width: 20, height: 15 },
+      objects: [{ box: { x0: 0, y0: 0, x1: 9, y1: 4 } }],
+    });
+    await expect(data.load('000002')).rejects.toThrow(
+      `${pictures}: no picture of "000002" that ends in .jpg, .jpeg or .JPEG`,
+    );
+  });
+
+  it('refuses a folder of pictures that is none, or has none', async () => {
+    const root = await devkit(2012);
+    const inside = join(root, 'VOCdevkit/VOC2012');
+    const open = (imageFolder: string) => openDataset({ name: 'voc', root, imageFolder });
+    await expect(open(join(root, 'nowhere'))).rejects.toThrow(
+      `dataset.imageFolder: ${join(root, 'nowhere')} is not a folder`,
+    );
+    await expect(open(join(inside, 'ImageSets', 'Main'))).rejects.toThrow(
+      /^dataset\.imageFolder: .*Main holds no file that ends in \.jpg, \.jpeg or \.JPEG$/,
+    );
+    await expect(openDataset({ name: 'imagenet', root, imageFolder: root })).rejects.toThrow(
+      'dataset.imageFolder: a key of voc, which imagenet does not have; remove it',
+    );
+  });
+
   it('finds the mask, VOC before the augmented set', async () => {
     const root = await devkit(2012);
     const inside = join(root, 'VOCdevkit/VOC2012');
