@@ -142,8 +142,12 @@ describe.concurrent('bench run of an experiment', () => {
     );
     expect(stdout).toContain('where the attack got through');
     const figure = await read('adversarial-resnet.svg');
-    // The last is the bar of colours.
-    expect((figure.match(/<image/g)!.length - 1) % 4).toBe(0);
+    // A picture and a map for each class, before and after the attack. The last image is the bar of colours.
+    const kept = (await read('journal.jsonl')).match(/"maps":\[\[.*?\],\[.*?\]\]/g)!;
+    expect(kept.length).toBeGreaterThan(0);
+    const maps = kept.map((text) => (JSON.parse(`{${text}}`).maps as readonly string[][])[0]!.length);
+    const pictures = maps.reduce((sum, classes) => sum + 2 * (classes + 1), 0);
+    expect(figure.match(/<image/g)!.length - 1).toBe(pictures);
     const alone = await run('adversarial', 3, [...weak, 'batch=1']);
     expect(await alone.read('table.csv')).toBe(await read('table.csv'));
     expect(await alone.read('adversarial-resnet.svg')).toBe(figure);

@@ -20,7 +20,7 @@ const isShown = (record: AdversarialRecord | null): record is Shown => record?.p
 export function probabilityText(value: number): string {
   if (value === 0 || value === 1) return String(value);
   if (value < 0.001) return value.toExponential(0);
-  if (value > 0.999) return value.toFixed(Math.min(15, Math.ceil(-Math.log10(1 - value) - 1e-6)));
+  if (value > 0.99) return value.toFixed(Math.min(15, Math.ceil(-Math.log10(1 - value) - 1e-6)));
   return value.toFixed(value < 0.1 ? 3 : 2);
 }
 
