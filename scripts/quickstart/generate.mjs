@@ -2,10 +2,12 @@
  * `node generate.mjs [folder]`: writes the validation scenes, by default into the repository's datasets/quickstart.
  * `node generate.mjs --hard [folder]`: writes the hard set, by default into datasets/quickstart-hard. Its objects are smaller
  * and stand anywhere, and its pictures have fewer pixels.
+ * `node generate.mjs --more 2000 folder`: so many other validation scenes of the first kind, where 500 are too few to decide.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { CLASSES } from './classes.mjs';
 import { composeScene } from './compose.mjs';
@@ -17,11 +19,10 @@ import { writeVoc } from './voc.mjs';
 
 /**
  * Aspect ratios as photographs have them; most lie across. ImageNet's commonest size is 500 × 375.
- * @type {Record<'photograph' | 'hard', { scenes: number, long: (rng: Rng) => number, aspects: number[], quality: number }>}
+ * @type {Record<'photograph' | 'hard', { scenes?: number, long: (rng: Rng) => number, aspects: number[], quality: number }>}
  */
 const SETS = {
   photograph: {
-    scenes: VALIDATION_SCENES,
     long: (rng) => rng.pick([500, 500, 400, 333]),
     aspects: [4 / 3, 4 / 3, 4 / 3, 4 / 3, 3 / 2, 3 / 2, 3 / 4, 2 / 3, 1],
     quality: 80,
@@ -29,14 +30,17 @@ const SETS = {
   hard: { scenes: HARD_SCENES, long: (rng) => rng.int(180, 256), aspects: [4 / 3, 4 / 3, 4 / 3, 3 / 2, 3 / 4, 2 / 3, 1], quality: 85 },
 };
 
-const hard = process.argv.includes('--hard');
+const { values, positionals } = parseArgs({ options: { hard: { type: 'boolean', default: false }, more: { type: 'string' } }, allowPositionals: true });
+const { hard, more } = values;
+const count = more === undefined ? VALIDATION_SCENES : Number(more);
 const composition = hard ? 'hard' : 'photograph';
-const { scenes, long, aspects, quality } = SETS[composition];
-const [given] = process.argv.slice(2).filter((word) => word !== '--hard');
+const { scenes = count, long, aspects, quality } = SETS[composition];
+const [given] = positionals;
+if (more !== undefined && given === undefined) throw new Error('--more: name a folder; the repository keeps the shipped scenes');
 const folder = given ?? fileURLToPath(new URL(`../../datasets/quickstart${hard ? '-hard' : ''}`, import.meta.url));
 const classes = Object.keys(CLASSES);
 const sprites = await loadSprites('val', SEED);
-const rng = new Rng(`${SEED}/val`);
+const rng = new Rng(`${SEED}/${more === undefined ? 'val' : 'more'}`);
 
 function imageSize() {
   const side = long(rng), aspect = rng.pick(aspects);
@@ -44,7 +48,7 @@ function imageSize() {
 }
 
 // As many scenes of each class as of any other, in an order that says nothing.
-const labels = rng.shuffle(Array.from({ length: VALIDATION_SCENES }, (_, n) => /** @type {string} */ (classes[n % classes.length])));
+const labels = rng.shuffle(Array.from({ length: count }, (_, n) => /** @type {string} */ (classes[n % classes.length])));
 
 /** @type {import('./voc.mjs').Entry[]} */
 const entries = [];

@@ -106,7 +106,7 @@ def main() -> None:
             for a, b in zip(average.state_dict().values(), net.state_dict().values()):
                 a.lerp_(b, 1 - keep) if a.is_floating_point() else a.copy_(b)
         loss_sum, since = loss_sum + loss.item(), since + 1
-        if time.time() - last > 60:
+        if time.time() - last > 240:
             last = time.time()
             report(args, average, val, made, start, step, loss_sum / since, len(shards))
             loss_sum, since = 0.0, 0

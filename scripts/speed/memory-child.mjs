@@ -38,7 +38,7 @@ async function flat(folder) {
   const model = fileURLToPath(new URL('../../models/quickstart/resnet.onnx', import.meta.url));
   const config = parseConfig(
     {
-      model: { onnx: model, input: { size: 112, scale: '1/255', mean: 0.5, std: 0.25 } },
+      model: { onnx: model },
       dataset: { name: 'imagenet', root: folder },
       ...{ methods: ['grad-cam'], engine: 'onnxruntime' },
     },
