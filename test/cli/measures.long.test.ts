@@ -90,8 +90,11 @@ describe.concurrent('bench run of an experiment', () => {
   it('layer-sweep: a row per layer and measure', async () => {
     const { read, table } = await run('layer-sweep', 1);
     const rows = await table('table.csv');
-    expect(new Set(rows.map(({ layer }) => layer)).size).toBe(13);
-    expect(rows).toHaveLength(13 * 3);
+    const of = (name: string) => rows.filter(({ network }) => network === name);
+    expect(new Set(of('vgg16').map(({ layer }) => layer)).size).toBe(13);
+    expect(of('vgg16')).toHaveLength(13 * 3);
+    expect(new Set(of('resnet').map(({ layer }) => layer)).size).toBe(9);
+    expect(rows).toHaveLength((13 + 9) * 3);
     expect(await read('curve.svg')).toContain('relu5_3');
     expect(await read('maps.svg')).toContain('<svg');
   });
