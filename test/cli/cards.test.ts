@@ -228,7 +228,7 @@ describe('cards that other commands write', () => {
     const { stdout, status } = await explain(join(PACKAGE, 'models', 'quickstart', 'alexnet.onnx'));
     expect(status).toBe(0);
     expect(inputLine(stdout)).toMatch(
-      /^input: 112×112, .* minus 0\.5 over 0\.25 \(card .*alexnet\.card\.json\)$/,
+      /^input: 224×224, .* minus 0\.5 over 0\.25 \(card .*alexnet\.card\.json\)$/,
     );
   });
 });

@@ -177,6 +177,44 @@ describe('docs/measurements: tables of committed results', () => {
     }
   });
 
+  /** Tables with a column for each measure: their rows name a network, or carry on with the one above. */
+  it.each([
+    ['wsol', 'network', 2, ['MaxBoxAcc', 'MaxBoxAccV2', 'PxAP']],
+    ['layer-sweep', 'layer', 1, ['localization_error', 'pointing_accuracy', 'energy_inside']],
+    ['neuron-importance', 'network', 3, ['decision_named', 'true_class_named', 'names_present']],
+    ['occlusion-correlation', 'network', 2, ['rank_correlation']],
+  ] as const)('%s: the first table', (name, first, from, measures) => {
+    const rows = resultsOf(name);
+    const [table] = tablesWith(pageOf(name), first);
+    const shown = filledDown(table!);
+    expect(shown.length).toBeGreaterThan(5);
+    for (const cells of shown) {
+      // Of a baseline that is the same for all networks, the first one's row.
+      const network = cells[0] === 'all' ? rows[0]!.network! : cells[0]!;
+      for (const method of methodsOf(cells[1]!)) {
+        const wanted = first === 'layer' ? { layer: network } : { network, method };
+        measures.forEach((measure, i) => {
+          const row = rowOf(rows, { ...wanted, measure });
+          expectNumbers(cells[from + i]!, ...interval(row, 'value', 'low', 'high'));
+        });
+      }
+    }
+  });
+
+  it('failure-analysis: right and wrong images', () => {
+    const rows = resultsOf('failure-analysis');
+    const [table] = tablesWith(pageOf('failure-analysis'), 'network', 'images', 'n');
+    const shown = filledDown(table!);
+    expect(shown).toHaveLength(rows.length);
+    for (const [network, group, n, ...cells] of shown) {
+      const images = group!.replace(/^\w+/, '$& images');
+      const row = rowOf(rows, { network: network!, images, n: n! });
+      ['localized', 'pointed', 'energy_inside'].forEach((measure, i) => {
+        expectNumbers(cells[i]!, ...interval(row, measure));
+      });
+    }
+  });
+
   it('how often intervals of means over classes have the truth', () => {
     interface Coverage {
       readonly trials: number;

@@ -10,7 +10,7 @@ import { LOGITS } from '../run/scored.js';
 
 const model = (name: string) =>
   fileURLToPath(new URL(`../../models/quickstart/${name}.onnx`, import.meta.url));
-const INPUT = { height: 112, width: 112 };
+const INPUT = { height: 224, width: 224 };
 const METHODS = ['grad-cam', 'c-mwp', 'backprop', 'guided-backprop'];
 
 const explainer = (name: string, anySize: boolean) =>
@@ -49,10 +49,10 @@ describe('an explainer of any size', () => {
 
   it('takes other sizes, whatever came before and whatever travels along', async () => {
     const any = await explainer('vgg16', true);
-    const size = { height: 112, width: 149 };
+    const size = { height: 224, width: 298 };
     const first = await any.ask({ kind: 'pass', images: image(size), n: 1, size });
     // relu5_3, not the fully connected layers' maps behind it; c-mwp at pool4.
-    const last = { height: 7, width: 9 };
+    const last = { height: 14, width: 18 };
     expect(first.sizes).toEqual([last, last, size, size]);
     await any.ask({ kind: 'pass', images: image(INPUT), n: 1 });
     const both = new Float32Array(2 * 3 * size.height * size.width);

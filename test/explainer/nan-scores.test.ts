@@ -11,11 +11,11 @@ describe('scores that are no numbers', () => {
       requests: [{ method: 'grad-cam' }],
       k: 5,
       classes: 'top',
-      input: { height: 112, width: 112 },
+      input: { height: 224, width: 224 },
       engine: 'onnxruntime',
     });
     try {
-      const size = 3 * 112 * 112;
+      const size = 3 * 224 * 224;
       // The second image overflows float32 on its way: the convolutions sum infinities of both signs.
       const images = new Float32Array(2 * size).fill(0.5, 0, size);
       for (let i = size; i < 2 * size; i++) images[i] = i % 2 === 0 ? 3e38 : -3e38;

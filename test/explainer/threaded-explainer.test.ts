@@ -18,10 +18,10 @@ function closeAtWork(
       requests: [{ method: 'grad-cam' }],
       k: 5,
       classes: 'top',
-      input: { height: 112, width: 112 },
+      input: { height: 224, width: 224 },
       engine: 'onnxruntime',
     });
-    const asked = [0, 1, 2].map(() => explainer.ask({ kind: 'pass', images: new Float32Array(16 * 3 * 112 * 112), n: 16 }));
+    const asked = [0, 1, 2].map(() => explainer.ask({ kind: 'pass', images: new Float32Array(16 * 3 * 224 * 224), n: 16 }));
     const said = asked.map((one) => one.then(() => 'answered', (error) => error.name));
     await new Promise((resolve) => setTimeout(resolve, ${milliseconds}));
     await explainer.close();
