@@ -141,6 +141,12 @@ def spaced(value: object) -> str:
     return f"{{ {text[1:-1]} }}" if text.startswith("{") else text
 
 
+def training(title: str, made: dict) -> dict:
+    """How it was trained; the file that it started from had the network's name."""
+    started = {"startedFrom": f"the {title}.onnx before, at 112 pixels"} if "startedFrom" in made else {}
+    return {**made, "seconds": round(made["seconds"]), **started}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checkpoints", type=Path, default=WORK / "checkpoints")
@@ -180,7 +186,7 @@ def main() -> None:
             "operators": sorted({n.op_type for n in model.graph.node}),
             "validation": {"scenes": 500, "top1Error": round(top1, 1), "top5Error": round(top5, 1)},
             "differenceFromPyTorch": float(f"{off:.1e}"),
-            "training": {**saved["made"], "seconds": round(saved["made"]["seconds"]), "startedFrom": f"the {title}.onnx before, at 112 pixels"},
+            "training": training(title, saved["made"]),
         }
         print(f"{title}: {path.stat().st_size:,} bytes, top-1 {top1:.1f} %, top-5 {top5:.1f} %, off by {off:.1e}")
     entries = {title: entries[title] for title in NETS if title in entries}

@@ -30,7 +30,7 @@ def write_readme(path: Path, entries: dict) -> None:
         for title, e in entries.items()
     )
     made = "\n".join(
-        f"| {title} | {t['scenes']:,} ({t['scenes'] / t['training_scenes']:.1f} × {t['training_scenes']:,}) | {t['seconds'] / 60:.0f} |"
+        f"| {title} | {t['scenes']:,} ({t['scenes'] / t['training_scenes']:.1f} × {t['training_scenes']:,}) | {t['seconds'] / 60:.0f} | {t['batch']} |"
         f" {t['init'] if t.get('init') else f'its own before, {BEFORE[title]:,} scenes'} |"
         for title, t in ((title, e["training"]) for title, e in entries.items())
     )
@@ -64,14 +64,14 @@ would have no effect here.
 ## Training
 
 The training scenes are {first['training']['training_scenes']:,} of 256 × 256 pixels, composed as the validation scenes are, with other drawings. The
-optimiser is AdamW. The learning rate rises once and then falls along a cosine. Label smoothing is 0.05. Batches have
-{first['training']['batch']} images in bfloat16, with crops of 13/16 to the whole of each side, mirror images and recolouring. The exported weights
-are the running average. Minutes are wall-clock time on one of two cores shared with other work, with PyTorch
+optimiser is AdamW. The learning rate rises once and then falls along a cosine. Label smoothing is 0.05. Batches
+are in bfloat16, with crops of 13/16 to the whole of each side, mirror images and recolouring. The exported weights are the
+running average. Minutes are wall-clock time on one of two cores shared with other work, with PyTorch
 {first['training']['torch']} and Python {platform.python_version()}. The logs are in
 [scripts/quickstart/logs](../../scripts/quickstart/logs).
 
-| Net | Scenes seen | Minutes | Started from |
-| --- | --- | --- | --- |
+| Net | Scenes seen | Minutes | Batch | Started from |
+| --- | --- | --- | --- | --- |
 {made}
 
 To train them again, see [scripts/quickstart](../../scripts/quickstart/README.md). The result is similar but not bit for
