@@ -12,3 +12,6 @@ export type Estimate = { readonly value: number; readonly low: number; readonly 
 
 /** The verdict on `smaller` being below each of `larger`. */
 export function below(smaller: Estimate, larger: readonly Estimate[]): string;
+
+/** The verdict on differences on the same images being above 0. */
+export function positive(differences: readonly Estimate[]): string;

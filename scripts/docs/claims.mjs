@@ -46,7 +46,21 @@ function level(one, others) {
   return 'not seen: not equal';
 }
 
+/** Of differences on the same images: whether they are above 0. */
+export function positive(differences) {
+  if (differences.includes(undefined)) return OPEN;
+  if (differences.every((one) => one.low > 0)) return '**seen**';
+  return differences.some((one) => one.high < 0) ? 'not seen: not above' : 'not seen: an interval has 0';
+}
+
 const RULES = { below, above, level };
+
+/** The verdict that a rule leads to. @param own the row's numbers */
+function verdictOf({ rule, than, numbers }, own) {
+  if (rule === 'positive') return positive(numbers.map((i) => own[i]));
+  const [first, ...others] = own;
+  return RULES[rule](first, than === undefined ? others : than.map((i) => own[i]));
+}
 
 const line = (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
@@ -61,13 +75,7 @@ function claimLine(
     typeof ours === 'string'
       ? ours
       : ours.map(({ label }, i) => `${label}\u00a0${numberText(own[i], digits)}`).join('; ');
-  const words =
-    typeof verdict === 'string'
-      ? verdict
-      : RULES[verdict.rule](
-          own[verdict.of ?? 0],
-          (verdict.than ?? own.map((_, i) => i).slice(1)).map((i) => own[i]),
-        );
+  const words = typeof verdict === 'string' ? verdict : verdictOf(verdict, own);
   const theirs = typeof published === 'function' ? published(readPublished) : published;
   return line([claim, where, run, unit === '' ? text : `${text} ${unit}`, theirs, words]);
 }

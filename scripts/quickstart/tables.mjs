@@ -75,6 +75,7 @@ function attacks(rows, mark) {
       [network, 'the middle, the same everywhere', value(map('localization_error_center')), value(map('pointing_accuracy_center')), value(map('energy_of_uniform_map'))],
     ];
   })));
+  write(page, `${mark}: differences`, networks.map((network) => [network, ...['energy_above_target_after', 'energy_above_uniform_after', 'pointing_above_center_after'].map((name) => value(of(network)(name)))]));
   if (networks.some((network) => of(network)('pointing_accuracy_both_after').n !== '0')) write(page, `${mark}: two classes`, networks.map((network) => {
     const map = of(network);
     return [network, map('pointing_accuracy_both_after').n, ...['pointing_accuracy_second', 'pointing_accuracy_both'].map((name) => change(map, name))];

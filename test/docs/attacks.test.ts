@@ -46,6 +46,16 @@ describe.each([
     );
   });
 
+  it('the differences on the same images', () => {
+    const names = ['energy_above_target_after', 'energy_above_uniform_after', 'pointing_above_center_after'];
+    expect(tableWith('network', 'energy − false class').rows).toEqual(
+      networks.map((network) => [
+        network,
+        ...names.map((measure) => textIn(rows, { network, method: 'grad-cam', measure }, 1)),
+      ]),
+    );
+  });
+
   it('the maps and their controls', () => {
     const shown = filledDown(tableWith('network', 'map'));
     expect(shown).toHaveLength(5 * networks.length);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { below, type Estimate, withClaims } from '../../scripts/docs/claims.mjs';
+import { below, type Estimate, positive, withClaims } from '../../scripts/docs/claims.mjs';
 import { parseCsv } from '../../src/report/csv.js';
 import { jsonOf, textOf } from './markdown.js';
 
@@ -49,5 +49,12 @@ describe('a verdict', () => {
     ['one is missing', of(10), [undefined], 'not measured yet'],
   ])('%s', (_, first, others, words) => {
     expect(below(first, others)).toBe(words);
+  });
+
+  it('on paired differences asks for intervals above 0', () => {
+    expect(positive([of(2), of(1.5)])).toBe('**seen**');
+    expect(positive([of(2), of(0.5)])).toBe('not seen: an interval has 0');
+    expect(positive([of(2), of(-3)])).toBe('not seen: not above');
+    expect(positive([undefined])).toBe('not measured yet');
   });
 });

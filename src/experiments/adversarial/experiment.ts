@@ -61,6 +61,10 @@ const CONTROLS: readonly Measure[] = [
   'localization_error_target_after',
   'pointing_accuracy_target_after',
   'energy_inside_target_after',
+  // The true class's map minus the control's, on the same image: paired.
+  'energy_above_target_after',
+  'energy_above_uniform_after',
+  'pointing_above_center_after',
 ].map((name) => ({ name, unit: '%', digits: 2 }));
 /** Of images that show two known classes, as the paper's cat and dog: the second one, and both. */
 const TWO: readonly Measure[] = [
@@ -101,12 +105,16 @@ function mapValues(record: MaybeRecord, outputs: number, iou: number): ImageValu
   });
 }
 
-function controlValues({ center, targetFound }: AdversarialRecord, output: number, iou: number) {
+function controlValues(record: AdversarialRecord, output: number, iou: number) {
+  const { center, targetFound, found, uniform } = record;
   const target = targetFound[output]!;
+  const [, after] = found[output]!;
   const missed = (one: { readonly iou: number }) => (one.iou < iou ? 100 : 0);
   return [
     ...[missed(center), center.pointed ? 100 : 0],
     ...[missed(target), target.pointed ? 100 : 0, 100 * target.energy],
+    ...[100 * (after.energy - target.energy), 100 * (after.energy - uniform)],
+    100 * (Number(after.pointed) - Number(center.pointed)),
   ];
 }
 
