@@ -277,7 +277,7 @@ const ATTACKED = [
 
 const diagnosis = [
   ...ATTACKED.map(([file, network, title]) => ({
-    claim: `${title}: the network is sure of a false class (p > 0.9999), and the true class’s map still finds its object: better than the false class’s map, and than a map that is the same everywhere`,
+    claim: `${title}: the true class’s map still finds its object when the network is sure of a false class (p > 0.9999)`,
     where: 'section 6.2',
     run: '[adversarial](measurements/adversarial.md)',
     ours: [

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseCsv } from '../../dist/report/csv.js';
 
-/** `node tables.mjs`: writes the quickstart's tables in the pages anew, from results/baseline and results/experiments. */
+/** `node tables.mjs [experiment ...]`: writes the quickstart's tables in the pages anew, from results/baseline and results/experiments. */
 const at = (/** @type {string} */ path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** @typedef {Record<string, string>} Row */
@@ -67,7 +67,9 @@ function attacks(rows, mark) {
     const [attack, map] = [of(network, rows[0].method), of(network)];
     return [network, value(attack('reached')), value(attack('steps')), value(attack('confidence_true_before'), 2), map('energy_inside_after').n];
   }));
-  write(page, `${mark}: maps`, named(networks.flatMap((network) => {
+  // A few images say nothing.
+  const enough = networks.filter((network) => Number(of(network)('energy_inside_after').n) >= 10);
+  write(page, `${mark}: maps`, named(enough.flatMap((network) => {
     const map = of(network);
     return [
       ...['grad-cam', 'guided-backprop'].map((method) => [network, method, ...['localization_error', 'pointing_accuracy', 'energy_inside'].map((name) => change(of(network, method), name))]),
@@ -75,8 +77,8 @@ function attacks(rows, mark) {
       [network, 'the middle, the same everywhere', value(map('localization_error_center')), value(map('pointing_accuracy_center')), value(map('energy_of_uniform_map'))],
     ];
   })));
-  write(page, `${mark}: differences`, networks.map((network) => [network, ...['energy_above_target_after', 'energy_above_uniform_after', 'pointing_above_center_after'].map((name) => value(of(network)(name)))]));
-  if (networks.some((network) => of(network)('pointing_accuracy_both_after').n !== '0')) write(page, `${mark}: two classes`, networks.map((network) => {
+  write(page, `${mark}: differences`, enough.map((network) => [network, ...['energy_above_target_after', 'energy_above_uniform_after', 'pointing_above_center_after'].map((name) => value(of(network)(name)))]));
+  if (enough.some((network) => of(network)('pointing_accuracy_both_after').n !== '0')) write(page, `${mark}: two classes`, enough.map((network) => {
     const map = of(network);
     return [network, map('pointing_accuracy_both_after').n, ...['pointing_accuracy_second', 'pointing_accuracy_both'].map((name) => change(map, name))];
   }));
@@ -180,6 +182,7 @@ function readme(rows) {
   write('README.md', '| network | method | ours: top-1', named(table));
 }
 
-quickstart(rowsOf('results/baseline/quickstart.csv'));
-for (const [name, page] of Object.entries(PAGES))
+const wanted = process.argv.slice(2);
+if (wanted.length === 0) quickstart(rowsOf('results/baseline/quickstart.csv'));
+for (const [name, page] of Object.entries(PAGES).filter(([name]) => wanted.length === 0 || wanted.includes(name)))
   if (existsSync(at(`results/experiments/${name}.csv`))) page(rowsOf(`results/experiments/${name}.csv`));

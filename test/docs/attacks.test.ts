@@ -30,6 +30,13 @@ describe.each([
 ] as const)('docs/measurements/adversarial.md: %s', (name, at) => {
   const rows = rowsOf(name);
   const networks = [...new Set(rows.map(({ network }) => network!))];
+  /** Those with images enough to say something of their maps. */
+  const enough = networks.filter((network) => {
+    const of = rows.find(
+      (row) => row.network === network && row.method === 'grad-cam' && row.measure === 'energy_inside_after',
+    );
+    return Number(of!.n) >= 10;
+  });
   const tableWith = (...head: readonly string[]): MarkdownTable => tablesWith(ADVERSARIAL, ...head)[at]!;
 
   it('the attack', () => {
@@ -49,7 +56,7 @@ describe.each([
   it('the differences on the same images', () => {
     const names = ['energy_above_target_after', 'energy_above_uniform_after', 'pointing_above_center_after'];
     expect(tableWith('network', 'energy − false class').rows).toEqual(
-      networks.map((network) => [
+      enough.map((network) => [
         network,
         ...names.map((measure) => textIn(rows, { network, method: 'grad-cam', measure }, 1)),
       ]),
@@ -58,7 +65,7 @@ describe.each([
 
   it('the maps and their controls', () => {
     const shown = filledDown(tableWith('network', 'map'));
-    expect(shown).toHaveLength(5 * networks.length);
+    expect(shown).toHaveLength(5 * enough.length);
     for (const [network, map, ...cells] of shown) {
       const method = map!.startsWith('the middle') ? 'grad-cam' : map!.split(' ')[0]!;
       const text = (measure: string) => textIn(rows, { network: network!, method, measure }, 1);
@@ -95,7 +102,7 @@ it('docs/measurements/sanity.md: the quickstart', () => {
   const rows = rowsOf('sanity');
   const [table] = tablesWith(textOf('docs/measurements/sanity.md'), 'network', 'method', '1 layer');
   const shown = filledDown(table!);
-  expect(shown).toHaveLength(2 * 6);
+  expect(shown).toHaveLength(new Set(rows.map(({ network, method }) => `${network} ${method}`)).size);
   for (const [network, method, ...cells] of shown) {
     const expected = ['1', '4', '8', 'all'].map((depth) =>
       textIn(rows, { network: network!, method: method!, measure: `rank_correlation@${depth}` }, 2),
