@@ -8,6 +8,9 @@ export interface ClassInfo {
   readonly name: string;
 }
 
+/** What may be known of an image: its classes, boxes round its objects, a segmentation by class. */
+export type TruthKind = 'labels' | 'boxes' | 'masks';
+
 /** One annotated object of an image. */
 export interface ObjectTruth {
   /** The data set's own identifier of the class: a wnid for ImageNet, a name for VOC. */

@@ -7,7 +7,8 @@ import type { FoundCard } from './find.js';
 import { IMAGENET } from './schema.js';
 
 /** Wnids and names of ILSVRC2012's 1000 classes; models/README.md says where they are from. */
-const IMAGENET_CLASSES = fileURLToPath(new URL('../../models/imagenet-classes.txt', import.meta.url));
+/** The file of ImageNet's 1000 classes in the order of sorted wnids, which comes with this program. */
+export const IMAGENET_CLASSES = fileURLToPath(new URL('../../models/imagenet-classes.txt', import.meta.url));
 
 /**
  * Class names of lines: `n01440764 tench, Tinca tinca` has an id, any other line is one name.

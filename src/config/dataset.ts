@@ -1,8 +1,33 @@
 import { z } from 'zod';
+import { datasets } from '../datasets/registry.js';
 import { section } from './section.js';
 import { positive, text } from './values.js';
 
 const THEIRS = "the data set's";
+
+/** The keys of single data sets. One that several have takes what any of them takes; opening it checks the rest. */
+function ownKeys(): Record<string, z.ZodType> {
+  const kinds = [...datasets.values()];
+  const names = new Set(kinds.flatMap(({ keys }) => Object.keys(keys)));
+  return Object.fromEntries(
+    [...names].map((key) => {
+      const own = kinds.flatMap(({ name, keys }) => (keys[key] ? [{ name, schema: keys[key] }] : []));
+      const [first, ...others] = own.map(({ schema }) => schema.unwrap() as z.ZodType);
+      const schema = others.length === 0 ? first! : z.union([first!, ...others]);
+      const metas: { name: string; description?: string | undefined; unset?: unknown }[] = own.map(
+        ({ name, schema }) => ({ name, ...schema.meta() }),
+      );
+      const description = metas
+        .map(({ name, description }) => `${name}${own.length === 1 ? ' only' : ''}: ${description}`)
+        .join(' ');
+      const unset =
+        own.length === 1
+          ? String(metas[0]!.unset)
+          : metas.map((meta) => `${meta.name} ${meta.unset}`).join('; ');
+      return [key, schema.optional().meta({ description, unset })];
+    }),
+  );
+}
 
 /** The images and their truth. */
 export const datasetSchema = section({
@@ -20,28 +45,10 @@ export const datasetSchema = section({
   classes: text
     .optional()
     .meta({ description: "A file that names the classes in the network's order.", unset: THEIRS }),
-  year: z
-    .int()
-    .optional()
-    .meta({ description: 'voc only: 2007 or 2012 ([datasets.md](datasets.md)).', unset: THEIRS }),
-  imageFolder: text.optional().meta({
-    description: 'voc only: the folder that holds the pictures ([datasets.md](datasets.md)).',
-    unset: 'JPEGImages',
-  }),
-  layout: z
-    .enum(['kaggle', 'flat', 'folders'])
-    .optional()
-    .meta({ description: 'imagenet only: how the files are arranged.', unset: 'detected' }),
-  task: z.enum(['detection', 'segmentation']).optional().meta({
-    description: 'voc only: which list of images is read ([datasets.md](datasets.md)).',
-    unset: THEIRS,
-  }),
-  boxes: z.boolean().optional().meta({
-    description: 'imagenet only: `false` reads no boxes, for classification errors alone.',
-    unset: 'true',
-  }),
   demonstration: z.boolean().optional().meta({
     description: 'The pictures were made in the format of the data set and are not its own. Results say so.',
     unset: 'detected',
   }),
+  // Their types are each data set's own.
+  ...(ownKeys() as Readonly<Record<never, never>>),
 });

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { ConfigError, codeOf, messageOf } from '../base/errors.js';
 import { refuseDevice } from '../base/read-file.js';
+import { IMAGENET_CLASSES } from '../cards/class-names.js';
+import { IMAGENET } from '../cards/schema.js';
 import { isPublishedName, resolveModel } from '../fetch/resolve.js';
 import { type CardedNetwork, withCard } from './carded.js';
 import { describeIssue } from './issues.js';
@@ -50,6 +52,10 @@ function modelPath(onnx: string, folder: string): string {
   return !isPublishedName(onnx) && existsSync(path) ? path : resolve(folder, resolveModel(onnx));
 }
 
+/** The word that a card has for ImageNet's classes stands for the list that comes with this program. */
+const classesPath = (classes: string, folder: string) =>
+  classes === IMAGENET ? IMAGENET_CLASSES : resolve(folder, classes);
+
 /** Relative paths count from the folder of the configuration; `dataset.images` from the data set's root. */
 function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
   const { dataset, localization } = config;
@@ -64,8 +70,7 @@ function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
       ...dataset,
       root,
       ...(dataset.images === undefined ? {} : { images: resolve(root, dataset.images) }),
-      ...(dataset.classes === undefined ? {} : { classes: resolve(folder, dataset.classes) }),
-      ...(dataset.imageFolder === undefined ? {} : { imageFolder: resolve(folder, dataset.imageFolder) }),
+      ...(dataset.classes === undefined ? {} : { classes: classesPath(dataset.classes, folder) }),
     },
     networks: config.networks.map((network) => ({
       ...network,

@@ -3,7 +3,7 @@ import { DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
 import type { ClassInfo } from '../base/sample.js';
 import { configuredFile, readLines } from './files.js';
-import type { DatasetSpec } from './spec.js';
+import type { CommonSpec } from './spec.js';
 
 /** Looks up class ids; the returned function throws DataError naming `where`, the class, and what it may mean. */
 export function classLookup(classes: readonly ClassInfo[]): (id: string, where: string) => number {
@@ -29,7 +29,7 @@ export function checkedClasses(classes: readonly ClassInfo[], path: string): rea
 
 /** The configured list of classes, one name per line in the file's order; `own` where none is configured. @throws DataError */
 export async function configuredClasses(
-  { root, classes }: Pick<DatasetSpec, 'root' | 'classes'>,
+  { root, classes }: Pick<CommonSpec, 'root' | 'classes'>,
   own: readonly ClassInfo[],
 ): Promise<readonly ClassInfo[]> {
   if (classes === undefined) return own;

@@ -21,8 +21,8 @@ export interface CocoObject {
   readonly segmentation: Segmentation | undefined;
 }
 
-interface CocoImage {
-  /** The file's name without its ending. */
+export interface CocoImage {
+  /** The file's name without its ending, unless the reader was told otherwise. */
   readonly id: string;
   readonly fileName: string;
   readonly size: Size;
@@ -39,10 +39,14 @@ export interface CocoAnnotations {
 
 /**
  * Reads an instances file, element by element. An object with a fault is kept as its error.
+ * @param idOf the id of the image of a file name that stands at `where`
  * @throws DataError naming the file: not JSON or cut off; a list is missing; an image or category is broken or
  *   repeated; an object names an unknown image or category
  */
-export async function readCoco(path: string): Promise<CocoAnnotations> {
+export async function readCoco(
+  path: string,
+  idOf: (fileName: string, where: string) => string = idOfFile,
+): Promise<CocoAnnotations> {
   const images = new Map<number, CocoImage>();
   const names = new Map<number, string>();
   const objects = new Map<number, (CocoObject | DataError)[]>();
@@ -50,7 +54,7 @@ export async function readCoco(path: string): Promise<CocoAnnotations> {
   await readSections(path, 'the annotation file', {
     images: (element, index) => {
       const where = `${path}: image ${index + 1}`;
-      const [number, image] = readImage(record(element, where), where);
+      const [number, image] = readImage(record(element, where), where, idOf);
       if (images.has(number)) throw new DataError(`${where}: the id ${number} stands there twice`);
       images.set(number, image);
     },
@@ -118,10 +122,17 @@ function attempt(read: () => CocoObject): CocoObject | DataError {
 
 type JsonRecord = Readonly<Record<string, unknown>>;
 
-function readImage(image: JsonRecord, where: string): [number, CocoImage] {
+/** COCO's own files are all in one folder. */
+const idOfFile = (fileName: string, where: string) => checkedId(fileName.replace(/\.[^.]*$/, ''), where);
+
+function readImage(
+  image: JsonRecord,
+  where: string,
+  idOf: (fileName: string, where: string) => string,
+): [number, CocoImage] {
   const number = whole(image.id, `${where}: id`);
   const fileName = text(image.file_name, `${where}: file_name`);
-  const id = checkedId(fileName.replace(/\.[^.]*$/, ''), `${where}: file_name`);
+  const id = idOf(fileName, `${where}: file_name`);
   const size = {
     width: side(image.width, `${where}: width`),
     height: side(image.height, `${where}: height`),

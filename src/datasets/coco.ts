@@ -2,30 +2,27 @@ import { join, resolve } from 'node:path';
 import { ConfigError, DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
 import { isDirectory } from '../base/read-file.js';
-import type { RunLengths } from '../base/run-lengths.js';
-import type { ObjectTruth, Sample } from '../base/sample.js';
-import type { Size } from '../base/size.js';
+import type { Sample } from '../base/sample.js';
 import { imageSize } from '../images/decode.js';
 import { classLookup, configuredClasses } from './classes.js';
-import { type CocoObject, readCoco, type Segmentation } from './coco-annotations.js';
-import { checkObjects } from './coco-bounds.js';
+import { readCoco } from './coco-annotations.js';
 import { hasForeignCategory } from './coco-classes.js';
-import { paintPolygon } from './coco-polygon.js';
-import { checkedRuns, countsOfString, resizeRuns, runsOf } from './coco-rle.js';
+import { objectsInStoredPixels } from './coco-truth.js';
 import type { Dataset } from './dataset.js';
 import { makeDataset, selectIds } from './dataset.js';
 import { firstFile, listFolder } from './files.js';
+import { defineDataset } from './kind.js';
 import { checkCopy } from './plausible.js';
 import { isDemonstration } from './provenance.js';
-import type { DatasetSpec } from './spec.js';
+import type { CommonSpec } from './spec.js';
 import { defaultSplit } from './splits.js';
-import { boxInStoredPixels, classIndices } from './truth.js';
+import { classIndices } from './truth.js';
 
 /**
  * COCO's instances (or data in their format), by default val2014. Every object brings its segmentation, as run lengths in
  * stored pixels; a crowd region is an object marked `crowd`, and not difficult, as in TorchRay.
  */
-export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
+async function openCoco(spec: CommonSpec): Promise<Dataset> {
   const root = resolve(spec.root);
   const split = spec.split ?? defaultSplit('coco');
   if (!/^[\w-]+$/.test(split))
@@ -44,29 +41,18 @@ export async function openCoco(spec: DatasetSpec): Promise<Dataset> {
     hasForeignCategory(classes) || (await isDemonstration(spec, [root, join(root, 'annotations')]));
 
   const load = async (id: string): Promise<Sample> => {
-    const { fileName, size: annotatedSize, objects: annotated } = images.get(id)!;
+    const image = images.get(id)!;
+    const { fileName, size: annotatedSize } = image;
     const imagePath = join(folder, fileName);
     const size = await imageSize(imagePath);
     checkCopy(annotatedSize, size, `${path}: image ${quote(fileName)}`);
-    checkObjects(annotated, annotatedSize, path);
-    const objects = annotated.map((object): ObjectTruth => {
-      if (object instanceof DataError) throw object;
-      const where = `${path}: annotation ${object.id}`;
-      const className = nameOf.get(object.categoryId)!;
-      return {
-        className,
-        classIndex: classIndexOf(className, where),
-        ...storedBox(object, annotatedSize, size, where),
-        ...{ difficult: false, truncated: false, occluded: false },
-        ...(object.crowd && { crowd: true }),
-        ...regionOf(object.segmentation, annotatedSize, size, where),
-      };
-    });
+    const objects = objectsInStoredPixels(image, size, { path, nameOf, classIndexOf });
     const labels = classIndices(objects);
     return { id, imagePath, labels, objects, annotatedSize, size, blacklisted: false };
   };
   const provenance = demonstration ? 'demonstration' : 'coco';
-  return makeDataset({ name: spec.name, provenance, classes, ids, load });
+  const lacks = { masks: "COCO's objects overlap, so an image has none of its own" };
+  return makeDataset({ name: spec.name, provenance, classes, ids, lacks, load });
 }
 
 async function annotationFile(root: string, split: string): Promise<string> {
@@ -87,43 +73,10 @@ async function imageFolder(root: string, split: string): Promise<string> {
   throw new DataError(`${root}: found no folder of images ${split} or images/${split}`);
 }
 
-/** COCO's boxes speak of edges: [x, x + width). A side of 0, which a few have, counts as one pixel. */
-function storedBox(
-  { bbox: [x, y, width, height] }: CocoObject,
-  annotated: Size,
-  stored: Size,
-  where: string,
-): Pick<ObjectTruth, 'box' | 'annotated'> {
-  const box = { x0: x, y0: y, x1: x + (width || 1) - 1, y1: y + (height || 1) - 1 };
-  const scaled = boxInStoredPixels(box, annotated, stored);
-  if (width >= 0 && height >= 0 && scaled !== undefined) return scaled;
-  throw new DataError(
-    `${where}: bbox ${x},${y},${width},${height} is not within the ${annotated.width}x${annotated.height} image`,
-  );
-}
-
-function regionOf(
-  segmentation: Segmentation | undefined,
-  annotated: Size,
-  stored: Size,
-  where: string,
-): { readonly region?: RunLengths } {
-  if (segmentation === undefined) return {};
-  return { region: drawn(segmentation, annotated, stored, where) };
-}
-
-function drawn(segmentation: Segmentation, annotated: Size, stored: Size, where: string): RunLengths {
-  if ('counts' in segmentation) {
-    const { counts, size } = segmentation;
-    if (size.width !== annotated.width || size.height !== annotated.height) {
-      throw new DataError(
-        `${where}: the mask is ${size.width}x${size.height}, its image ${annotated.width}x${annotated.height}`,
-      );
-    }
-    const runs = typeof counts === 'string' ? countsOfString(counts, where) : [...counts];
-    return resizeRuns(checkedRuns(runs, size, where), stored);
-  }
-  const columns = new Uint8Array(stored.width * stored.height);
-  for (const polygon of segmentation.polygons) paintPolygon(polygon, annotated, columns, stored);
-  return runsOf(columns, stored);
-}
+export const coco = defineDataset({
+  name: 'coco',
+  description: 'COCO instances, 2014 and 2017: boxes and masks, crowds too',
+  labels: { coco: 'COCO' },
+  keys: {},
+  open: openCoco,
+});

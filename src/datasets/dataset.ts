@@ -1,8 +1,8 @@
 import { DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
-import type { ClassInfo, Sample } from '../base/sample.js';
+import type { ClassInfo, Sample, TruthKind } from '../base/sample.js';
 import { configuredFile, readLines } from './files.js';
-import type { DatasetSpec } from './spec.js';
+import type { CommonSpec } from './spec.js';
 
 /**
  * A data set: its list of ids is known at once and in a fixed order, each sample is read when asked for.
@@ -19,6 +19,12 @@ export interface Dataset extends AsyncIterable<Sample> {
   readonly provenance: string;
   readonly classes: readonly ClassInfo[];
   readonly ids: readonly string[];
+  /** Of the kinds of truth, those that none of its images has, with a word on why or how to give them. */
+  readonly lacks?: Partial<Readonly<Record<TruthKind, string>>> | undefined;
+  /** Lines for people: what of the folder is not a part of the data. */
+  readonly notes?: readonly string[] | undefined;
+  /** The file of all annotations, where its owner may change it between two runs. */
+  readonly annotations?: string | undefined;
   /** Reads one sample's annotation and image header. Throws DataError naming the file and the fault. */
   load(id: string): Promise<Sample>;
 }
@@ -66,7 +72,7 @@ export async function readIds(path: string): Promise<readonly string[]> {
 }
 
 /** The ids to use: those of the configured `images` file in its order, or else all of them. */
-export async function selectIds(all: readonly string[], spec: DatasetSpec): Promise<readonly string[]> {
+export async function selectIds(all: readonly string[], spec: CommonSpec): Promise<readonly string[]> {
   if (spec.images === undefined) return all;
   const path = await configuredFile(spec.root, spec.images);
   const ids = await readIds(path);

@@ -13,11 +13,11 @@ import {
   isWnid,
   sortedEntries,
 } from './imagenet-index.js';
+import type { ImagenetSpec } from './imagenet-keys.js';
 import { imagenetClasses, readSolution } from './imagenet-lists.js';
-import type { DatasetSpec } from './spec.js';
 
-type Layout = NonNullable<DatasetSpec['layout']>;
-type Reader = (spec: DatasetSpec, split: string) => Promise<ImagenetIndex>;
+type Layout = NonNullable<ImagenetSpec['layout']>;
+type Reader = (spec: ImagenetSpec, split: string) => Promise<ImagenetIndex>;
 
 const READERS: Readonly<Record<Layout, Reader>> = {
   kaggle: readKaggle,
@@ -26,7 +26,7 @@ const READERS: Readonly<Record<Layout, Reader>> = {
 };
 
 /** Lists the images of the split with their labels, in whichever arrangement they lie. */
-export async function readImagenetIndex(spec: DatasetSpec, split: string): Promise<ImagenetIndex> {
+export async function readImagenetIndex(spec: ImagenetSpec, split: string): Promise<ImagenetIndex> {
   return READERS[spec.layout ?? (await detectLayout(spec.root, split))](spec, split);
 }
 
@@ -40,7 +40,7 @@ async function detectLayout(root: string, split: string): Promise<Layout> {
 }
 
 /** The tree of the Kaggle competition. Images are listed by the solution file, so no folder is read. */
-async function readKaggle(spec: DatasetSpec, split: string): Promise<ImagenetIndex> {
+async function readKaggle(spec: ImagenetSpec, split: string): Promise<ImagenetIndex> {
   const { root } = spec;
   const labels = await readSolution(join(root, `LOC_${split}_solution.csv`));
   const images = kaggleImages(root, split);
@@ -51,7 +51,7 @@ async function readKaggle(spec: DatasetSpec, split: string): Promise<ImagenetInd
 }
 
 /** The original archives unpacked: all images in one folder, the labels in the development kit. */
-async function readFlat(spec: DatasetSpec, split: string): Promise<ImagenetIndex> {
+async function readFlat(spec: ImagenetSpec, split: string): Promise<ImagenetIndex> {
   const { root } = spec;
   const folder = await flatFolder(root, split);
   if (folder === undefined) throw new DataError(`${root}: no images in it nor in ${split}/`);
@@ -65,7 +65,7 @@ async function readFlat(spec: DatasetSpec, split: string): Promise<ImagenetIndex
 }
 
 /** One folder per class, as the frameworks' example scripts arrange them. */
-async function readFolders(spec: DatasetSpec, split: string): Promise<ImagenetIndex> {
+async function readFolders(spec: ImagenetSpec, split: string): Promise<ImagenetIndex> {
   const folder = await wnidFolder(spec.root, split);
   if (folder === undefined)
     throw new DataError(`${spec.root}: no folder named like n01440764 in it nor in ${split}/`);
@@ -83,7 +83,7 @@ async function readFolders(spec: DatasetSpec, split: string): Promise<ImagenetIn
 }
 
 async function finish(
-  spec: DatasetSpec,
+  spec: ImagenetSpec,
   split: string,
   entries: readonly (readonly [string, ImagenetEntry])[],
   folderWnids: readonly string[] | undefined,

@@ -6,7 +6,7 @@ import { checkedClasses } from './classes.js';
 import { checkedId } from './dataset.js';
 import { configuredFile, firstFile, readLines } from './files.js';
 import { isWnid } from './imagenet-index.js';
-import type { DatasetSpec } from './spec.js';
+import type { CommonSpec } from './spec.js';
 
 /** The wnid of each image: `LOC_val_solution.csv`, lines `id,wnid x0 y0 x1 y1 …` after a heading. */
 export async function readSolution(path: string): Promise<ReadonlyMap<string, string>> {
@@ -30,7 +30,7 @@ export async function readSolution(path: string): Promise<ReadonlyMap<string, st
  * published networks' outputs; undefined when there is no such list. Its lines are `wnid name, other name, …`
  * (LOC_synset_mapping.txt, Caffe's synset_words.txt) or `wnid number name` (the devkit's map_clsloc.txt).
  */
-export async function imagenetClasses(spec: DatasetSpec): Promise<readonly ClassInfo[] | undefined> {
+export async function imagenetClasses(spec: CommonSpec): Promise<readonly ClassInfo[] | undefined> {
   const path =
     spec.classes === undefined
       ? await firstFile([

@@ -8,9 +8,10 @@ import type { Dataset } from './dataset.js';
 import { makeDataset, selectIds } from './dataset.js';
 import { readBlacklist } from './imagenet-devkit.js';
 import { type ImagenetIndex, validationNumber } from './imagenet-index.js';
+import { IMAGENET_KEYS, type ImagenetSpec } from './imagenet-keys.js';
 import { readImagenetIndex } from './imagenet-layouts.js';
+import { defineDataset } from './kind.js';
 import { isDemonstration } from './provenance.js';
-import type { DatasetSpec } from './spec.js';
 import { defaultSplit } from './splits.js';
 import { type Truth, truthInStoredPixels } from './truth.js';
 
@@ -22,7 +23,7 @@ const CLASSES = 1000;
  * ascending order of wnids; an image's label comes from the solution file, the development kit or its folder, and its
  * boxes from the XML file.
  */
-export async function openImagenet(spec: DatasetSpec): Promise<Dataset> {
+async function openImagenet(spec: ImagenetSpec): Promise<Dataset> {
   const root = resolve(spec.root);
   const split = spec.split ?? defaultSplit('imagenet');
   if (!/^[\w-]+$/.test(split))
@@ -57,11 +58,15 @@ export async function openImagenet(spec: DatasetSpec): Promise<Dataset> {
     return { id, imagePath, labels: [label], ...truth, size, blacklisted };
   };
   const provenance = await imagenetProvenance({ ...spec, root }, index, ids);
-  return makeDataset({ name: spec.name, provenance, classes: index.classes, ids, load });
+  const lacks = {
+    masks: 'ImageNet has none',
+    ...(index.annotations === undefined ? { boxes: 'dataset.boxes is false' } : {}),
+  };
+  return makeDataset({ name: spec.name, provenance, classes: index.classes, ids, lacks, load });
 }
 
 async function imagenetProvenance(
-  spec: DatasetSpec,
+  spec: ImagenetSpec,
   { classes }: ImagenetIndex,
   ids: readonly string[],
 ): Promise<Dataset['provenance']> {
@@ -74,3 +79,15 @@ async function imagenetProvenance(
     ids.every((id) => (validationNumber(id) ?? Number.POSITIVE_INFINITY) <= VALIDATION_IMAGES);
   return complete ? 'imagenet-val' : 'imagenet-subset';
 }
+
+export const imagenet = defineDataset({
+  name: 'imagenet',
+  description: 'ILSVRC2012 classification with boxes: Kaggle tree, flat archive or a folder per class',
+  labels: {
+    'imagenet-val': 'ILSVRC-15 val',
+    'imagenet-subset': 'sample of ImageNet val (not the whole set)',
+  },
+  comparable: ['imagenet-val'],
+  keys: IMAGENET_KEYS,
+  open: openImagenet,
+});

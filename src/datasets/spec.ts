@@ -1,5 +1,5 @@
-/** What a configuration says about its data set; which keys a data set uses is written in docs/datasets.md. */
-export interface DatasetSpec {
+/** What a configuration says about its data set, whichever it is. Each data set's own keys stand in its file. */
+export interface CommonSpec {
   /** A name of the registry. */
   readonly name: string;
   /** The folder that holds the data. */
@@ -10,16 +10,11 @@ export interface DatasetSpec {
   readonly images?: string | undefined;
   /** A file of classes, one per line, in place of the data set's own list. Found like `images`. */
   readonly classes?: string | undefined;
-  /** VOC: the folder that holds the pictures, in place of JPEGImages. Relative to the working directory. */
-  readonly imageFolder?: string | undefined;
-  /** VOC: 2007 or 2012. */
-  readonly year?: number | undefined;
-  /** ImageNet: how the files are arranged; detected when left out. */
-  readonly layout?: 'kaggle' | 'flat' | 'folders' | undefined;
-  /** VOC: which list of images; `segmentation` also requires a mask for every image. */
-  readonly task?: 'detection' | 'segmentation' | undefined;
-  /** ImageNet: false to go without boxes (classification only) where there is no tree of XML files. */
-  readonly boxes?: boolean | undefined;
   /** The pictures are not the data set's own but made in its format. */
   readonly demonstration?: boolean | undefined;
+}
+
+/** The same with keys of a data set's own, whose values its entry checks when it is opened. */
+export interface DatasetSpec extends CommonSpec {
+  readonly [key: string]: unknown;
 }

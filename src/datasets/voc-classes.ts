@@ -1,6 +1,6 @@
 import type { ClassInfo } from '../base/sample.js';
 import { configuredClasses } from './classes.js';
-import type { DatasetSpec } from './spec.js';
+import type { CommonSpec } from './spec.js';
 
 /** The 20 classes in the order of the VOC devkit; class k has the palette index k + 1 in a mask. */
 const VOC_CLASSES = [
@@ -27,7 +27,7 @@ const VOC_CLASSES = [
 ] as const;
 
 /** VOC's own classes, or those of the configured file. */
-export function vocClasses(spec: DatasetSpec): Promise<readonly ClassInfo[]> {
+export function vocClasses(spec: CommonSpec): Promise<readonly ClassInfo[]> {
   return configuredClasses(
     spec,
     VOC_CLASSES.map((name) => ({ id: name, name })),

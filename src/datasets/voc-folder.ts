@@ -2,10 +2,13 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DataError } from '../base/errors.js';
 import { isDirectory } from '../base/read-file.js';
 import { listFolder } from './files.js';
-import type { DatasetSpec } from './spec.js';
 
 /** The folder VOC2007 or VOC2012 of a configuration whose root is it, the VOCdevkit, or the VOCdevkit's parent. */
-export async function vocFolder(spec: DatasetSpec): Promise<string> {
+export async function vocFolder(spec: {
+  readonly root: string;
+  readonly year?: number | undefined;
+  readonly pictures?: string | undefined;
+}): Promise<string> {
   const root = resolve(spec.root);
   if (await isYearFolder(root, spec)) {
     const year = yearOf(root);
@@ -29,7 +32,7 @@ export async function vocFolder(spec: DatasetSpec): Promise<string> {
   }
   if (roots[0] === undefined) {
     throw new DataError(
-      `${root}: found no VOCdevkit/VOC${spec.year ?? '2007 or VOC2012'} with Annotations${spec.imageFolder === undefined ? ' and JPEGImages' : ''}`,
+      `${root}: found no VOCdevkit/VOC${spec.year ?? '2007 or VOC2012'} with Annotations${spec.pictures === undefined ? ' and JPEGImages' : ''}`,
     );
   }
   return roots[0];
@@ -46,7 +49,10 @@ export function provenanceFolders(folder: string): readonly string[] {
   return [folder, dirname(folder), dirname(dirname(folder))];
 }
 
-async function isYearFolder(folder: string, { imageFolder }: DatasetSpec): Promise<boolean> {
+async function isYearFolder(
+  folder: string,
+  { pictures }: { readonly pictures?: string | undefined },
+): Promise<boolean> {
   if (!(await isDirectory(join(folder, 'Annotations')))) return false;
-  return imageFolder !== undefined || isDirectory(join(folder, 'JPEGImages'));
+  return pictures !== undefined || isDirectory(join(folder, 'JPEGImages'));
 }

@@ -3,23 +3,25 @@ import { DataError } from '../base/errors.js';
 import { quote } from '../base/quote.js';
 import { isDirectory } from '../base/read-file.js';
 import { listFolder } from './files.js';
-import type { DatasetSpec } from './spec.js';
+import type { CommonSpec } from './spec.js';
+
+type PicturesSpec = CommonSpec & { readonly pictures?: string | undefined };
 
 const JPEG = /\.jpe?g$/i;
 
 /**
- * Where the picture of an id lies: in VOC's own JPEGImages, or in the folder that the key `imageFolder` names. There a name
+ * Where the picture of an id lies: in VOC's own JPEGImages, or in the folder that the key `pictures` names, from the root. There a name
  * may end as other data sets' do (.JPEG), so that two trees can share one folder of pictures.
  * @param folder the folder of the year
  * @throws DataError when the configured folder is none or holds no JPEG; the returned function, when it holds none of an id
  */
-export async function vocPictures(spec: DatasetSpec, folder: string): Promise<(id: string) => string> {
-  if (spec.imageFolder === undefined) return (id) => join(folder, 'JPEGImages', `${id}.jpg`);
-  const pictures = resolve(spec.imageFolder);
-  if (!(await isDirectory(pictures))) throw new DataError(`dataset.imageFolder: ${pictures} is not a folder`);
+export async function vocPictures(spec: PicturesSpec, folder: string): Promise<(id: string) => string> {
+  if (spec.pictures === undefined) return (id) => join(folder, 'JPEGImages', `${id}.jpg`);
+  const pictures = resolve(spec.root, spec.pictures);
+  if (!(await isDirectory(pictures))) throw new DataError(`dataset.pictures: ${pictures} is not a folder`);
   const names = (await listFolder(pictures)).filter((name) => JPEG.test(name));
   if (names.length === 0) {
-    throw new DataError(`dataset.imageFolder: ${pictures} holds no file that ends in .jpg, .jpeg or .JPEG`);
+    throw new DataError(`dataset.pictures: ${pictures} holds no file that ends in .jpg, .jpeg or .JPEG`);
   }
   const nameOf = new Map(names.map((name) => [name.replace(JPEG, ''), name]));
   return (id) => {

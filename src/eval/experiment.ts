@@ -4,7 +4,7 @@ import type { ClassMask } from '../base/class-mask.js';
 import type { Heatmap } from '../base/heatmap.js';
 import type { Normaliser } from '../base/probabilities.js';
 import type { Randomization } from '../base/randomization.js';
-import type { ClassInfo, Sample } from '../base/sample.js';
+import type { ClassInfo, Sample, TruthKind } from '../base/sample.js';
 import type { Size } from '../base/size.js';
 import type { ReportLine } from '../base/table.js';
 import type { FigureSpec } from '../figures/spec.js';
@@ -43,6 +43,10 @@ export interface Needs {
   readonly pixels?: boolean;
   /** Readings that a configuration may name among a network's methods, since this experiment knows what they are. */
   readonly accepts?: readonly string[];
+  /** The truth without which nothing can be measured: data that have none of it are refused. */
+  readonly requires?: readonly TruthKind[];
+  /** The truth that it can do without, and what is left out then. */
+  readonly uses?: Partial<Readonly<Record<TruthKind, string>>>;
 }
 
 /** What the network says of one image, in the data set's classes. */

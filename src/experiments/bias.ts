@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import type { ClassMask } from '../base/class-mask.js';
 import type { Heatmap } from '../base/heatmap.js';
+import type { BenchConfig } from '../config/schema.js';
 import { section } from '../config/section.js';
 import {
   defineExperiment,
   type ExplainedImage,
   type JudgedNetwork,
+  type Report,
   type RunRecords,
 } from '../eval/experiment.js';
 import { mapOnImage } from '../eval/maps/map-on-image.js';
 import { roundTo } from '../eval/round-to.js';
+import { checkPairs, pairLines, pairRows, pairsCsv, pairsSchema } from './bias-pairs.js';
 import { type ImageValues, type Measure, meanCsv, meanLines, meanRows } from './mean-table.js';
 import { INTERVALS } from './reads.js';
 import { imageValues } from './record-schemas.js';
@@ -22,13 +25,17 @@ import { imageValues } from './record-schemas.js';
 const options = section({
   /** Per class of the task, the attribute that mostly came with it in the biased training. */
   attributes: z.record(z.string(), z.string()),
+  /** Networks that differ in the mixture alone, seed by seed. */
+  pairs: pairsSchema.optional(),
 });
 type Options = z.output<typeof options>;
 
+const [USUAL, OTHER] = ['accuracy_usual_attribute', 'accuracy_other_attribute'];
+
 const MEASURES: readonly Measure[] = [
   { name: 'accuracy', unit: '%', digits: 2 },
-  { name: 'accuracy_usual_attribute', unit: '%', digits: 2 },
-  { name: 'accuracy_other_attribute', unit: '%', digits: 2 },
+  { name: USUAL, unit: '%', digits: 2 },
+  { name: OTHER, unit: '%', digits: 2 },
   { name: 'energy_on_object', unit: '%', digits: 2 },
   { name: 'energy_on_attribute', unit: '%', digits: 2 },
 ];
@@ -99,17 +106,28 @@ export const bias = defineExperiment({
   reference: 'Selvaraju et al., "Grad-CAM" (ICCV 2017), section 6.3, identifying bias in dataset',
   reads: INTERVALS,
   options,
-  configure: (own: Options) => ({
-    needs: { top: 1 },
-    judge: (image, network) => judge(image, network, own),
-    record: ({ outputs }) => z.strictObject({ values: imageValues(outputs.length, MEASURES.length) }),
-    report: async (run: RunRecords<BiasRecord>) => {
-      const rows = await meanRows(run, MEASURES, ({ values }) => values);
-      return {
-        files: [{ name: 'table.csv', text: meanCsv(run, rows) }],
-        figures: [],
-        lines: meanLines(run, rows, 'an unbiased test set, in %'),
-      };
-    },
-  }),
+  configure: (own: Options, { networks }: Pick<BenchConfig, 'networks'>) => {
+    if (own.pairs !== undefined) checkPairs(own.pairs, networks);
+    return {
+      needs: { top: 1, requires: ['labels', 'masks'] },
+      judge: (image, network) => judge(image, network, own),
+      record: ({ outputs }) => z.strictObject({ values: imageValues(outputs.length, MEASURES.length) }),
+      report: (run: RunRecords<BiasRecord>) => report(run, own),
+    };
+  },
 });
+
+async function report(run: RunRecords<BiasRecord>, { pairs }: Options): Promise<Report> {
+  const valuesOf = ({ values }: BiasRecord) => values;
+  const rows = await meanRows(run, MEASURES, valuesOf);
+  const table = { name: 'table.csv', text: meanCsv(run, rows) };
+  const lines = meanLines(run, rows, 'an unbiased test set, in %');
+  if (pairs === undefined) return { files: [table], figures: [], lines };
+  const names = { measures: MEASURES, usual: USUAL, other: OTHER };
+  const paired = await pairRows(run, pairs, names, valuesOf);
+  return {
+    files: [table, { name: 'pairs.csv', text: pairsCsv(paired) }],
+    figures: [],
+    lines: [...lines, ...pairLines(paired)],
+  };
+}

@@ -177,7 +177,7 @@ export const layerSweep = defineExperiment({
   configure: (_options, config: BenchConfig) => {
     const drawers = boxDrawers(config);
     return {
-      needs: { top: 0, given: ({ labels }) => labels, pixels: true },
+      needs: { top: 0, given: ({ labels }) => labels, pixels: true, requires: ['labels', 'boxes'] },
       judge: (image, network, at) => judge(image, network, at, drawers.of(network), config.localization.iou),
       record: ({ outputs }) => {
         const maps = z.array(thumbnailText);

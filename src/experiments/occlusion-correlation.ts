@@ -79,7 +79,12 @@ export const occlusionCorrelation = defineExperiment({
   reads: INTERVALS,
   options: section({}),
   configure: () => ({
-    needs: { top: 0, given: ({ labels }) => labels },
+    needs: {
+      top: 0,
+      given: ({ labels }) => labels,
+      requires: ['labels'],
+      uses: { boxes: 'the correlation inside objects is left out' },
+    },
     judge,
     record: ({ outputs }) => z.strictObject({ values: imageValues(outputs.length, MEASURES.length) }),
     report: async (run: RunRecords<CorrelationRecord>) => {

@@ -199,6 +199,7 @@ export const sanity = defineExperiment({
       top: 0,
       changes: true,
       randomized: randomizations(own),
+      requires: ['labels'],
     },
     judge: (image, network) => judge(image, network, own),
     record: ({ outputs }) => {

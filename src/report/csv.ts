@@ -27,13 +27,44 @@ export function fixed(value: number | undefined, digits: number): string {
   return Number(text) === 0 ? text.replace('-', '') : text;
 }
 
+/** A row of a table, and the line of the text that it ends in, from 1. */
+export interface CsvRow {
+  readonly cells: readonly string[];
+  readonly line: number;
+}
+
 /**
  * Reads CSV text into rows of cells; quotes may hold commas, quotes and line ends, rows may differ in length.
  * @throws SyntaxError naming the line
  */
 export function parseCsv(text: string): string[][] {
+  return faults(() => parse(text, { relax_column_count: true, record_delimiter: ['\r\n', '\n'] }));
+}
+
+/**
+ * The same of text that others wrote, with the lines of its rows; empty lines are left out, and a carriage return alone ends
+ * a line, too.
+ * @throws SyntaxError naming the line
+ */
+export function parseCsvRows(text: string, delimiter: string): readonly CsvRow[] {
+  const rows: CsvRow[] = [];
+  faults(() =>
+    parse(text, {
+      ...{ delimiter, relax_column_count: true, skip_empty_lines: true },
+      record_delimiter: ['\r\n', '\n', '\r'],
+      // What the parser says of each row is far larger than the row, so only the line is kept.
+      on_record: (cells: string[], { lines }) => {
+        rows.push({ cells, line: lines });
+        return null;
+      },
+    }),
+  );
+  return rows;
+}
+
+function faults<T>(read: () => T): T {
   try {
-    return parse(text, { relax_column_count: true, record_delimiter: ['\r\n', '\n'] });
+    return read();
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const what =

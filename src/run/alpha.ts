@@ -22,6 +22,7 @@ import { networkRun, type RunImages } from './network-basis.js';
 import type { RunReporter } from './reporter.js';
 import { openData } from './run-input.js';
 import { RunStopped } from './run-stopped.js';
+import { truthNotes } from './truth-needs.js';
 
 interface AlphaOptions {
   readonly loaded: LoadedConfig;
@@ -41,6 +42,7 @@ interface AlphaOptions {
 export async function searchAlphas(options: AlphaOptions): Promise<AlphasFile> {
   const { reporter } = options;
   const { dataset, loaded, passedOver } = await openData(searchedOnly(options));
+  truthNotes('the search of α', ALPHA_NEEDS, dataset);
   const { config } = loaded;
   if (config.dataset.limit !== undefined) {
     reporter.note(`dataset.limit is bench run's: α is searched on all ${dataset.ids.length} held-out images`);

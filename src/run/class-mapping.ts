@@ -118,6 +118,6 @@ export function checkClassCount({ name, model }: NetworkConfig, outputs: number,
       ? 'if its first output is a background class, set model.background: true'
       : outputs === classes
         ? 'remove model.background, it has no background class'
-        : 'choose the data set that it was trained for, or say in model.mapping which classes correspond';
+        : 'choose the data set that it was trained for, name its classes in dataset.classes, or say in model.mapping which classes correspond';
   throw new ConfigError(`network \`${name}\` has ${outputs} classes, ${whose} ${classes}; ${advice}`);
 }

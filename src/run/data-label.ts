@@ -1,5 +1,5 @@
 import type { Dataset } from '../datasets/dataset.js';
-import { provenanceLabel } from '../datasets/registry.js';
+import { isComparable, provenanceLabel } from '../datasets/registry.js';
 import type { DataLabel } from '../eval/experiment.js';
 
 /**
@@ -14,5 +14,5 @@ export function dataLabel(
   const first = images === dataset.ids.length - heldOut ? [] : [`first ${images} images`];
   const without = heldOut === 0 ? [] : [`without ${heldOut} held-out images`];
   const label = [provenanceLabel(dataset.provenance), ...without, ...first].join(', ');
-  return { label, comparable: images === dataset.ids.length && dataset.provenance === 'imagenet-val' };
+  return { label, comparable: images === dataset.ids.length && isComparable(dataset.provenance) };
 }

@@ -12,6 +12,7 @@ import { fitToClasses } from './fewer-classes.js';
 import { type RunIdentity, runIdentity } from './journal/header.js';
 import { checkPlan } from './plan.js';
 import type { Shard } from './shard.js';
+import { truthNotes } from './truth-needs.js';
 
 /** A configuration that leaves nothing open, and its data. */
 export interface OpenedData {
@@ -66,6 +67,9 @@ export async function openRun(
   const guesses = { experiment: opened.config.experiment, top: localization.top };
   const { experiment, top, notes } = await fitToClasses(networks, guesses, dataset.classes);
   const config = { ...opened.config, experiment, localization: { ...localization, top: [...top] } };
+  const measured = experimentOf(config);
+  const who = `the experiment ${experiment.name}`;
+  const lacking = truthNotes(who, measured.needs, dataset);
   const loaded = { ...opened, config };
   const heldOut = new Set(leftOut ?? searched);
   const evaluated = dataset.ids.filter((id) => !heldOut.has(id));
@@ -80,7 +84,7 @@ export async function openRun(
     dataset,
     ids,
     heldOut: [...heldOut],
-    notes,
-    experiment: experimentOf(config),
+    notes: [...(dataset.notes ?? []), ...lacking, ...notes],
+    experiment: measured,
   };
 }

@@ -21,12 +21,18 @@ const network = (name: string) =>
   `networks=[{ model: { onnx: ${join(PACKAGE, 'models', 'quickstart', `${name}.onnx`)} } }]`;
 const few = 'methods=[grad-cam]';
 
+const [BIASED, BALANCED] = ['biased-78', 'balanced'].map((mixture) => `${mixture}-1, ${mixture}-2`);
+const biasNetworks = `networks=[${`${BIASED}, ${BALANCED}`
+  .split(', ')
+  .map((name) => `{ model: { onnx: ${join(PACKAGE, 'models', 'bias', `${name}.onnx`)} } }`)
+  .join(', ')}]`;
+
 /** Images, and keys that make it quick. An experiment needs no line here if two images of its configuration are quick. */
 const RUNS: Readonly<Record<string, readonly [number, ...string[]]>> = {
   ...Object.fromEntries([...experiments.keys()].map((name) => [name, [2]] as const)),
   localization: [4, 'methods=[grad-cam, backprop]', network('resnet')],
   adversarial: [3, few, network('resnet'), 'experiment.confidence=0.5', 'experiment.iterations=4'],
-  bias: [4],
+  bias: [4, biasNetworks, `experiment.pairs={ few: { biased: [${BIASED}], balanced: [${BALANCED}] } }`],
   'failure-analysis': [8, few, network('resnet')],
   faithfulness: [2, few, network('resnet'), 'experiment={ name: faithfulness, points: 3, road: [0.2] }'],
   'layer-sweep': [3],

@@ -8,7 +8,7 @@ import { readMask } from '../../src/datasets/masks.js';
 import { openDataset } from '../../src/datasets/registry.js';
 
 const ROOT = 'datasets/quickstart';
-const PICTURES = `${ROOT}/imagenet/ILSVRC/Data/CLS-LOC/val`;
+const PICTURES = 'imagenet/ILSVRC/Data/CLS-LOC/val';
 
 /** The boxes of an image's objects of one class, in a fixed order. */
 function boxesOf(sample: Sample, className: string): readonly string[] {
@@ -19,7 +19,7 @@ function boxesOf(sample: Sample, className: string): readonly string[] {
 async function openBoth(): Promise<readonly [Dataset, Dataset]> {
   return Promise.all([
     openDataset({ name: 'imagenet', root: `${ROOT}/imagenet` }),
-    openDataset({ name: 'voc', root: ROOT, classes: 'classes.txt', imageFolder: PICTURES }),
+    openDataset({ name: 'voc', root: ROOT, classes: 'classes.txt', pictures: PICTURES }),
   ]);
 }
 

@@ -169,7 +169,7 @@ describe('openDataset voc', () => {
     const inside = join(root, 'VOCdevkit/VOC2012');
     await rm(join(inside, 'JPEGImages'), { recursive: true });
     await expect(openDataset({ name: 'voc', root })).rejects.toThrow(/with Annotations and JPEGImages$/);
-    const data = await openDataset({ name: 'voc', root, imageFolder: pictures });
+    const data = await openDataset({ name: 'voc', root, pictures });
     expect(await data.load('000001')).toMatchObject({
       imagePath: join(pictures, '000001.JPEG'),
       size: { width: 20, height: 15 },
@@ -183,15 +183,15 @@ describe('openDataset voc', () => {
   it('refuses a folder of pictures that is none, or has none', async () => {
     const root = await devkit(2012);
     const inside = join(root, 'VOCdevkit/VOC2012');
-    const open = (imageFolder: string) => openDataset({ name: 'voc', root, imageFolder });
+    const open = (pictures: string) => openDataset({ name: 'voc', root, pictures });
     await expect(open(join(root, 'nowhere'))).rejects.toThrow(
-      `dataset.imageFolder: ${join(root, 'nowhere')} is not a folder`,
+      `dataset.pictures: ${join(root, 'nowhere')} is not a folder`,
     );
     await expect(open(join(inside, 'ImageSets', 'Main'))).rejects.toThrow(
-      /^dataset\.imageFolder: .*Main holds no file that ends in \.jpg, \.jpeg or \.JPEG$/,
+      /^dataset\.pictures: .*Main holds no file that ends in \.jpg, \.jpeg or \.JPEG$/,
     );
-    await expect(openDataset({ name: 'imagenet', root, imageFolder: root })).rejects.toThrow(
-      'dataset.imageFolder: a key of voc, which imagenet does not have; remove it',
+    await expect(openDataset({ name: 'imagenet', root, pictures: root })).rejects.toThrow(
+      'dataset.pictures: a key of voc, which imagenet does not have; remove it',
     );
   });
 

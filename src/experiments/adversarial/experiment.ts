@@ -157,7 +157,7 @@ export const adversarial = defineExperiment({
       );
     }
     return {
-      needs: { top: 1, changes: true },
+      needs: { top: 1, changes: true, requires: ['labels', 'boxes'] },
       judge: (image, network) => adversarialRecord(image, network, own, drawers.of(network)),
       record: adversarialSchema,
       report: async (run: Run) => {

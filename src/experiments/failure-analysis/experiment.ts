@@ -128,7 +128,7 @@ export const failureAnalysis = defineExperiment({
     const drawers = boxDrawers(config);
     const { iou } = config.localization;
     return {
-      needs: { top: 1, given: ({ labels }) => labels, pixels: true },
+      needs: { top: 1, given: ({ labels }) => labels, pixels: true, requires: ['labels', 'boxes'] },
       judge: (image, network) => failureRecord(image, network, drawers.of(network)),
       record: ({ outputs, classes }) => {
         const found = z.array(foundRecord).length(outputs.length);

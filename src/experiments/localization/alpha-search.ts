@@ -10,6 +10,7 @@ import { boxOnImage } from '../../images/geometry.js';
 /** The search looks at the maps of the true classes alone: how well the network classifies plays no part. */
 export const ALPHA_NEEDS: Needs = {
   top: 0,
+  requires: ['labels', 'boxes'],
   given: ({ labels, blacklisted }) => (blacklisted ? [] : labels),
   // Most images have one class; a place that is left over would cost a backward pass.
   places: 1,

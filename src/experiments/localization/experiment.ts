@@ -153,7 +153,12 @@ function experiment(config: BenchConfig): Experiment<LocalizationRecord> {
   const { localization } = config;
   const drawers = boxDrawers(config);
   return {
-    needs: { top: Math.max(...localization.top), pixels: drawers.pixels },
+    needs: {
+      top: Math.max(...localization.top),
+      pixels: drawers.pixels,
+      requires: ['labels'],
+      uses: { boxes: 'the localization errors are left out' },
+    },
     judge: async (image, network) => {
       const draw = await drawers.of(network).on(image);
       const judged = judgeImage(image, network.outputs.length, draw, localization);

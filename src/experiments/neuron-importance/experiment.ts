@@ -135,7 +135,16 @@ export const neuronImportance = defineExperiment({
   reads: INTERVALS,
   options,
   configure: (own: Options) => ({
-    needs: { top: 1, pixels: true, readings: READINGS },
+    needs: {
+      top: 1,
+      pixels: true,
+      readings: READINGS,
+      uses: {
+        labels: 'no unit is named by a class',
+        boxes: 'no unit is named by the place or size of an object',
+        masks: 'no unit is named by the colour of an object',
+      },
+    },
     judge: neuronRecord,
     record: ({ outputs, readings = [], classes }) => {
       const units = bytesText(4 * (readings[0]?.shape[0] ?? 0));

@@ -34,7 +34,7 @@ export const pointing = defineExperiment({
   reads: INTERVALS,
   options,
   configure: (own: z.output<typeof options>) => ({
-    needs: { top: own.top, given: ({ labels }) => labels },
+    needs: { top: own.top, given: ({ labels }) => labels, requires: ['labels', 'boxes'] },
     judge: (image, network) => pointingRecord(image, network, own satisfies PointingOptions),
     record: ({ outputs, classes }) => {
       const hit = z.array(bit).length(outputs.length);

@@ -88,9 +88,12 @@ function pickle(network: NetworkRecords<SegmentationRecord>, output: number): As
   return cuePickle(images());
 }
 
+/** Most data sets' ids have no ending; those of a folder have their own. */
+const fileOf = (id: string) => (/\.[a-z]{3,4}$/i.test(id) ? id : `${id}.jpg`);
+
 async function* imageList(network: NetworkRecords<SegmentationRecord>): AsyncGenerator<string> {
   let number = 0;
-  for await (const { id } of network.records()) yield `${id}.jpg ${number++}\n`;
+  for await (const { id } of network.records()) yield `${fileOf(id)} ${number++}\n`;
 }
 
 export const segmentation = defineExperiment({
@@ -101,7 +104,13 @@ export const segmentation = defineExperiment({
   reads: INTERVALS,
   options,
   configure: (own: Options) => ({
-    needs: { top: 0, given: ({ labels }) => labels, accepts: [SEGMENTER] },
+    needs: {
+      top: 0,
+      given: ({ labels }) => labels,
+      accepts: [SEGMENTER],
+      requires: own.cues ? ['labels'] : ['labels', 'masks'],
+      uses: { masks: 'the IoU is left out, and only the cues are written' },
+    },
     judge: (image, network) => segmentationRecord(image, network, { ...own, thresholds: thresholdsOf(own) }),
     record: ({ outputs, readings, classes }) => {
       const pixels = z.int().min(0);

@@ -92,7 +92,12 @@ export const wsol = defineExperiment({
   reads: INTERVALS,
   options: section({}),
   configure: () => ({
-    needs: { top: 0, given: ({ labels, blacklisted }) => (blacklisted ? [] : labels) },
+    needs: {
+      top: 0,
+      given: ({ labels, blacklisted }) => (blacklisted ? [] : labels),
+      requires: ['labels', 'boxes'],
+      uses: { masks: 'PxAP is left out' },
+    },
     judge: wsolRecord,
     record: ({ outputs }) => {
       const hits = bytesText(HIT_BYTES);

@@ -23,6 +23,8 @@ export interface RunIdentity {
     readonly classes: number;
     readonly sha256_of_list: string;
     readonly sha256_of_classes: string;
+    /** Of the one file that holds all annotations, for data whose owner may change it between two runs. */
+    readonly sha256_of_annotations?: string;
   };
   /** One per network. */
   readonly models: readonly {
@@ -80,6 +82,9 @@ export async function runIdentity(
       images: ids.length,
       classes: dataset.classes.length,
       sha256_of_list: list.digest('hex'),
+      ...(dataset.annotations === undefined
+        ? {}
+        : { sha256_of_annotations: await hashFile(dataset.annotations) }),
       sha256_of_classes: hashText(JSON.stringify(dataset.classes.map(({ id, name }) => [id, name]))),
     },
     models,
