@@ -11,7 +11,7 @@ const GROUPS = [
   ['run'],
   ['experiments'],
   ['config', 'fetch', 'cards'],
-  ['datasets', 'explainer', 'report', 'caffe'],
+  ['datasets', 'explainer', 'report', 'caffe', 'maps'],
   ['methods'],
   ['eval'],
   ['figures'],

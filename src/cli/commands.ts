@@ -8,8 +8,11 @@ import { doctorCommand } from './doctor.js';
 import { EXAMPLES } from './examples.js';
 import { explainCommand } from './explain.js';
 import { fetchCommand } from './fetch.js';
+import { judgeCommand } from './judge.js';
 import { layersCommand } from './layers.js';
+import { leaderboardCommand } from './leaderboard.js';
 import { listCommand } from './list.js';
+import { mapsCommand } from './maps.js';
 import { mergeCommand } from './merge.js';
 import { runCommand } from './run.js';
 import { workerCommand } from './worker.js';
@@ -33,8 +36,11 @@ export const commands: readonly CommandModule[] = (
     runCommand,
     workerCommand,
     mergeCommand,
+    judgeCommand,
+    mapsCommand,
     checkCommand,
     compareCommand,
+    leaderboardCommand,
     alphaCommand,
     explainCommand,
     layersCommand,

@@ -23,6 +23,24 @@ export const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ['bench compare out/before out/after', 'which decisions flipped'],
     ['bench compare out/before out/after --format markdown', 'the same for a pull request'],
   ],
+  judge: [
+    [
+      'bench judge maps/torchcam --dataset imagenet:/data/imagenet',
+      'the localization table of maps that were made elsewhere',
+    ],
+    [
+      'bench judge maps/* --dataset voc:/data/VOCdevkit --experiment pointing --partial',
+      'several makers side by side; images without maps are left out',
+    ],
+  ],
+  maps: [
+    ['bench maps configs/vgg16.yaml --out maps/vgg16', 'the maps of a configuration as files'],
+    ['bench maps configs/quickstart.yaml --out maps/quickstart --limit 20', 'of the first images'],
+  ],
+  leaderboard: [
+    ['bench leaderboard out/vgg16 out/judge-torchcam', 'the rows of several results, ranked'],
+    ['bench leaderboard out/a out/b --format markdown', 'the same for a page'],
+  ],
   alpha: [
     ['bench alpha config.yaml --images held-out.txt', 'search α on the images that the file lists'],
     [

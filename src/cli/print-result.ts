@@ -1,9 +1,30 @@
 import { fitReport } from '../report/fit-table.js';
+import type { Failure } from '../run/batches.js';
 import type { BenchmarkResult } from '../run/results.js';
+import type { NetworkReport } from '../run/run-record.js';
 import { hasColours, paintTone, tableWidth } from './terminal.js';
 import { timingLine } from './timing-line.js';
 
 const LEGEND = 'green, red: better, worse than the network’s centre box, intervals apart';
+
+const LISTED = 10;
+
+/** The images of a network whose maps are missing, the first of them by name; run.json lists all. */
+function missingLines({ name, missing, leftOut }: NetworkReport): readonly string[] {
+  const lines = (images: readonly Failure[], what: string) => {
+    if (images.length === 0) return [];
+    const more = images.length - LISTED;
+    return [
+      `network \`${name}\`: ${images.length === 1 ? '1 image' : `${images.length} images`} ${what}:`,
+      ...images.slice(0, LISTED).map(({ id, message }) => `  ${id}: ${message}`),
+      ...(more > 0 ? [`  and ${more} more, all in run.json`] : []),
+    ];
+  };
+  return [
+    ...lines(missing, 'without maps that were asked for, which count as wrong'),
+    ...lines(leftOut, 'without maps that were asked for, which are left out (--partial)'),
+  ];
+}
 
 /** Prints a run's tables and what could not be read; that makes the exit status 1 unless it is allowed. */
 export function printResult(result: BenchmarkResult, allowFailures: boolean): void {
@@ -11,6 +32,7 @@ export function printResult(result: BenchmarkResult, allowFailures: boolean): vo
   const toned = result.lines.some((line) => typeof line !== 'string' && line.tones?.some(Boolean));
   if (toned && hasColours()) console.log(`${LEGEND}\n`);
   for (const line of fitReport(result.networks.map(timingLine), tableWidth())) console.log(line);
+  for (const line of result.networks.flatMap(missingLines)) console.error(`bench: ${line}`);
   const { failures } = result;
   if (failures.length === 0) return;
   console.error(

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { loadConfig } from '../config/load.js';
+import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { runBenchmark } from '../run/benchmark.js';
 import { QueueAddress } from '../run/queue/address.js';
 import type { Shard } from '../run/shard.js';
 import {
   allowFailuresOption,
+  partialOption,
   setOption,
   shardOption,
   talkOptions,
@@ -30,6 +31,7 @@ interface Arguments {
   fresh: boolean;
   shard: Shard | undefined;
   queue: string | undefined;
+  partial: boolean;
 }
 
 const [WHAT, RESULTS, LARGE] = ['What is measured:', 'Results:', 'Large runs:'];
@@ -85,6 +87,7 @@ export const runCommand: CommandModule<object, Arguments> = {
         group: LARGE,
         describe: 'let `bench worker` compute: redis://HOST:PORT; $NAME in braces is an environment variable',
       })
+      .option('partial', { ...partialOption, group: WHAT })
       .option('allow-failures', { ...allowFailuresOption, group: RESULTS })
       .options(talkOptions) as never,
   handler: async (args) => {
@@ -93,7 +96,7 @@ export const runCommand: CommandModule<object, Arguments> = {
       ...(args.limit === undefined ? [] : [`dataset.limit=${args.limit}`]),
       ...(args.batch === undefined ? [] : [`batch=${args.batch}`]),
     ];
-    const loaded = await loadConfig(args.config, { set });
+    const loaded = partially(await loadConfig(args.config, { set }), args.partial);
     const out = args.out ?? loaded.config.output ?? join('out', loaded.name);
     const { overlays, fresh, shard, queue } = args;
     const coordinator = queue === undefined ? undefined : await overQueue(queue, overlays);
@@ -109,6 +112,19 @@ export const runCommand: CommandModule<object, Arguments> = {
     }
   },
 };
+
+/** With `--partial`: images without maps are left out of every network whose maps are in files. */
+function partially(loaded: LoadedConfig, partial: boolean): LoadedConfig {
+  const { config } = loaded;
+  if (!partial) return loaded;
+  if (config.networks.every(({ maps }) => maps === undefined)) {
+    throw new UsageError('--partial is for networks that are folders of maps; this configuration has none');
+  }
+  const networks = config.networks.map((network) =>
+    network.maps === undefined ? network : { ...network, maps: { ...network.maps, partial } },
+  );
+  return { ...loaded, config: { ...config, networks } };
+}
 
 async function overQueue(queue: string, overlays: number) {
   if (overlays > 0) {
