@@ -56,9 +56,12 @@ export function positive(differences) {
 const RULES = { below, above, level };
 
 /** The verdict that a rule leads to. @param own the row's numbers */
-function verdictOf({ rule, than, numbers }, own) {
+function verdictOf({ rule, than, numbers, control }, own) {
   if (rule === 'positive') return positive(numbers.map((i) => own[i]));
   const [first, ...others] = own;
+  // The last number is a baseline of ours, which the paper did not compare with.
+  if (control)
+    return `${below(first, others.slice(0, -1))}; against the middle: ${below(first, others.slice(-1))}`;
   return RULES[rule](first, than === undefined ? others : than.map((i) => own[i]));
 }
 
