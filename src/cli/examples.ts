@@ -17,7 +17,7 @@ export const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   ],
   check: [
     ['bench check out/quickstart --baseline results/baseline/quickstart.csv', 'fail when an error grew'],
-    ['bench check out/vgg16 --baseline out/before --tolerance 0.5', 'allow half a percentage point'],
+    ['bench check out/vgg16 --paper --tolerance 2', 'the paper’s values: which are within two points'],
   ],
   compare: [
     ['bench compare out/before out/after', 'which decisions flipped'],

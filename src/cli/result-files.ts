@@ -7,7 +7,8 @@ import { type Row, readTable } from '../report/check.js';
 import { type RowOutcomes, readImageOutcomes } from '../report/image-outcomes.js';
 import { withTable } from '../report/with-table.js';
 
-async function textAt(file: string): Promise<string | undefined> {
+/** A file's text; undefined when there is none. @throws DataError for what cannot be read */
+export async function textAt(file: string): Promise<string | undefined> {
   await refuseDevice(file, 'results of bench run');
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
