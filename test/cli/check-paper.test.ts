@@ -123,7 +123,6 @@ describe('bench check --paper: the localization table', () => {
     for (const args of [
       ['check', 'paper'],
       ['check', 'paper', '--paper', '--baseline', 'paper'],
-      ['check', 'paper', '--baseline', 'paper', '--json'],
     ])
       expect((await bench(folder, args)).status).toBe(2);
   });
