@@ -7,11 +7,11 @@ const SOURCES = fileURLToPath(new URL('../src', import.meta.url));
 
 /** CONTRIBUTING.md: a room may import from itself, its group, and the groups behind it. */
 const GROUPS = [
-  ['cli'],
+  ['cli', 'library'],
   ['run'],
   ['experiments'],
   ['config', 'fetch', 'cards'],
-  ['datasets', 'explainer', 'report', 'caffe'],
+  ['datasets', 'explainer', 'report', 'caffe', 'maps'],
   ['methods'],
   ['eval'],
   ['figures'],

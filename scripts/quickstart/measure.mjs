@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
  */
 const EXPERIMENTS = [
   'wsol', 'segmentation', 'pointing', 'layer-sweep', 'failure-analysis', 'neuron-importance', 'faithfulness', 'occlusion-correlation',
+  'adversarial', 'sanity',
 ];
 const TABLES = { 'table.csv': '', 'reject.csv': '.reject' };
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseCsv } from '../../dist/report/csv.js';
 
-/** `node tables.mjs`: writes the quickstart's tables in the pages anew, from results/baseline and results/experiments. */
+/** `node tables.mjs [experiment ...]`: writes the quickstart's tables in the pages anew, from results/baseline and results/experiments. */
 const at = (/** @type {string} */ path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** @typedef {Record<string, string>} Row */
@@ -12,7 +12,7 @@ function rowsOf(path) {
   return lines.map((cells) => Object.fromEntries(head.map((key, i) => [key, cells[i]])));
 }
 
-const number = (/** @type {string} */ text, digits = 1) => Number(text).toFixed(digits);
+const number = (/** @type {string} */ text, digits = 1) => Number(text).toFixed(digits).replace(/^-/, '−');
 /** An estimate with its interval. @param {Row} row @param {string} key @param {number} [digits] */
 function interval(row, key, digits = 1, low = `${key}_low`, high = `${key}_high`) {
   return `${number(row[key], digits)} (${number(row[low], digits)}–${number(row[high], digits)})`;
@@ -55,6 +55,35 @@ function joined(rows) {
   }, []);
 }
 
+/** Before → after an attack. @param {(measure: string) => Row} of @param {string} name */
+const change = (of, name) => `${value(of(`${name}_before`))} → ${value(of(`${name}_after`))}`;
+
+/** The four tables of a page about attacks. @param {Row[]} rows @param {string} mark of the first one's line */
+function attacks(rows, mark) {
+  const page = 'docs/measurements/adversarial.md';
+  const networks = [...new Set(rows.map(({ network }) => network))];
+  const of = (/** @type {string} */ network, method = 'grad-cam') => (/** @type {string} */ measure) => find(rows, { network, method, measure });
+  write(page, mark, networks.map((network) => {
+    const [attack, map] = [of(network, rows[0].method), of(network)];
+    return [network, value(attack('reached')), value(attack('steps')), value(attack('confidence_true_before'), 2), map('energy_inside_after').n];
+  }));
+  // A few images say nothing.
+  const enough = networks.filter((network) => Number(of(network)('energy_inside_after').n) >= 10);
+  write(page, `${mark}: maps`, named(enough.flatMap((network) => {
+    const map = of(network);
+    return [
+      ...['grad-cam', 'guided-backprop'].map((method) => [network, method, ...['localization_error', 'pointing_accuracy', 'energy_inside'].map((name) => change(of(network, method), name))]),
+      ...['grad-cam', 'guided-backprop'].map((method) => [network, `${method} of the false class`, ...['localization_error', 'pointing_accuracy', 'energy_inside'].map((name) => value(of(network, method)(`${name}_target_after`)))]),
+      [network, 'the middle, the same everywhere', value(map('localization_error_center')), value(map('pointing_accuracy_center')), value(map('energy_of_uniform_map'))],
+    ];
+  })));
+  write(page, `${mark}: differences`, enough.map((network) => [network, ...['energy_above_target_after', 'energy_above_uniform_after', 'pointing_above_center_after'].map((name) => value(of(network)(name)))]));
+  if (enough.some((network) => of(network)('pointing_accuracy_both_after').n !== '0')) write(page, `${mark}: two classes`, enough.map((network) => {
+    const map = of(network);
+    return [network, map('pointing_accuracy_both_after').n, ...['pointing_accuracy_second', 'pointing_accuracy_both'].map((name) => change(map, name))];
+  }));
+}
+
 /** @type {Record<string, (rows: Row[]) => void>} */
 const PAGES = {
   wsol(rows) {
@@ -89,6 +118,7 @@ const PAGES = {
     const shown = ['relu1_2', 'relu2_2', 'relu3_3', 'relu4_3', 'relu5_1', 'relu5_2', 'relu5_3'];
     const table = wide(rows, ['layer'], ['localization_error', 'pointing_accuracy', 'energy_inside'], 1);
     write('docs/measurements/layer-sweep.md', '`layer-sweep.yaml`', table.filter(([layer]) => shown.includes(layer)));
+    write('docs/measurements/layer-sweep.md', 'after each block of its ResNet', table.filter(([layer]) => !layer.startsWith('relu') || layer === 'relu'));
   },
   'failure-analysis'(rows) {
     const table = rows.map((row) => [row.network, row.images.replace(' images', ''), row.n, interval(row, 'localized'), interval(row, 'pointed'), interval(row, 'energy_inside')]);
@@ -112,6 +142,12 @@ const PAGES = {
     const table = rows.filter(({ measure }) => measure === 'rank_correlation')
       .map((row) => [row.network, row.method, value(row, 3), row.published && number(row.published, 3)]);
     write('docs/measurements/occlusion-correlation.md', '`occlusion-correlation.yaml`', named(table));
+  },
+  adversarial: (rows) => attacks(rows, '`adversarial.yaml`'),
+  'adversarial-sample': (rows) => attacks(rows, '`adversarial-sample.yaml`'),
+  sanity(rows) {
+    const table = wide(rows, ['network', 'method'], [...new Set(rows.map(({ measure }) => measure))].filter((measure) => !measure.endsWith('@2')), 2);
+    write('docs/measurements/sanity.md', '`sanity.yaml`', named(table));
   },
 };
 
@@ -146,6 +182,7 @@ function readme(rows) {
   write('README.md', '| network | method | ours: top-1', named(table));
 }
 
-quickstart(rowsOf('results/baseline/quickstart.csv'));
-for (const [name, page] of Object.entries(PAGES))
+const wanted = process.argv.slice(2);
+if (wanted.length === 0) quickstart(rowsOf('results/baseline/quickstart.csv'));
+for (const [name, page] of Object.entries(PAGES).filter(([name]) => wanted.length === 0 || wanted.includes(name)))
   if (existsSync(at(`results/experiments/${name}.csv`))) page(rowsOf(`results/experiments/${name}.csv`));

@@ -76,3 +76,11 @@ export function messageOf(error: unknown): string {
 export class EngineError extends BenchError {
   override readonly name = 'EngineError';
 }
+
+const CLASSES = [ModelError, ConfigError, DataError, EngineError] as const;
+
+/** The error of a thread, of its class again: a message between threads loses it. @param name of the error there */
+export function revivedError(name: string, message: string): BenchError {
+  const Class = CLASSES.find((one) => one.name === name) ?? BenchError;
+  return new Class(message);
+}

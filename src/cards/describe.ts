@@ -32,7 +32,12 @@ function origins(from: LayeredInput['from']): string {
 }
 
 /** What is done to a picture, and who says so, in one line. */
-export function describeInput(spec: InputSpec, { input, from }: LayeredInput): string {
+export function describeInput(spec: InputSpec, layers: LayeredInput): string {
+  return `${describePixels(spec, layers)} (${origins(layers.from)})`;
+}
+
+/** What is done to a picture. */
+export function describePixels(spec: InputSpec, { input }: LayeredInput): string {
   const { width, height, resize, cropFrom, interpolation } = spec;
   const longest = Math.max(width, height);
   const short = resize === 'crop' ? ` of short side ${cropFrom ?? Math.round((longest * 256) / 224)}` : '';
@@ -46,5 +51,5 @@ export function describeInput(spec: InputSpec, { input, from }: LayeredInput): s
     spec.color.toUpperCase(),
     values.join(' '),
   ];
-  return `${how.join(', ')} (${origins(from)})`;
+  return how.join(', ');
 }

@@ -62,12 +62,17 @@ export function overridden(base: LayeredInput, model: string, said: readonly Sai
   return layered(layers);
 }
 
+/** Whether no more is known of an input than the size that the file fixes. */
+export function isUnsaid({ exists }: Pick<ModelFacts, 'exists'>, { from }: LayeredInput): boolean {
+  return exists && [...from.values()].every((who) => who === MODEL);
+}
+
 /**
  * Refuses an input of which no more is known than the size that the file fixes.
  * @throws ConfigError: one line that lists the presets
  */
-export function refuseUnsaid(model: string, { exists }: ModelFacts, { from }: LayeredInput): void {
-  if (!exists || [...from.values()].some((who) => who !== MODEL)) return;
+export function refuseUnsaid(model: string, facts: ModelFacts, input: LayeredInput): void {
+  if (!isUnsaid(facts, input)) return;
   throw new ConfigError(
     `${model}: nothing says how it wants its pixels: name a preset (${PRESETS.join(', ')}) with --preset (model.preset in a configuration), give --mean, --std and the like (model.input), or write its card with \`bench card\``,
   );

@@ -98,6 +98,13 @@ export const allowFailuresOption = {
   describe: 'exit with 0 although images could not be read',
 } as const;
 
+/** The option `--partial`, for every command that judges maps from files. */
+export const partialOption = {
+  type: 'boolean',
+  default: false,
+  describe: 'leave images without maps out; without it they count as wrong',
+} as const;
+
 /** The options `--quiet` and `--verbose`, for every command that tells how it goes on. */
 export const talkOptions = {
   quiet: { type: 'boolean', alias: 'q', default: false, describe: 'print results and failures alone' },

@@ -121,7 +121,7 @@ class Reader {
     if (this.options.has(name) && option.array !== true) {
       throw new UsageError(`--${name} is given twice; it takes one value`);
     }
-    const values = joined === undefined ? this.#values(name, option.nargs ?? 1) : [joined];
+    const values = joined === undefined ? this.#values(name, option) : [joined];
     if (values.some((value) => value === '')) throw this.#lacking(name);
     checkChoice(name, option, values[0]!);
     // yargs turns a text that is no number into NaN before its own check.
@@ -136,7 +136,9 @@ class Reader {
     return next;
   }
 
-  #values(name: string, count: number): string[] {
+  #values(name: string, { nargs: count = 1, requiresArg }: Options): string[] {
+    // A number that may be left out is 1.
+    if (requiresArg === false && !/^-?[\d.]+$/.test(this.#words[this.#at] ?? '')) return ['1'];
     const values = this.#words.slice(this.#at, this.#at + count);
     if (values.length < count || values.some((value) => value.startsWith('--'))) throw this.#lacking(name);
     this.#at += count;

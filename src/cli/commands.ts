@@ -1,15 +1,20 @@
 import type { Argv, CommandModule } from 'yargs';
 import { alphaCommand } from './alpha.js';
+import { cacheCommand } from './cache.js';
 import { cardCommand } from './card.js';
 import { checkCommand } from './check.js';
 import { compareCommand } from './compare.js';
+import { compileCommand } from './compile.js';
 import { convertCommand } from './convert.js';
 import { doctorCommand } from './doctor.js';
 import { EXAMPLES } from './examples.js';
 import { explainCommand } from './explain.js';
 import { fetchCommand } from './fetch.js';
+import { judgeCommand } from './judge.js';
 import { layersCommand } from './layers.js';
+import { leaderboardCommand } from './leaderboard.js';
 import { listCommand } from './list.js';
+import { mapsCommand } from './maps.js';
 import { mergeCommand } from './merge.js';
 import { runCommand } from './run.js';
 import { workerCommand } from './worker.js';
@@ -33,14 +38,19 @@ export const commands: readonly CommandModule[] = (
     runCommand,
     workerCommand,
     mergeCommand,
+    judgeCommand,
+    mapsCommand,
     checkCommand,
     compareCommand,
+    leaderboardCommand,
     alphaCommand,
     explainCommand,
+    compileCommand,
     layersCommand,
     cardCommand,
     listCommand,
     fetchCommand,
+    cacheCommand,
     convertCommand,
     doctorCommand,
   ] as readonly CommandModule[]

@@ -1,6 +1,9 @@
 import type { CommandModule } from 'yargs';
 import { compareOutcomes } from '../report/compare.js';
 import { FORMATS, type Format, formatComparisons } from '../report/compare-formats.js';
+import { UsageError } from './arguments.js';
+import { comparisonJson } from './comparisons-json.js';
+import { jsonOption, printJson } from './json.js';
 import { outcomesAt } from './result-files.js';
 import { paintTone, tableWidth } from './terminal.js';
 
@@ -8,6 +11,7 @@ interface Arguments {
   before: string;
   after: string;
   format: Format;
+  json: boolean;
 }
 
 export const compareCommand: CommandModule<object, Arguments> = {
@@ -29,9 +33,12 @@ export const compareCommand: CommandModule<object, Arguments> = {
         choices: FORMATS,
         default: 'table' as const,
         describe: 'how to print it',
-      }) as never,
-  handler: async ({ before, after, format }) => {
+      })
+      .option('json', jsonOption) as never,
+  handler: async ({ before, after, format, json }) => {
+    if (json && format !== 'table') throw new UsageError('--json and --format: give one of them');
     const comparisons = compareOutcomes(await outcomesAt(before), await outcomesAt(after));
+    if (json) return printJson({ comparisons: comparisons.map(comparisonJson) });
     process.stdout.write(formatComparisons(comparisons, format, tableWidth(), paintTone()));
   },
 };

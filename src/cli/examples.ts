@@ -17,11 +17,29 @@ export const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   ],
   check: [
     ['bench check out/quickstart --baseline results/baseline/quickstart.csv', 'fail when an error grew'],
-    ['bench check out/vgg16 --baseline out/before --tolerance 0.5', 'allow half a percentage point'],
+    ['bench check out/vgg16 --paper --tolerance 2', 'the paper’s values: which are within two points'],
   ],
   compare: [
     ['bench compare out/before out/after', 'which decisions flipped'],
     ['bench compare out/before out/after --format markdown', 'the same for a pull request'],
+  ],
+  judge: [
+    [
+      'bench judge maps/torchcam --dataset imagenet:/data/imagenet',
+      'the localization table of maps that were made elsewhere',
+    ],
+    [
+      'bench judge maps/* --dataset voc:/data/VOCdevkit --experiment pointing --partial',
+      'several makers side by side; images without maps are left out',
+    ],
+  ],
+  maps: [
+    ['bench maps configs/vgg16.yaml --out maps/vgg16', 'the maps of a configuration as files'],
+    ['bench maps configs/quickstart.yaml --out maps/quickstart --limit 20', 'of the first images'],
+  ],
+  leaderboard: [
+    ['bench leaderboard out/vgg16 out/judge-torchcam', 'the rows of several results, ranked'],
+    ['bench leaderboard out/a out/b --format markdown', 'the same for a page'],
   ],
   alpha: [
     ['bench alpha config.yaml --images held-out.txt', 'search α on the images that the file lists'],
@@ -33,6 +51,16 @@ export const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   explain: [
     ['bench explain photo.jpg', 'the shipped network, Grad-CAM, the best three classes'],
     ['bench explain photos/ --model model.onnx --preset torchvision', 'a folder, and a network of your own'],
+  ],
+  compile: [
+    [
+      'bench compile model.onnx --method grad-cam,guided-backprop -o explained.onnx',
+      'two maps for each class',
+    ],
+    [
+      'bench compile model.onnx --embed-preprocessing --resize input -o explained.onnx',
+      "pictures in, maps of the input's size out",
+    ],
   ],
   card: [
     ['bench card model.onnx --preset torchvision --labels imagenet', 'write what the network expects'],
@@ -49,6 +77,10 @@ export const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   fetch: [
     ['bench fetch vgg16', 'download one network'],
     ['bench fetch --list', 'what can be downloaded'],
+  ],
+  cache: [
+    ['bench cache', 'what was fetched and compiled, and how large it is'],
+    ['bench cache --clear compiled', 'remove the compiled graphs; the next run makes them again'],
   ],
   convert: [
     ['bench convert deploy.prototxt weights.caffemodel model.onnx', 'a Caffe network as an ONNX file'],

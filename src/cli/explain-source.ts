@@ -9,6 +9,7 @@ import { type FoundCard, factsOf } from '../cards/find.js';
 import type { LayeredInput } from '../cards/layered.js';
 import { loadConfig } from '../config/load.js';
 import { localizationSchema } from '../config/localization.js';
+import { modelFile } from '../config/model-file.js';
 import type { LocalizationConfig, NetworkConfig } from '../config/schema.js';
 import { openDataset } from '../datasets/registry.js';
 import { resolveModel } from '../fetch/resolve.js';
@@ -125,7 +126,8 @@ export async function fromConfig(
   const { config } = loaded;
   const network = choose(config.networks, wanted, path!);
   const { name, model } = network;
-  const open = /\$\{([^}]*)\}/.exec(model.onnx)?.[1];
+  const onnx = modelFile(network);
+  const open = /\$\{([^}]*)\}/.exec(onnx)?.[1];
   if (open !== undefined) {
     const purpose = config.variables[open]?.trim() ?? 'the path of the model';
     throw new ConfigError(`${path}: network \`${name}\`: ${open} is not set; it should hold ${purpose}`);
@@ -135,10 +137,10 @@ export async function fromConfig(
   );
   const { networks } = await foundAlphas({ ...config, networks: [{ ...network, methods }] });
   const { facts, input: written } = loaded.carded[config.networks.indexOf(network)]!;
-  const inputFrom = overridden(written, model.onnx, [said]);
-  refuseUnsaid(model.onnx, facts, inputFrom);
+  const inputFrom = overridden(written, onnx, [said]);
+  refuseUnsaid(onnx, facts, inputFrom);
   return {
-    model: model.onnx,
+    model: onnx,
     input: await specOf(inputFrom),
     inputFrom,
     methods: networks[0]!.methods,

@@ -18,6 +18,7 @@ import {
 } from './explain-source.js';
 import { type FigureFlags, figureOptions, withFigureOptions } from './figure-options.js';
 import { inputOptions } from './input-flags.js';
+import { jsonOption } from './json.js';
 import { openerHere, openFile } from './open-picture.js';
 import { pictureProtocol, shownPicture } from './show-picture.js';
 import { tableWidth } from './terminal.js';
@@ -80,7 +81,7 @@ function options(yargs: Argv): Argv {
     .option('output', what({ ...text, describe: 'the output that holds the scores, of several' }))
     .option('set', what(setOption('as in bench run')))
     .option('npy', result({ ...flag, describe: 'also write raw maps and logits' }))
-    .option('json', result({ ...flag, describe: 'print all as JSON' }))
+    .option('json', { ...jsonOption, group: RESULTS })
     .option(
       'open',
       result({ ...flag, describe: 'open the figure, or the contact sheet of several, in a window' }),

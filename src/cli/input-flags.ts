@@ -23,7 +23,13 @@ export interface InputFlags {
 const GROUP = 'Preprocessing (over what the card says, each flag for itself):';
 
 export function inputOptions(yargs: Argv): Argv {
-  const one = (describe: string) => ({ type: 'string', group: GROUP, describe }) as const;
+  return valueOptions(yargs.option('resize', one('warp, crop or short-side')));
+}
+
+const one = (describe: string) => ({ type: 'string', group: GROUP, describe }) as const;
+
+/** All but `--resize`. */
+export function valueOptions(yargs: Argv): Argv {
   return yargs
     .option('preset', { choices: PRESETS, group: GROUP, describe: 'preprocessing by its name' })
     .option('size', {
@@ -32,7 +38,6 @@ export function inputOptions(yargs: Argv): Argv {
       group: GROUP,
       describe: 'input size: N or HxW',
     })
-    .option('resize', one('warp, crop or short-side'))
     .option('short-side', {
       type: 'number',
       coerce: wholeNumber('short-side', 1),

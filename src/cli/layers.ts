@@ -12,6 +12,7 @@ import { methodsWithOwnLayer } from '../methods/registry.js';
 import { fitReport } from '../report/fit-table.js';
 import { imageSides, inFlags } from './arguments.js';
 import { specOf } from './input-flags.js';
+import { jsonOption, printJson } from './json.js';
 import { tableWidth } from './terminal.js';
 
 interface Arguments {
@@ -19,6 +20,7 @@ interface Arguments {
   size: readonly [number, number] | undefined;
   output: string | undefined;
   score: ScoreKind | undefined;
+  json: boolean;
 }
 
 export const layersCommand: CommandModule<object, Arguments> = {
@@ -36,8 +38,9 @@ export const layersCommand: CommandModule<object, Arguments> = {
         describe: 'input size, N or HxW, when the model leaves it open',
       })
       .option('output', { type: 'string', describe: 'of several outputs, the one that holds the scores' })
-      .option('score', { choices: SCORE_KINDS, describe: 'what is explained [default: logit]' }) as never,
-  handler: async ({ model, size, output, score }) => {
+      .option('score', { choices: SCORE_KINDS, describe: 'what is explained [default: logit]' })
+      .option('json', jsonOption) as never,
+  handler: async ({ model, size, output, score, json }) => {
     const path = resolveModel(model);
     const { card } = factsOf(model, path);
     const own = card?.card ?? {};
@@ -45,6 +48,7 @@ export const layersCommand: CommandModule<object, Arguments> = {
     const input = height === undefined || width === undefined ? undefined : { height, width };
     const choice = { output: output ?? own.output, score: score ?? own.score ?? 'logit' };
     const report = await inFlags(() => reportModel(path, input, choice));
+    if (json) return printJson(documentOf(path, report, card));
     const lines = [...linesOf(report), ...(await cardLines(card))];
     for (const line of fitReport(lines, tableWidth())) console.log(line);
   },
@@ -55,6 +59,25 @@ function sidesOf(input: Card['input']): readonly number[] {
   if (input?.size === undefined) return [];
   const { size } = parseInput({ size: input.size });
   return [size.height, size.width];
+}
+
+/** All that is found out, as one document. */
+function documentOf(
+  model: string,
+  { score, notes, layers, methods, refused }: ModelReport,
+  card?: FoundCard,
+) {
+  return {
+    model,
+    score: { kind: score.kind, text: score.text },
+    notes,
+    layers: layers.map(({ name, op, shape, isDefault, defaultOf }) => {
+      return { name, operator: op, shape, default: isDefault, default_of: defaultOf };
+    }),
+    methods,
+    refused,
+    card: card === undefined ? null : { from: card.from, ...card.card },
+  };
 }
 
 /** What the card says, where there is one. */

@@ -7,6 +7,7 @@ import { engines } from '../engines/registry.js';
 import { experiments } from '../experiments/registry.js';
 import { methods } from '../methods/registry.js';
 import { fitTable } from '../report/fit-table.js';
+import { jsonOption, printJson } from './json.js';
 import { tableWidth } from './terminal.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
@@ -28,33 +29,51 @@ function print(title: string, rows: readonly (readonly string[])[]): void {
   for (const line of lines.length > 0 ? lines : ['none']) console.log(`  ${line}`);
 }
 
-export const listCommand: CommandModule = {
+/** All that the program knows by name. */
+async function inventory() {
+  return {
+    methods: [...methods.values()].map(({ name, summary, reference }) => ({ name, summary, reference })),
+    experiments: [...experiments.values()].map(({ name, summary, reference }) => ({
+      name,
+      summary,
+      reference,
+    })),
+    datasets: datasetNames.map(({ name, description }) => ({ name, description })),
+    models: await filesIn('models', '.onnx'),
+    configurations: await filesIn('configs', '.yaml'),
+    engines: (await engines()).map(({ name, available, detail }) => ({ name, available, detail })),
+  };
+}
+
+export const listCommand: CommandModule<object, { json: boolean }> = {
   command: 'list',
   describe: 'show methods, experiments, data sets, models and engines',
-  handler: async () => {
-    print(
-      'methods',
-      [...methods.values()].map(({ name, summary, reference }) => [name, summary, reference]),
-    );
-    print(
-      'experiments',
-      [...experiments.values()].map(({ name, summary, reference }) => [name, summary, reference]),
-    );
+  builder: (yargs) => yargs.option('json', jsonOption) as never,
+  handler: async ({ json }) => {
+    const found = await inventory();
+    if (json) return printJson(found);
+    const inRow = (one: { name: string; summary: string; reference: string }) => [
+      one.name,
+      one.summary,
+      one.reference,
+    ];
+    print('methods', found.methods.map(inRow));
+    print('experiments', found.experiments.map(inRow));
     print(
       'data sets',
-      datasetNames.map(({ name, description }) => [name, description]),
+      found.datasets.map(({ name, description }) => [name, description]),
     );
     print(
       'models',
-      (await filesIn('models', '.onnx')).map((file) => [file]),
+      found.models.map((file) => [file]),
     );
     print(
       'configurations',
-      (await filesIn('configs', '.yaml')).map((file) => [file]),
+      found.configurations.map((file) => [file]),
     );
     print(
       'engines',
-      (await engines()).map(({ name, available, detail }) => [
+      found.engines.map(({ name, available, detail }) => [
         name,
         available ? 'available' : 'not available',
         detail,

@@ -1,20 +1,23 @@
 import { join } from 'node:path';
 import type { CommandModule } from 'yargs';
-import { loadConfig } from '../config/load.js';
+import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { runBenchmark } from '../run/benchmark.js';
 import { QueueAddress } from '../run/queue/address.js';
 import type { Shard } from '../run/shard.js';
 import {
   allowFailuresOption,
+  partialOption,
   setOption,
   shardOption,
   talkOptions,
   UsageError,
   wholeNumber,
 } from './arguments.js';
-import { printResult } from './print-result.js';
+import { jsonOption, printJson } from './json.js';
+import { printResult, reportFailures } from './print-result.js';
 import { progress } from './progress.js';
 import { queueProgress } from './queue-progress.js';
+import { runJson, shardJson } from './run-json.js';
 import { stoppable } from './signals.js';
 
 interface Arguments {
@@ -30,6 +33,8 @@ interface Arguments {
   fresh: boolean;
   shard: Shard | undefined;
   queue: string | undefined;
+  json: boolean;
+  partial: boolean;
 }
 
 const [WHAT, RESULTS, LARGE] = ['What is measured:', 'Results:', 'Large runs:'];
@@ -85,6 +90,8 @@ export const runCommand: CommandModule<object, Arguments> = {
         group: LARGE,
         describe: 'let `bench worker` compute: redis://HOST:PORT; $NAME in braces is an environment variable',
       })
+      .option('json', { ...jsonOption, group: RESULTS })
+      .option('partial', { ...partialOption, group: WHAT })
       .option('allow-failures', { ...allowFailuresOption, group: RESULTS })
       .options(talkOptions) as never,
   handler: async (args) => {
@@ -93,7 +100,7 @@ export const runCommand: CommandModule<object, Arguments> = {
       ...(args.limit === undefined ? [] : [`dataset.limit=${args.limit}`]),
       ...(args.batch === undefined ? [] : [`batch=${args.batch}`]),
     ];
-    const loaded = await loadConfig(args.config, { set });
+    const loaded = partially(await loadConfig(args.config, { set }), args.partial);
     const out = args.out ?? loaded.config.output ?? join('out', loaded.name);
     const { overlays, fresh, shard, queue } = args;
     const coordinator = queue === undefined ? undefined : await overQueue(queue, overlays);
@@ -102,13 +109,32 @@ export const runCommand: CommandModule<object, Arguments> = {
       await stoppable(async (stop) => {
         const options = { loaded, out, overlays, fresh, shard, distribute, reporter: progress(args) };
         const result = await runBenchmark({ ...options, stop });
-        if (result !== undefined) printResult(result, args.allowFailures);
+        if (!args.json) {
+          if (result !== undefined) printResult(result, args.allowFailures);
+          return;
+        }
+        if (result === undefined) return printJson(shardJson(loaded.name, out, shard!));
+        printJson(await runJson(loaded.name, result));
+        reportFailures(result, args.allowFailures);
       });
     } finally {
       coordinator?.close();
     }
   },
 };
+
+/** With `--partial`: images without maps are left out of every network whose maps are in files. */
+function partially(loaded: LoadedConfig, partial: boolean): LoadedConfig {
+  const { config } = loaded;
+  if (!partial) return loaded;
+  if (config.networks.every(({ maps }) => maps === undefined)) {
+    throw new UsageError('--partial is for networks that are folders of maps; this configuration has none');
+  }
+  const networks = config.networks.map((network) =>
+    network.maps === undefined ? network : { ...network, maps: { ...network.maps, partial } },
+  );
+  return { ...loaded, config: { ...config, networks } };
+}
 
 async function overQueue(queue: string, overlays: number) {
   if (overlays > 0) {

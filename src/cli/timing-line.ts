@@ -1,4 +1,4 @@
-import type { NetworkReport } from '../run/results.js';
+import type { NetworkReport } from '../run/run-record.js';
 
 /** One line on where the time went: the network at work, or idle because an image or a map was not ready. */
 export function timingLine({ name, timings, shareOutside, imagesPerSecond, scaled }: NetworkReport): string {

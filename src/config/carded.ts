@@ -13,6 +13,12 @@ export interface CardedNetwork {
   readonly input: LayeredInput;
 }
 
+/** What there is of a network that has no card. */
+export const NO_CARD: Omit<CardedNetwork, 'value'> = {
+  facts: { card: undefined, size: undefined, exists: false },
+  input: layered([]),
+};
+
 const presetOf = (value: unknown): PresetName | undefined => PRESETS.find((name) => name === value);
 
 /**
@@ -26,8 +32,7 @@ export function withCard(network: Branch, folder: string, open: boolean): Carded
   const { model } = published;
   if (!isBranch(model) || typeof model.onnx !== 'string') {
     // The check of the whole document names the key that is missing.
-    const facts = { card: undefined, size: undefined, exists: false };
-    return { value: published, facts, input: layered([]) };
+    return { ...NO_CARD, value: published };
   }
   const path = resolve(folder, model.onnx);
   const facts = factsOf(model.onnx, path);

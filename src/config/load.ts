@@ -6,8 +6,9 @@ import { refuseDevice } from '../base/read-file.js';
 import { IMAGENET_CLASSES } from '../cards/class-names.js';
 import { IMAGENET } from '../cards/schema.js';
 import { isPublishedName, resolveModel } from '../fetch/resolve.js';
-import { type CardedNetwork, withCard } from './carded.js';
+import { type CardedNetwork, NO_CARD, withCard } from './carded.js';
 import { describeIssue } from './issues.js';
+import { withMapsCard } from './maps.js';
 import { inputSchema } from './model.js';
 import { gatherNetworks } from './networks.js';
 import { type BenchConfig, configSchema, fileSchema, type InputConfig } from './schema.js';
@@ -74,9 +75,12 @@ function resolvePaths(config: BenchConfig, folder: string): BenchConfig {
     },
     networks: config.networks.map((network) => ({
       ...network,
+      ...(network.maps === undefined
+        ? {}
+        : { maps: { ...network.maps, folder: resolve(folder, network.maps.folder) } }),
       model: {
         ...network.model,
-        onnx: modelPath(network.model.onnx, folder),
+        ...(network.model.onnx === undefined ? {} : { onnx: modelPath(network.model.onnx, folder) }),
         ...(network.model.mapping === undefined ? {} : { mapping: resolve(folder, network.model.mapping) }),
       },
     })),
@@ -102,9 +106,13 @@ function completed(document: Tree, folder: string, options: LoadOptions): Comple
   const expanded = expandVariables(assigned, options.environment ?? process.env, options.optional);
   const written = fileSchema.safeParse(expanded);
   if (!written.success) throw new ConfigError(describeIssue(written.error.issues[0]!, expanded));
-  const { model: _model, methods: _methods, networks: _networks, localization, ...rest } = expanded as Branch;
+  const { model, methods: _methods, networks: _networks, localization, ...rest } = expanded as Branch;
   const gathered = gatherNetworks(expanded as Branch);
-  const carded = gathered.map((network) => withCard(network.value, folder, options.openInput === true));
+  const carded = gathered.map(({ value, isMaps }) =>
+    isMaps
+      ? { ...NO_CARD, value: withMapsCard(value, model, folder) }
+      : withCard(value, folder, options.openInput === true),
+  );
   const networks = carded.map(({ value }) => value);
   const complete = { ...rest, ...settleBoxes(localization, networks) };
   const checked = configSchema.safeParse(complete);
@@ -112,8 +120,8 @@ function completed(document: Tree, folder: string, options: LoadOptions): Comple
     const issue = checked.error.issues[0]!;
     // Only what is missing can still be wrong; say it where the model stands in the document.
     const [, index, key, ...inner] = issue.path as Path;
-    const model = gathered[Number(index)]?.modelPath ?? ['networks', index ?? 0, 'model'];
-    const path = key === 'name' ? [...model, 'onnx'] : [...model, ...inner];
+    const place = gathered[Number(index)]?.modelPath ?? ['networks', index ?? 0, 'model'];
+    const path = key === 'name' ? [...place, 'onnx'] : [...place, ...inner];
     throw new ConfigError(describeIssue({ ...issue, path: [...path] }, expanded));
   }
   refuseTwins(checked.data);
@@ -142,6 +150,20 @@ export interface LoadedConfig {
 /** One that was read here. */
 export interface ReadConfig extends LoadedConfig {
   readonly carded: readonly CardedNetwork[];
+}
+
+/**
+ * A configuration that a command makes of its options.
+ * @param folder that relative paths count from
+ * @throws ConfigError as `parseConfig`
+ */
+export function madeConfig(
+  name: string,
+  document: Tree,
+  folder: string,
+  options: LoadOptions = {},
+): ReadConfig {
+  return { name, path: name, ...completed(document, folder, options) };
 }
 
 /** Reads a YAML configuration. @throws ConfigError, its message starting with the file */

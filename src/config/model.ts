@@ -102,5 +102,13 @@ const modelShape = {
 };
 export const modelSchema = section(modelShape);
 
+/** A model as run: a network of maps has no file of its own. */
+export const givenModel = section({
+  ...modelShape,
+  onnx: modelShape.onnx
+    .optional()
+    .meta({ description: modelShape.onnx.description ?? '', unset: 'required' }),
+});
+
 /** A model whose keys may be given elsewhere. It is checked and never read. */
 export const partialModel = section({ ...modelShape, onnx: modelShape.onnx.optional() });

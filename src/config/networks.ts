@@ -6,6 +6,8 @@ import { type Branch, isBranch, merge, type Path, type Tree } from './tree.js';
 interface GatheredNetwork {
   readonly value: Branch;
   readonly modelPath: Path;
+  /** Its maps are in files: the document's model and methods are not its own. */
+  readonly isMaps?: boolean;
 }
 
 /** The name that the document gives, or the model's, or that of its file. */
@@ -51,6 +53,7 @@ export function gatherNetworks(document: Branch): GatheredNetwork[] {
   const listed = document.networks;
   const entries = Array.isArray(listed)
     ? listed.map((entry, index) => ({
+        maps: isBranch(entry) && entry.maps !== undefined ? entry : undefined,
         name: isBranch(entry) ? entry.name : undefined,
         model: merge(document.model, isBranch(entry) ? entry.model : undefined),
         methods: isBranch(entry) && entry.methods !== undefined ? entry.methods : common,
@@ -59,6 +62,7 @@ export function gatherNetworks(document: Branch): GatheredNetwork[] {
       }))
     : [
         {
+          maps: undefined,
           name: undefined,
           model: document.model,
           methods: common,
@@ -66,7 +70,8 @@ export function gatherNetworks(document: Branch): GatheredNetwork[] {
           where: 'methods',
         },
       ];
-  return entries.flatMap(({ name, model, methods, path, where }) => {
+  return entries.flatMap(({ maps, name, model, methods, path, where }): GatheredNetwork[] => {
+    if (maps !== undefined) return [{ value: maps, modelPath: path, isMaps: true }];
     if (!Array.isArray(methods)) throw new ConfigError(`${where} is missing: expected a list of methods`);
     return gather(name, model, methods, path);
   });

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ownBoxSchema, writtenBox } from './box-rule.js';
 import { datasetSchema } from './dataset.js';
 import { localizationSchema, writtenLocalization } from './localization.js';
-import { type inputSchema, modelSchema, partialModel } from './model.js';
+import { mapsSchema } from './maps.js';
+import { givenModel, type inputSchema, partialModel } from './model.js';
 import { section } from './section.js';
 import { atMost, text } from './values.js';
 
@@ -14,6 +15,7 @@ import { atMost, text } from './values.js';
 /** What a required key is for. It is quoted if the key, or a variable in it, is missing. */
 export const purposes: Readonly<Record<string, string>> = {
   'model.onnx': 'the network as an ONNX file',
+  'maps.folder': 'the folder of the maps',
   'dataset.name': 'a data set that `bench list` shows',
   'dataset.root': 'the folder of the data set',
   'dataset.images': 'a text file with one image id a line',
@@ -30,6 +32,10 @@ const methodShape = {
     description:
       'c-mwp: the input of the linear layer that is passed with W and −W ([methods.md](methods.md)).',
     unset: 'found',
+  }),
+  folder: text.optional().meta({
+    description: 'With `maps`: the subfolder of this method ([judge.md](judge.md)).',
+    unset: 'the folder itself, or of several methods each name',
   }),
 };
 
@@ -107,14 +113,30 @@ export const fileSchema = section({
   model: partialModel.optional(),
   methods: methodList.optional(),
   networks: z
-    .array(section({ name: text.optional(), model: partialModel.optional(), methods: methodList.optional() }))
+    .array(
+      section({
+        name: text.optional(),
+        maps: mapsSchema.optional(),
+        model: partialModel.optional(),
+        methods: methodList.optional(),
+      }),
+    )
     .min(1)
     .optional(),
 });
 
 const methodSchema = section({ ...methodShape, box: ownBoxSchema.optional() });
 
-const networkSchema = section({ name: text, model: modelSchema, methods: z.array(methodSchema).min(1) });
+/** A network that runs has a model; one of maps has a folder. */
+const networkSchema = section({
+  name: text,
+  model: givenModel,
+  maps: mapsSchema.optional(),
+  methods: z.array(methodSchema).min(1),
+}).superRefine(({ maps, model }, context) => {
+  if (maps !== undefined || model.onnx !== undefined) return;
+  context.addIssue({ code: 'invalid_type', expected: 'string', path: ['model', 'onnx'] });
+});
 
 /** A configuration as run: each network has its complete model and methods, each method's own box rule is complete. */
 export const configSchema = section({

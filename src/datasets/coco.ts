@@ -15,10 +15,8 @@ import { defineDataset } from './kind.js';
 import { checkCopy } from './plausible.js';
 import { isDemonstration } from './provenance.js';
 import type { CommonSpec } from './spec.js';
+import { defaultSplit } from './splits.js';
 import { classIndices } from './truth.js';
-
-/** The set of TorchRay's pointing game, and of the Grad-CAM paper's. */
-const DEFAULT_SPLIT = 'val2014';
 
 /**
  * COCO's instances (or data in their format), by default val2014. Every object brings its segmentation, as run lengths in
@@ -26,7 +24,7 @@ const DEFAULT_SPLIT = 'val2014';
  */
 async function openCoco(spec: CommonSpec): Promise<Dataset> {
   const root = resolve(spec.root);
-  const split = spec.split ?? DEFAULT_SPLIT;
+  const split = spec.split ?? defaultSplit('coco');
   if (!/^[\w-]+$/.test(split))
     throw new ConfigError(`split: ${JSON.stringify(split)} is not the name of a split`);
   const path = await annotationFile(root, split);

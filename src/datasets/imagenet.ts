@@ -12,6 +12,7 @@ import { IMAGENET_KEYS, type ImagenetSpec } from './imagenet-keys.js';
 import { readImagenetIndex } from './imagenet-layouts.js';
 import { defineDataset } from './kind.js';
 import { isDemonstration } from './provenance.js';
+import { defaultSplit } from './splits.js';
 import { type Truth, truthInStoredPixels } from './truth.js';
 
 const VALIDATION_IMAGES = 50_000;
@@ -24,7 +25,7 @@ const CLASSES = 1000;
  */
 async function openImagenet(spec: ImagenetSpec): Promise<Dataset> {
   const root = resolve(spec.root);
-  const split = spec.split ?? 'val';
+  const split = spec.split ?? defaultSplit('imagenet');
   if (!/^[\w-]+$/.test(split))
     throw new ConfigError(`split: ${JSON.stringify(split)} is not the name of a split`);
   const index = await readImagenetIndex({ ...spec, root }, split);

@@ -11,6 +11,7 @@ import { makeDataset, readIds, selectIds } from './dataset.js';
 import { firstFile, listFolder } from './files.js';
 import { defineDataset, type SpecWith } from './kind.js';
 import { isDemonstration } from './provenance.js';
+import { defaultSplit } from './splits.js';
 import { classIndices, truthInStoredPixels } from './truth.js';
 import { hasForeignClass, vocClasses } from './voc-classes.js';
 import { provenanceFolders, vocFolder, yearOf } from './voc-folder.js';
@@ -70,7 +71,7 @@ async function openVoc(spec: VocSpec): Promise<Dataset> {
 
 async function splitList(spec: VocSpec, folder: string): Promise<string> {
   const lists = join(folder, 'ImageSets', spec.task === 'segmentation' ? 'Segmentation' : 'Main');
-  const split = spec.split ?? (yearOf(folder) === 2007 ? 'test' : 'val');
+  const split = spec.split ?? defaultSplit('voc', yearOf(folder));
   const path = join(lists, `${split}.txt`);
   if (/^[\w-]+$/.test(split) && (await isFile(path))) return path;
   const names = (await listFolder(lists))

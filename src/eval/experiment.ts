@@ -41,6 +41,8 @@ export interface Needs {
   readonly readings?: readonly string[];
   /** The image as the network saw it is wanted as eight-bit RGB, too: `pixels`. */
   readonly pixels?: boolean;
+  /** Probabilities are read: maps from files must bring them along. */
+  readonly probabilities?: boolean;
   /** Readings that a configuration may name among a network's methods, since this experiment knows what they are. */
   readonly accepts?: readonly string[];
   /** The truth without which nothing can be measured: data that have none of it are refused. */
@@ -87,6 +89,11 @@ export interface ExplainedImage {
   readonly top: readonly ExplainedClass[];
   /** Those of `needs.given` that the network knows, in its order. */
   readonly given: readonly ExplainedClass[];
+  /**
+   * Of maps from files: why there are none, or which classes have none. Such an image has fewer guesses, and empty maps for the
+   * classes that are asked for; it counts as wrong.
+   */
+  readonly missing?: string;
   /**
    * [3, height, width]: what the network was fed; height and width are `geometry.input`. Not to be changed.
    * @throws Error unless `needs.changes`
@@ -268,6 +275,8 @@ export interface ExperimentKind<Settings> {
    * data, networks and speed are the run's and are not named.
    */
   readonly reads: readonly string[];
+  /** It needs maps and guesses alone, so that they may come from files: no other part of `needs` than these. */
+  readonly mapsAlone?: boolean;
   /** Checks the options and completes them with the defaults; what it gives, it must take again. */
   readonly options: z.ZodType<object>;
   /**
@@ -284,6 +293,7 @@ export function defineExperiment<O extends object, R, Settings>(kind: {
   readonly summary: string;
   readonly reference: string;
   readonly reads: readonly string[];
+  readonly mapsAlone?: boolean;
   readonly options: z.ZodType<O>;
   readonly configure: (options: O, settings: Settings) => Experiment<R>;
 }): ExperimentKind<Settings> {

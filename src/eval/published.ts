@@ -10,11 +10,26 @@ export interface PublishedRow {
   readonly method: string;
   readonly values: Readonly<Record<string, number>>;
   readonly note?: string | undefined;
+  /** Somebody else's rerun of a row: it stands beside, and never for the row itself. */
+  readonly secondary?: boolean;
+}
+
+/** The images that published numbers were measured on. */
+export interface PublishedData {
+  /** Registry name of the data set. */
+  readonly dataset: string;
+  /** Of VOC. */
+  readonly year?: number | undefined;
+  readonly split: string;
+  readonly images: number;
+  readonly classes: number;
 }
 
 /** The published numbers of an experiment. */
 export interface PublishedTable {
   readonly title: string;
+  /** By the rows' `data`. */
+  readonly data: Readonly<Record<string, PublishedData>>;
   readonly rows: readonly PublishedRow[];
 }
 
@@ -35,4 +50,4 @@ export function publishedRows(
   );
 }
 
-export const NOTHING_PUBLISHED: PublishedTable = { title: '', rows: [] };
+export const NOTHING_PUBLISHED: PublishedTable = { title: '', data: {}, rows: [] };

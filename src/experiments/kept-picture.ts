@@ -16,7 +16,7 @@ import { pictureText, share } from './record-schemas.js';
 const SIDE = 144;
 
 /** The sides of a box in shares of the picture's: left, top, right, bottom. */
-type Sides = readonly [number, number, number, number];
+export type Sides = readonly [number, number, number, number];
 
 export interface KeptPicture {
   /** JPEG in base 64. */
@@ -46,15 +46,17 @@ export async function keptPicture(
   { pixels, geometry }: Pick<ExplainedImage, 'pixels' | 'geometry'>,
   boxes: readonly Box[],
 ): Promise<KeptPicture> {
-  const { x, y, width, height } = geometry.region;
-  return {
-    jpeg: await seenPicture(pixels!, geometry),
-    boxes: boxes.flatMap((box) => {
-      const moved = { x0: box.x0 - x, y0: box.y0 - y, x1: box.x1 - x, y1: box.y1 - y };
-      const seen = clipBox(moved, width, height);
-      return seen === undefined ? [] : [sidesOf(seen, width, height)];
-    }),
-  };
+  return { jpeg: await seenPicture(pixels!, geometry), boxes: boxSides(boxes, geometry) };
+}
+
+/** Boxes in pixels of the stored image, as far as the network saw them. */
+export function boxSides(boxes: readonly Box[], { region }: Pick<InputGeometry, 'region'>): readonly Sides[] {
+  const { x, y, width, height } = region;
+  return boxes.flatMap((box) => {
+    const moved = { x0: box.x0 - x, y0: box.y0 - y, x1: box.x1 - x, y1: box.y1 - y };
+    const seen = clipBox(moved, width, height);
+    return seen === undefined ? [] : [sidesOf(seen, width, height)];
+  });
 }
 
 function sidesOf({ x0, y0, x1, y1 }: Box, width: number, height: number): Sides {

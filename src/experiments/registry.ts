@@ -42,6 +42,31 @@ function kindOf(name: string): ExperimentKind<BenchConfig> {
   throw new ConfigError(`experiment: unknown name \`${name}\`${hint(name, [...experiments.keys()])}`);
 }
 
+/** What is said of an experiment for which maps from files are not enough; undefined of the others. */
+function refusalOfMaps({ name, mapsAlone }: ExperimentKind<BenchConfig>): string | undefined {
+  if (mapsAlone) return undefined;
+  const able = [...experiments.values()].filter((kind) => kind.mapsAlone).map((kind) => kind.name);
+  return `the experiment ${name} must run the network itself; maps alone are judged by ${able.join(', ')}`;
+}
+
+/** @throws ConfigError where maps from files are not enough for the experiment */
+function checkMaps(kind: ExperimentKind<BenchConfig>, { networks }: BenchConfig): void {
+  const fromFiles = networks.find(({ maps }) => maps !== undefined);
+  const refusal = refusalOfMaps(kind);
+  if (fromFiles === undefined || refusal === undefined) return;
+  throw new ConfigError(`network \`${fromFiles.name}\` is a folder of maps: ${refusal}`);
+}
+
+/** A configuration whose maps alone may be written into files. @throws ConfigError for another experiment, or a segmenter */
+export function withMapsAlone(config: BenchConfig): BenchConfig {
+  const refusal = refusalOfMaps(kindOf(config.experiment.name));
+  if (refusal !== undefined) throw new ConfigError(refusal);
+  const { accepts = [] } = experimentOf(withExperiment(config)).needs;
+  const named = config.networks.flatMap(({ methods }) => methods).find(({ name }) => accepts.includes(name));
+  if (named !== undefined) throw new ConfigError(`${named.name} is no method that has maps; leave it out`);
+  return config;
+}
+
 /**
  * Checks the `experiment` section, and completes it with its defaults.
  * @throws ConfigError, also for a setting elsewhere that the experiment would ignore
@@ -52,6 +77,7 @@ export function withExperiment(config: BenchConfig): BenchConfig {
   const parsed = kind.options.safeParse(options);
   if (parsed.success) {
     checkReads(name, kind.reads, config);
+    checkMaps(kind, config);
     return { ...config, experiment: { name, ...parsed.data } };
   }
   throw new ConfigError(

@@ -14,8 +14,8 @@ const port = parentPort!;
 const send = (message: ToCaller) => port.postMessage(message);
 
 function sendFailure(error: unknown): void {
-  const forUser = error instanceof BenchError;
-  const stack = !forUser && error instanceof Error ? error.stack : undefined;
+  const forUser = error instanceof BenchError ? error.name : undefined;
+  const stack = forUser === undefined && error instanceof Error ? error.stack : undefined;
   send({ kind: 'failed', message: messageOf(error), forUser, stack });
 }
 

@@ -13,7 +13,7 @@ import { compile, prepareNamed } from './compile.js';
 import { createExplainer } from './create-explainer.js';
 
 /** A layer, and which methods read it when none is named. */
-interface ListedLayer extends Layer {
+export interface ListedLayer extends Layer {
   /** Methods that have a default of their own, whatever `model.layer` says. */
   readonly defaultOf: readonly string[];
 }

@@ -76,9 +76,9 @@ export async function prepareAll(
 }
 
 /** What the user should know of a network before looking at its maps. */
-function notesOf(
+export function notesOf(
   network: Network,
-  { outputs, readings }: Compiled,
+  { outputs, readings }: Pick<Compiled, 'outputs' | 'readings'>,
   { requests, layer: common }: Pick<ExplainerOptions, 'requests' | 'layer'>,
 ): readonly string[] {
   const { note } = network.score;

@@ -1,6 +1,6 @@
 import '../engines/no-telemetry.js';
 import { Worker } from 'node:worker_threads';
-import { BenchError } from '../base/errors.js';
+import { BenchError, revivedError } from '../base/errors.js';
 import type { Explainer, ExplainerFacts } from './explainer.js';
 import type { ExplainerOptions } from './options.js';
 import type { Answers, Kind, Question } from './question.js';
@@ -16,7 +16,8 @@ export type ToCaller =
   | {
       readonly kind: 'failed';
       readonly message: string;
-      readonly forUser: boolean;
+      /** Name of its class, of an error that is written for the user. */
+      readonly forUser?: string | undefined;
       readonly stack?: string | undefined;
     };
 
@@ -79,7 +80,8 @@ class Conversation {
     if (question !== undefined) this.#worker.postMessage(question, transfer);
     const answer = await answered;
     if (answer.kind !== 'failed') return answer;
-    const error = answer.forUser ? new BenchError(answer.message) : new Error(answer.message);
+    const { forUser, message } = answer;
+    const error = forUser === undefined ? new Error(message) : revivedError(forUser, message);
     if (answer.stack !== undefined) error.stack = answer.stack;
     throw error;
   }

@@ -30,7 +30,11 @@ const INPUT_OPTIONS = { failOn: 'error', limitInputPixels: MAX_PIXELS, ignoreIcc
  * a form that is not read.
  */
 export async function decodeImage(path: string): Promise<RgbImage> {
-  const bytes = await readBytes(path, WHAT, MAX_BYTES);
+  return decodeBytes(path, await readBytes(path, WHAT, MAX_BYTES));
+}
+
+/** The same from the bytes of an image file. @param path names them in messages */
+export async function decodeBytes(path: string, bytes: Buffer): Promise<RgbImage> {
   const format = formatOf(path, bytes);
   return explained(path, async () => {
     if (format === 'GIF') {

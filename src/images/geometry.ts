@@ -2,7 +2,7 @@ import { type Box, clipBox as clipToExtent } from '../base/box.js';
 import type { Size } from '../base/size.js';
 
 /** A rectangle between pixel edges: pixel i covers [i, i+1), so the whole image is x 0, y 0, width, height. */
-interface Region extends Size {
+export interface Region extends Size {
   readonly x: number;
   readonly y: number;
 }
@@ -15,6 +15,11 @@ export interface InputGeometry {
   readonly input: Size;
   /** The part of the stored image that the input shows, in stored pixels; its edges may be fractional. */
   readonly region: Region;
+}
+
+/** The geometry of an image that a network, or a map, sees as a whole. @param input of the network, as large as the image by default */
+export function wholeImage(image: Size, input: Size = image): InputGeometry {
+  return { image, input, region: { x: 0, y: 0, width: image.width, height: image.height } };
 }
 
 /** A box of the network input, in pixels of the stored image. Not clipped. */

@@ -35,6 +35,8 @@ interface OpenCv {
 const COMPONENTS = 5;
 
 export const GRABCUT_PACKAGE = '@techstark/opencv-js';
+/** The one that results were computed with; its bytes decide boxes. */
+const GRABCUT_VERSION = '4.5.2';
 
 /** OpenCV's GrabCut (Rother et al. 2004), the same bytes whenever it is called on the same picture. */
 export class GrabCut {
@@ -57,7 +59,7 @@ export class GrabCut {
     } catch (error) {
       if (codeOf(error) !== 'MODULE_NOT_FOUND') throw error;
       throw new BenchError(
-        `box rule grabcut needs the optional package ${GRABCUT_PACKAGE}: npm install ${GRABCUT_PACKAGE}, or choose another rule`,
+        `box rule grabcut needs the optional package ${GRABCUT_PACKAGE}: npm install ${GRABCUT_PACKAGE}@${GRABCUT_VERSION}, or choose another rule`,
       );
     }
     if (cv.Mat === undefined) {

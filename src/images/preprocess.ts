@@ -6,7 +6,8 @@ import { greyOf } from './grey.js';
 import { type PixelWindow, resizeImage } from './resize.js';
 import type { RgbImage } from './rgb-image.js';
 
-type Triple = readonly [number, number, number];
+/** One number for each channel. */
+export type Triple = readonly [number, number, number];
 
 /** How a network wants its input; part of the model's description. */
 export interface InputSpec extends Size {
@@ -90,17 +91,23 @@ function placement(image: Size, spec: InputSpec): { readonly size: Size; readonl
     const size = shortSideTo(image, height);
     return { size, window: { left: 0, top: 0, ...size } };
   }
-  const short = spec.cropFrom ?? Math.round((Math.max(width, height) * 256) / 224);
-  if (short < Math.max(width, height)) {
-    throw new ConfigError(
-      `input: cropFrom is ${short}, smaller than the input of ${width}x${height}; raise cropFrom`,
-    );
-  }
-  const size = shortSideTo(image, short);
+  const size = shortSideTo(image, cropSide(spec));
   // torchvision rounds the crop's margin half to even as Python does.
   const left = roundHalfToEven((size.width - width) / 2);
   const top = roundHalfToEven((size.height - height) / 2);
   return { size, window: { left, top, width, height } };
+}
+
+/**
+ * The short side before the centre crop.
+ * @throws ConfigError when the crop is larger than what it is cut from
+ */
+export function cropSide({ width, height, cropFrom }: InputSpec): number {
+  const short = cropFrom ?? Math.round((Math.max(width, height) * 256) / 224);
+  if (short >= Math.max(width, height)) return short;
+  throw new ConfigError(
+    `input: cropFrom is ${short}, smaller than the input of ${width}x${height}; raise cropFrom`,
+  );
 }
 
 /** torchvision truncates the long side. */
@@ -115,7 +122,8 @@ function roundHalfToEven(value: number): number {
   return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
 }
 
-function valueTable(spec: InputSpec, channel: number): Float32Array {
+/** What each of the 256 levels of a channel, in the network's order, becomes. */
+export function valueTable(spec: InputSpec, channel: number): Float32Array {
   const mean = spec.mean[channel]!;
   const std = spec.std[channel]!;
   return Float32Array.from({ length: 256 }, (_, pixel) => (pixel * spec.scale - mean) / std);

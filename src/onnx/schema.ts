@@ -10,6 +10,8 @@ const SCHEMA = {
       fields: {
         irVersion: { type: 'int64', id: 1 },
         producerName: { type: 'string', id: 2 },
+        producerVersion: { type: 'string', id: 3 },
+        docString: { type: 'string', id: 6 },
         graph: { type: 'GraphProto', id: 7 },
         opsetImport: { rule: 'repeated', type: 'OperatorSetIdProto', id: 8 },
         metadataProps: { rule: 'repeated', type: 'StringStringEntryProto', id: 14 },
@@ -66,7 +68,13 @@ const SCHEMA = {
       },
     },
     StringStringEntryProto: { fields: { key: { type: 'string', id: 1 }, value: { type: 'string', id: 2 } } },
-    ValueInfoProto: { fields: { name: { type: 'string', id: 1 }, type: { type: 'TypeProto', id: 2 } } },
+    ValueInfoProto: {
+      fields: {
+        name: { type: 'string', id: 1 },
+        type: { type: 'TypeProto', id: 2 },
+        docString: { type: 'string', id: 3 },
+      },
+    },
     TypeProto: { fields: { tensorType: { type: 'TensorTypeProto', id: 1 } } },
     TensorTypeProto: {
       fields: { elemType: { type: 'int32', id: 1 }, shape: { type: 'TensorShapeProto', id: 2 } },
@@ -121,6 +129,7 @@ export interface ValueInfoProto {
       };
     };
   };
+  readonly docString?: string;
 }
 
 export interface GraphProto {
@@ -136,6 +145,8 @@ export interface GraphProto {
 export interface ModelProto {
   readonly irVersion?: number;
   readonly producerName?: string;
+  readonly producerVersion?: string;
+  readonly docString?: string;
   readonly graph?: GraphProto;
   readonly opsetImport?: readonly { readonly domain?: string; readonly version?: number }[];
   readonly metadataProps?: readonly { readonly key?: string; readonly value?: string }[];

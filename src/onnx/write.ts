@@ -16,23 +16,41 @@ const IR_VERSION = 8;
 /** The location under which a model refers to a file ("external data"). */
 export type Locate = (stretch: Stretch) => string;
 
+/** What a model says about itself, beside its graph. */
+export interface About {
+  /** Of the program that writes it. */
+  readonly version: string;
+  /** For people. */
+  readonly doc: string;
+  /** A sentence for each input and output that has one. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
 /**
  * Writes a graph as an ONNX model, its constants inside as raw bytes.
  * @param locate when given, constants that lie in files stay there: the model says where
+ * @param about nothing when absent
  */
-export function writeModel(graph: Graph, locate?: Locate): Uint8Array {
+export function writeModel(graph: Graph, locate?: Locate, about?: About): Uint8Array {
+  const documented = (info: ValueInfo): ValueInfoProto => {
+    const docString = about?.values.get(info.name);
+    return { ...valueInfoProto(info), ...(docString === undefined ? {} : { docString }) };
+  };
   return encodeModel({
     irVersion: IR_VERSION,
     producerName: 'explanation-bench',
+    ...(about === undefined ? {} : { producerVersion: about.version, docString: about.doc }),
     opsetImport: [{ domain: '', version: graph.opset }],
     graph: {
       name: graph.name || 'graph',
       node: graph.nodes.map(nodeProto),
       initializer: [...graph.constants].map(([name, constant]) => tensorProto(name, constant, locate)),
-      input: graph.inputs.map(valueInfoProto),
-      output: graph.outputs.map(valueInfoProto),
+      input: graph.inputs.map(documented),
+      output: graph.outputs.map(documented),
       valueInfo: (graph.values ?? []).map(valueInfoProto),
     },
+    metadataProps: [...(about?.metadata ?? [])].map(([key, value]) => ({ key, value })),
   });
 }
 

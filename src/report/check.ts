@@ -4,8 +4,19 @@ import { parseCsv } from './csv.js';
 /** A line of a table, by its columns. */
 export type Row = Readonly<Record<string, string>>;
 
-/** A table.csv as written by a run, one record per row. @throws DataError naming the file */
+/** A table.csv of the localization table, one record per row. @throws DataError naming the file */
 export function readTable(text: string, file: string): Row[] {
+  const needed = ['network', 'method', 'layer', 'box_rule', 'n', 'data'];
+  return readRows(text, file, needed, ', of the localization table');
+}
+
+/**
+ * A CSV file as written by a run, one record per row.
+ * @param needed columns that it must have
+ * @param kind words about the table, for messages
+ * @throws DataError naming the file
+ */
+export function readRows(text: string, file: string, needed: readonly string[], kind = ''): Row[] {
   let lines: string[][];
   try {
     lines = parseCsv(text);
@@ -13,11 +24,10 @@ export function readTable(text: string, file: string): Row[] {
     throw new DataError(`${file}: not a CSV table: ${(error as Error).message}`);
   }
   const [head, ...rows] = lines;
-  const needed = ['network', 'method', 'layer', 'box_rule', 'n', 'data'];
   const missing = needed.find((name) => !head?.includes(name));
   if (head === undefined || missing !== undefined) {
     throw new DataError(
-      `${file}: no column \`${missing ?? 'network'}\`; expected a table.csv of bench run, of the localization table`,
+      `${file}: no column \`${missing ?? 'network'}\`; expected a table.csv of bench run${kind}`,
     );
   }
   const broken = rows.findIndex((row) => row.length !== head.length);

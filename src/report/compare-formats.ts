@@ -3,6 +3,7 @@ import { bounded, columns } from './columns.js';
 import type { Comparison } from './compare.js';
 import { fixed } from './csv.js';
 import { fitReport, type PaintTone } from './fit-table.js';
+import { escapedCell } from './markdown.js';
 
 export const FORMATS = ['table', 'csv', 'markdown', 'junit'] as const;
 export type Format = (typeof FORMATS)[number];
@@ -74,11 +75,6 @@ function table(comparisons: readonly Comparison[], width: number, paint?: PaintT
   return `${fitReport(lines, width, paint).join('\n')}\n`;
 }
 
-/** Text of a cell that came out of a file: nothing in it may end the cell or become markup. */
-function escaped(text: string): string {
-  return text.replace(/[\\|`*_<>[\]&@#]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/\s+/g, ' ');
-}
-
 function markdown(comparisons: readonly Comparison[]): string {
   const line = (values: readonly string[]) => `| ${values.join(' | ')} |`;
   const strong = (verdict: string) =>
@@ -86,7 +82,7 @@ function markdown(comparisons: readonly Comparison[]): string {
   const rows = comparisons
     .filter(({ verdict }) => verdict !== 'equal')
     .map((comparison) => {
-      const texts = TABLE.texts(comparison).map(escaped);
+      const texts = TABLE.texts(comparison).map(escapedCell);
       return line([...texts.slice(0, -1), strong(texts.at(-1)!)]);
     });
   const equal = comparisons.length - rows.length;

@@ -7,7 +7,17 @@ const percents = z.record(z.string(), z.number());
 
 const schema = z.object({
   title: z.string(),
-  sources: z.record(z.string(), z.object({ label: z.string(), citation: z.string() })),
+  sources: z.record(
+    z.string(),
+    z.object({ label: z.string(), citation: z.string(), secondary: z.boolean().default(false) }),
+  ),
+  data: z.record(
+    z.string(),
+    z.object({
+      ...{ dataset: z.string(), year: z.int().optional(), split: z.string() },
+      ...{ images: z.int(), classes: z.int() },
+    }),
+  ),
   rows: z.array(
     z
       .object({
@@ -45,6 +55,12 @@ export async function readPublished(
     if (codeOf(error) === 'ENOENT') return NOTHING_PUBLISHED;
     throw error;
   }
-  const { title, sources, rows } = schema.parse(JSON.parse(text));
-  return { title, rows: rows.map((row) => ({ ...row, source: sources[row.source]?.label ?? row.source })) };
+  const { title, sources, data, rows } = schema.parse(JSON.parse(text));
+  return {
+    ...{ title, data },
+    rows: rows.map((row) => {
+      const { label = row.source, secondary = false } = sources[row.source] ?? {};
+      return { ...row, source: label, secondary };
+    }),
+  };
 }

@@ -33,6 +33,20 @@ interface PairedRow {
   readonly boxRule: string;
 }
 
+/** A paired difference between rows of two networks: `a` minus `b`, in points. */
+export interface AcrossRow {
+  readonly a: PairedRow & { readonly network: string };
+  readonly b: PairedRow & { readonly network: string };
+  readonly k: number;
+  readonly n: number;
+  readonly difference: Interval;
+  /** Images that are wrong on one side alone. */
+  readonly onlyA: number;
+  readonly onlyB: number;
+  /** McNemar's exact test. */
+  readonly p: number;
+}
+
 /** A paired difference between two methods on one network: `a` minus `b`, in points. */
 export interface PairRow {
   readonly network: string;

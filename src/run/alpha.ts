@@ -1,5 +1,6 @@
 import { ConfigError } from '../base/errors.js';
 import type { LoadedConfig } from '../config/load.js';
+import { modelFile } from '../config/model-file.js';
 import type { NetworkConfig } from '../config/schema.js';
 import { ALPHAS, AlphaSearch } from '../eval/boxes/alpha-search.js';
 import { ALPHA_NEEDS, tryAlphas } from '../experiments/localization/alpha-search.js';
@@ -48,7 +49,7 @@ export async function searchAlphas(options: AlphaOptions): Promise<AlphasFile> {
     reporter.note(`dataset.limit is bench run's: α is searched on all ${dataset.ids.length} held-out images`);
   }
   const data = { config, dataset, ids: dataset.ids };
-  return withExplainers(config, config.networks, dataset.classes, ALPHA_NEEDS, reporter, async (compiled) => {
+  return withExplainers(config, config.networks, dataset, ALPHA_NEEDS, reporter, async (compiled) => {
     noteEngine(config, compiled[0]!.explainer, passedOver, reporter);
     noteExplainers(config.networks, compiled, reporter);
     const rows: AlphaRow[] = [];
@@ -69,6 +70,7 @@ function searchedOnly({ loaded, images }: AlphaOptions): LoadedConfig {
   const config = withExperiment(loaded.config);
   const networks = config.networks.flatMap((network) => {
     const methods = network.methods.filter(isSearched);
+    if (methods.length > 0) modelFile(network);
     return methods.length === 0 ? [] : [{ ...network, methods }];
   });
   if (networks.length === 0) {
@@ -109,7 +111,7 @@ async function searchNetwork(
   });
   reporter.networkFinished();
   if (stop?.aborted) throw new RunStopped('stopped: no α was written; the same command starts over');
-  const model = await hashFile(network.model.onnx);
+  const model = await hashFile(modelFile(network));
   return methods.map(({ method, smooth, search }) => rowOf(network, model, method, smooth, search));
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../base/errors.js';
 import { FileMissing, readWholeText } from '../base/read-file.js';
+import { modelFile } from '../config/model-file.js';
 import type { BenchConfig, LocalizationConfig, MethodConfig, NetworkConfig } from '../config/schema.js';
 import { hashFile } from './files.js';
 
@@ -129,8 +130,9 @@ async function lookUp(
   );
   const where = `${path}: network \`${name}\``;
   if (row === undefined) throw new ConfigError(`${where}: no α for ${method.name}; ${COMMAND} anew`);
-  if (row.model !== (await hashFile(model.onnx))) {
-    throw new ConfigError(`${where}: α was found for another file than ${model.onnx}; ${COMMAND} anew`);
+  const file = modelFile({ name, model });
+  if (row.model !== (await hashFile(file))) {
+    throw new ConfigError(`${where}: α was found for another file than ${file}; ${COMMAND} anew`);
   }
   const now = explanationKeys(model);
   for (const key of ['score', 'output', 'layer'] as const) {

@@ -8,10 +8,16 @@ import type { InputGeometry } from '../images/geometry.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import type { RgbImage } from '../images/rgb-image.js';
 
-/** An image that could not be read; it counts in no denominator. */
+/** An image that could not be read, or was left out; it counts in no denominator. */
 export interface Failure {
   readonly id: string;
   readonly message: string;
+  /** It was to be left out: the run did not fail. */
+  readonly leftOut?: boolean;
+}
+
+export function isFailure(entry: object): entry is Failure {
+  return 'message' in entry;
 }
 
 export interface LoadedImage {
@@ -41,6 +47,13 @@ export interface Batch {
   readonly milliseconds: number;
 }
 
+/** What is kept of each image beside its sample. */
+interface Kept {
+  /** The input of a network that runs; true when left out. */
+  readonly feeds?: boolean | undefined;
+  readonly keepPixels?: boolean | undefined;
+}
+
 /** Positions 0, size, 2 · size, … below `count`. */
 export function* batchStarts(count: number, size: number): Generator<number> {
   for (let start = 0; start < count; start += size) yield start;
@@ -50,7 +63,7 @@ export function* batchStarts(count: number, size: number): Generator<number> {
  * Reads one batch, `limit` images at a time. A broken image becomes a Failure in its place; any other error is
  * the configuration's or ours and is thrown.
  *
- * @param keepPixels also hands on what the network sees as eight-bit RGB
+ * @param kept whether it hands on what the network sees as numbers, and as eight-bit RGB
  */
 export async function loadBatch(
   dataset: Dataset,
@@ -58,7 +71,7 @@ export async function loadBatch(
   start: number,
   spec: InputSpec,
   limit: LimitFunction,
-  keepPixels = false,
+  { feeds = true, keepPixels = false }: Kept = {},
 ): Promise<Batch> {
   const inputs: (RgbImage | undefined)[] = ids.map(() => undefined);
   let milliseconds = 0;
@@ -69,8 +82,8 @@ export async function loadBatch(
         try {
           const sample = await dataset.load(id);
           const image = await decodeImage(sample.imagePath);
-          const pixels = inputPixels(image, spec);
-          inputs[i] = pixels;
+          const pixels = feeds || keepPixels ? inputPixels(image, spec) : undefined;
+          if (feeds) inputs[i] = pixels;
           return { sample, geometry: inputGeometry(image, spec), pixels: keepPixels ? pixels : undefined };
         } catch (error) {
           if (!(error instanceof DataError)) throw error;

@@ -4,7 +4,7 @@ import { BenchError } from '../base/errors.js';
 import type { LoadedConfig } from '../config/load.js';
 import { LockLost } from '../lock/held-lock.js';
 import type { Place } from '../lock/place.js';
-import type { CompiledNetwork } from './data-classes.js';
+import { type CompiledNetwork, firstRunning } from './data-classes.js';
 import type { Distribute } from './distribution.js';
 import { noteEngine } from './engine-choice.js';
 import { entryCheck } from './entry-check.js';
@@ -133,14 +133,13 @@ async function compute(options: BenchmarkOptions, plan: Plan, place: Place): Pro
   const { distribute } = options;
   if (distribute !== undefined) {
     // The networks are compiled to learn their rows, and closed: others hold them while they run.
-    const { end, rows } =
-      known ?? (await withExplainers(config, networks, dataset.classes, needs, reporter, begin));
+    const { end, rows } = known ?? (await withExplainers(config, networks, dataset, needs, reporter, begin));
     const rowsOfNetworks = config.networks.map(({ name }, n) => ({ ...rows[n]!, name }));
     const refusal = entryCheck(plan.experiment, rowsOfNetworks, dataset.classes);
     await withJournal(path, end, place, (journal) => distribute({ ...plan, loaded, refusal, journal, stop }));
   } else {
-    await withExplainers(config, networks, dataset.classes, needs, reporter, async (compiled) => {
-      noteEngine(config, compiled[0]!.explainer, plan.passedOver, reporter);
+    await withExplainers(config, networks, dataset, needs, reporter, async (compiled) => {
+      noteEngine(config, firstRunning(compiled), plan.passedOver, reporter);
       const { end } = await begin(compiled);
       await withJournal(path, end, place, async (journal) => {
         const shared = { ...options, ...plan, config, out: folder, place, journal };

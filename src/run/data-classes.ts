@@ -2,6 +2,7 @@ import { probabilitiesOver } from '../base/probabilities.js';
 import type { ExplainedClass, Scores } from '../eval/experiment.js';
 import type { Explainer } from '../explainer/explainer.js';
 import { type ExplainedBatch, mapOf } from '../explainer/question.js';
+import type { NetworkMaps } from '../maps/network-maps.js';
 import type { ClassMapping } from './class-mapping.js';
 
 /* What a network answers, in the data set's classes. */
@@ -10,6 +11,19 @@ import type { ClassMapping } from './class-mapping.js';
 export interface CompiledNetwork {
   readonly explainer: Explainer;
   readonly mapping: ClassMapping;
+  /** Of a network whose maps are in files: its explainer only describes them. */
+  readonly maps?: MapsOfNetwork | undefined;
+}
+
+/** The first that runs; undefined where all maps are in files. */
+export function firstRunning(networks: readonly CompiledNetwork[]): Explainer | undefined {
+  return networks.find(({ maps }) => maps === undefined)?.explainer;
+}
+
+export interface MapsOfNetwork {
+  readonly source: NetworkMaps;
+  /** Images without maps are left out. */
+  readonly partial: boolean;
 }
 
 /** The class explained at place j of a row of the batch. */

@@ -56,13 +56,14 @@ function engineDetail(
   return `engine: ${describeDevice(device, passedOver)}`;
 }
 
-/** Says what computes in one line, and more to those who ask. */
+/** Says what computes in one line, and more to those who ask; nothing where no network runs. */
 export function noteEngine(
   keys: EngineKeys,
-  explainer: Pick<Explainer, 'device'>,
+  explainer: Pick<Explainer, 'device'> | undefined,
   passedOver: readonly string[],
   { note, detail }: Pick<RunReporter, 'note' | 'detail'>,
 ): void {
+  if (explainer === undefined) return;
   note(engineLine(keys));
   detail(engineDetail(explainer, { passedOver }));
 }

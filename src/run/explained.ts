@@ -6,18 +6,17 @@ import { changedCopies } from './changed-copies.js';
 import type { ClassMapping } from './class-mapping.js';
 import { type CompiledNetwork, classAt, scoresOf } from './data-classes.js';
 
-/** Explains a batch: what an experiment sees of each image, undefined in the place of one that could not be read. */
-export type BatchExplainer = (batch: Batch) => Promise<readonly (ExplainedImage | undefined)[]>;
+/**
+ * Explains a batch: what an experiment sees of each image, undefined in the place of one that could not be read, and a failure in the
+ * place of one that is left out.
+ */
+export type BatchExplainer = (batch: Batch) => Promise<readonly (ExplainedImage | Failure | undefined)[]>;
 
 /** Which rows of the pass belong to an image: one, or several when it has more classes than a row has places. */
 interface Rows {
   readonly start: number;
   readonly count: number;
   readonly given: readonly number[];
-}
-
-export function isFailure(entry: LoadedImage | Failure): entry is Failure {
-  return !('sample' in entry);
 }
 
 /** How many given classes fit into one pass unless an experiment says otherwise: more take the image through it again. */
@@ -38,7 +37,11 @@ export function classPlaces({ top, given, places: atOnce = GIVEN_PLACES }: Needs
  * @param network made for `classPlaces(needs)` and the mapping's groups
  * @param classes how many the data set has
  */
-export function batchExplainer(network: CompiledNetwork, needs: Needs, classes: number): BatchExplainer {
+export function batchExplainer(
+  network: CompiledNetwork,
+  needs: Needs,
+  classes: number,
+): (batch: Batch) => Promise<readonly (ExplainedImage | undefined)[]> {
   const { explainer, mapping } = network;
   const { top } = classPlaces(needs);
   const places = needs.given === undefined ? 0 : explainer.k - top;

@@ -1,6 +1,7 @@
 import { ConfigError } from '../base/errors.js';
-import type { ClassInfo } from '../base/sample.js';
+import { modelFile } from '../config/model-file.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
+import type { Dataset } from '../datasets/dataset.js';
 import type { Needs } from '../eval/experiment.js';
 import type { Explainer, ExplanationRequest } from '../explainer/explainer.js';
 import { createThreadedExplainer } from '../explainer/threaded-explainer.js';
@@ -8,6 +9,7 @@ import { compiledCache } from '../fetch/cache.js';
 import { type ClassMapping, checkClassCount, classMapping } from './class-mapping.js';
 import type { CompiledNetwork } from './data-classes.js';
 import { classPlaces } from './explained.js';
+import { openMapsNetwork } from './maps-network.js';
 import type { RunReporter } from './reporter.js';
 
 /**
@@ -19,7 +21,7 @@ import type { RunReporter } from './reporter.js';
 export async function withExplainers<T>(
   config: BenchConfig,
   networks: readonly NetworkConfig[],
-  classes: readonly ClassInfo[],
+  data: Pick<Dataset, 'classes' | 'ids'>,
   needs: Needs,
   reporter: Pick<RunReporter, 'compiling'>,
   use: (explainers: readonly CompiledNetwork[]) => Promise<T>,
@@ -27,8 +29,12 @@ export async function withExplainers<T>(
   const explainers: CompiledNetwork[] = [];
   try {
     for (const network of networks) {
+      if (network.maps !== undefined) {
+        explainers.push(await openMapsNetwork(network, needs, data, config));
+        continue;
+      }
       reporter.compiling(network.name);
-      const mapping = await classMapping(network, classes);
+      const mapping = await classMapping(network, data.classes);
       const explainer = await compileNetwork(network, config, needs, mapping);
       explainers.push({ explainer, mapping });
       checkClassCount(network, explainer.classCount, mapping.networkClasses);
@@ -86,11 +92,12 @@ export function requestsOf(methods: NetworkConfig['methods']): readonly Explanat
  * What a network's explainer is made with, but for the classes that it explains.
  * @param classes how many of the network's classes are known, a background class not counted
  */
-function explainerOptions({ model, methods }: NetworkConfig, config: BenchConfig, classes: number) {
+function explainerOptions(network: NetworkConfig, config: BenchConfig, classes: number) {
+  const { model, methods } = network;
   const cache = compiledCache(process.env);
   return {
     ...(cache === undefined ? {} : { cache }),
-    model: model.onnx,
+    model: modelFile(network),
     choice: {
       score: model.score,
       output: model.output,

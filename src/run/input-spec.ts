@@ -1,5 +1,5 @@
 import { ConfigError } from '../base/errors.js';
-import type { InputConfig } from '../config/schema.js';
+import type { InputConfig, NetworkConfig } from '../config/schema.js';
 import type { InputSpec } from '../images/preprocess.js';
 
 /**
@@ -26,6 +26,13 @@ export function inputSpec(
     { ...size, resize, color, mean, std, scale, cropFrom: short_side, ...filter },
     channels,
   );
+}
+
+/** What a network's maps cover, as an input: maps of the whole image lie over the image warped to the input's size. */
+export function coveredInput({ maps, model: { input } }: Pick<NetworkConfig, 'maps' | 'model'>): InputConfig {
+  if (maps?.frame !== 'image') return input;
+  const { short_side: _cropped, ...rest } = input;
+  return { ...rest, resize: 'warp' };
 }
 
 /** The preprocessing for a network that has so many channels. @throws ConfigError for numbers for three colours where it sees grey */

@@ -10,9 +10,10 @@ export function numberedLabels(count: number): ClassInfo[] {
 /**
  * The index of a class that a user named: an index, an id, a whole name, or one of the names between commas. Where a number
  * may be both, `index:1` and `name:1` say which.
+ * @param where names the label in messages
  * @throws ConfigError naming the nearest class, or the candidates when it fits several
  */
-export function classNamed(label: string, classes: readonly ClassInfo[]): number {
+export function classNamed(label: string, classes: readonly ClassInfo[], where = '--class'): number {
   const [, kind, value] = /^(index|name):(.*)$/is.exec(label) ?? [];
   // A class may be called so.
   const isCalled = (text: string) => classes.some(({ id, name }) => id === text || name === text);
@@ -25,11 +26,11 @@ export function classNamed(label: string, classes: readonly ClassInfo[]): number
     if (index < classes.length && (other < 0 || prefix === 'index')) return index;
     if (index < classes.length) {
       throw new ConfigError(
-        `--class ${className}: class ${other} is called so, and class ${index} has that index: give name:${className} or index:${className}`,
+        `${where} ${className}: class ${other} is called so, and class ${index} has that index: give name:${className} or index:${className}`,
       );
     }
     if (other < 0 || prefix === 'index')
-      throw new ConfigError(`--class ${className}: the network has classes 0 to ${classes.length - 1}`);
+      throw new ConfigError(`${where} ${className}: the network has classes 0 to ${classes.length - 1}`);
   }
   const text = className.trim().toLowerCase();
   const withId = classes.findIndex(({ id }) => id.toLowerCase() === text);
@@ -42,11 +43,11 @@ export function classNamed(label: string, classes: readonly ClassInfo[]): number
   if (fitting.length === 1) return fitting[0]!;
   if (fitting.length > 1) {
     const candidates = fitting.map((index) => `${index} (${classes[index]!.name})`).join(', ');
-    throw new ConfigError(`--class ${className}: fits several classes: ${candidates}; give the index`);
+    throw new ConfigError(`${where} ${className}: fits several classes: ${candidates}; give the index`);
   }
   const words = parts.flat();
   const near = words.length <= 30 ? hint(text, words) : nearOrAdvice(text, words);
-  throw new ConfigError(`--class ${className}: no such class${near}`);
+  throw new ConfigError(`${where} ${className}: no such class${near}`);
 }
 
 function nearOrAdvice(text: string, words: readonly string[]): string {

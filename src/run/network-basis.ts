@@ -6,8 +6,9 @@ import { pixelScale } from '../images/pixel-scale.js';
 import type { LoadedImage } from './batches.js';
 import type { CompiledNetwork } from './data-classes.js';
 import { batchExplainer } from './explained.js';
-import { inputSpec } from './input-spec.js';
+import { coveredInput, inputSpec } from './input-spec.js';
 import { type Entry, judgedEntry } from './journal/entries.js';
+import { mapsExplainer } from './maps-explained.js';
 
 /** The images of a run. */
 export interface RunImages {
@@ -24,11 +25,17 @@ export function networkRun(
   index: number,
   compiled: CompiledNetwork,
 ) {
+  const { maps } = compiled;
+  const { classes } = dataset;
   return {
-    explain: batchExplainer(compiled, needs, dataset.classes.length),
+    explain:
+      maps === undefined
+        ? batchExplainer(compiled, needs, classes.length)
+        : mapsExplainer({ ...compiled, maps }, needs, classes),
+    feeds: maps === undefined,
     dataset,
     ids,
-    input: inputSpec(config.networks[index]!.model.input, compiled.explainer.inputShape[0]),
+    input: inputSpec(coveredInput(config.networks[index]!), compiled.explainer.inputShape[0]),
     keepPixels: needs.pixels,
   };
 }
@@ -53,7 +60,7 @@ export function networkBasis(
   };
   const entryOf = async (at: number, { sample }: LoadedImage, image: ExplainedImage): Promise<Entry> => {
     try {
-      return judgedEntry(at, sample, await experiment.judge(image, network, at));
+      return judgedEntry(at, sample, await experiment.judge(image, network, at), image.missing);
     } catch (error) {
       // A mask is read only now, and a broken one is this image's failure as a broken picture is.
       if (!(error instanceof DataError)) throw error;

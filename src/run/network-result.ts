@@ -4,7 +4,7 @@ import { distinctWords } from '../eval/file-word.js';
 import type { Place } from '../lock/place.js';
 import type { CompiledNetwork } from './data-classes.js';
 import { DataGuard, RESUMES } from './data-guard.js';
-import type { Entry, Spent } from './journal/entries.js';
+import { type Entry, failedEntry, type Spent } from './journal/entries.js';
 import type { JournalWriter } from './journal/file.js';
 import { runNetwork, type Timings } from './network.js';
 import { networkBasis, type RunImages } from './network-basis.js';
@@ -62,8 +62,8 @@ export async function oneNetwork(
     },
     onBroken: () => guard.check(),
     onFailure: (at, failure) => {
-      entries.push({ at, id: failure.id, failed: failure.message });
-      reporter.failed(failure);
+      entries.push(failedEntry(at, failure));
+      if (!failure.leftOut) reporter.failed(failure);
     },
     onBatch: async (done, spent) => {
       await journal.append({ kind: 'batch', network: index, images: entries, spent: spentOf(spent) });

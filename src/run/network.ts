@@ -3,8 +3,8 @@ import type { Dataset } from '../datasets/dataset.js';
 import type { ExplainedImage } from '../eval/experiment.js';
 import type { InputSpec } from '../images/preprocess.js';
 import { ahead } from './ahead.js';
-import { type Batch, batchStarts, type Failure, type LoadedImage, loadBatch } from './batches.js';
-import { type BatchExplainer, isFailure } from './explained.js';
+import { type Batch, batchStarts, type Failure, isFailure, type LoadedImage, loadBatch } from './batches.js';
+import type { BatchExplainer } from './explained.js';
 
 /** Batches that are decoded before the network asks for them; with it, what bounds the memory. */
 const BATCHES_AHEAD = 2;
@@ -18,6 +18,8 @@ interface NetworkRun {
   /** Positions in `ids` of the images to do, ascending. */
   readonly positions: readonly number[];
   readonly input: InputSpec;
+  /** Whether the network runs: it is fed the images. True when left out. */
+  readonly feeds?: boolean | undefined;
   /** Hands on what the network sees as eight-bit RGB, too. */
   readonly keepPixels?: boolean | undefined;
   readonly batch: number;
@@ -54,7 +56,7 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
   let reported = { wall: performance.now(), ...spent };
   let done = 0;
 
-  const evaluate = async (batch: Batch, explained: readonly (ExplainedImage | undefined)[]) => {
+  const evaluate = async (batch: Batch, explained: readonly (ExplainedImage | Failure | undefined)[]) => {
     const start = performance.now();
     if (batch.entries.some(isFailure)) await run.onBroken?.();
     for (const [i, entry] of batch.entries.entries()) {
@@ -63,7 +65,9 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
         run.onFailure(position, entry);
         continue;
       }
-      await run.onImage(position, entry, explained[i]!);
+      const image = explained[i]!;
+      if (isFailure(image)) run.onFailure(position, image);
+      else await run.onImage(position, entry, image);
     }
     spent.evaluation += performance.now() - start;
     done += batch.entries.length;
@@ -75,7 +79,7 @@ export async function runNetwork(run: NetworkRun): Promise<void> {
   const limit = pLimit(CONCURRENT_DECODES);
   const load = (start: number) => {
     const batch = positions.slice(start, start + run.batch).map((position) => ids[position]!);
-    return loadBatch(dataset, batch, start, run.input, limit, run.keepPixels);
+    return loadBatch(dataset, batch, start, run.input, limit, run);
   };
   let previous: (() => Promise<void>) | undefined;
   let waitStart = performance.now();

@@ -1,6 +1,7 @@
 import { access, readdir, stat } from 'node:fs/promises';
 import { ConfigError } from '../base/errors.js';
 import { hint } from '../base/nearest.js';
+import { isDirectory } from '../base/read-file.js';
 import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import type { PublishedTable } from '../eval/published.js';
 import { usesGrabCut } from '../experiments/localization/boxes.js';
@@ -26,20 +27,32 @@ function checkMethod(name: string, where: string): void {
   }
 }
 
+/** @throws ConfigError when the published tables have no network of that name */
+function checkPaper(paper: string, where: string, published: readonly string[]): void {
+  if (published.includes(paper)) return;
+  throw new ConfigError(`${where}: the paper's table has no network \`${paper}\`${hint(paper, published)}`);
+}
+
 async function checkNetwork(
   network: NetworkConfig,
   config: Pick<BenchConfig, 'variables'>,
   published: readonly string[],
   accepts: readonly string[],
 ): Promise<void> {
-  const { name, model } = network;
+  const { name, model, maps } = network;
   const where = `network \`${name}\``;
+  if (maps !== undefined) {
+    if (!(await isDirectory(maps.folder)))
+      throw new ConfigError(`${where}: there is no folder ${maps.folder}${advice(config, maps.folder)}`);
+    if (model.paper !== undefined) checkPaper(model.paper, where, published);
+    return;
+  }
+  const placed = network.methods.find(({ folder }) => folder !== undefined);
+  if (placed !== undefined)
+    throw new ConfigError(`${where}: ${placed.name}: folder is a subfolder of maps; this network has none`);
   for (const method of network.methods) if (!accepts.includes(method.name)) checkMethod(method.name, where);
   inputSpec(model.input);
-  if (model.paper !== undefined && !published.includes(model.paper)) {
-    const known = hint(model.paper, published);
-    throw new ConfigError(`${where}: the paper's table has no network \`${model.paper}\`${known}`);
-  }
+  if (model.paper !== undefined) checkPaper(model.paper, where, published);
   for (const file of [model.onnx, model.mapping]) {
     if (file === undefined) continue;
     const found = await stat(file).catch(() => undefined);

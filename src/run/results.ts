@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { BenchError } from '../base/errors.js';
 import type { ReportLine } from '../base/table.js';
 import type { Figure, Judged, Report } from '../eval/experiment.js';
-import { experimentOf, usedSettings } from '../experiments/registry.js';
+import { experimentOf } from '../experiments/registry.js';
 import { renderFigure } from '../figures/render.js';
 import { FIGURE_STYLE } from '../figures/spec.js';
 import type { Place } from '../lock/place.js';
@@ -16,22 +16,15 @@ import type { Entry } from './journal/entries.js';
 import { writeFailure } from './journal/file.js';
 import type { JournalHeader } from './journal/header.js';
 import { recordedNetworks } from './journal/recorded-networks.js';
-import type { Timings } from './network.js';
+import { type NetworkReport, type NetworkSummary, runRecord, timesRecord } from './run-record.js';
 
 const LEVEL = 0.95;
 
-export interface NetworkReport {
-  readonly name: string;
-  /** Seconds. */
-  readonly timings: Timings;
-  /** Share of the wall time in which the network was not at work, 0…1. */
-  readonly shareOutside: number;
-  readonly imagesPerSecond: number;
-  readonly scaled: number;
-  readonly failures: readonly Failure[];
-}
-
 export interface BenchmarkResult {
+  /** Folder of the results. */
+  readonly folder: string;
+  /** Names of the files that were written there. */
+  readonly files: readonly string[];
   /** The experiment's tables for people. */
   readonly lines: readonly ReportLine[];
   readonly networks: readonly NetworkReport[];
@@ -56,14 +49,10 @@ class Entries {
   }
 }
 
-interface NetworkSummary {
-  readonly failures: readonly Failure[];
-  readonly scaled: number;
-  readonly truth: string;
-}
-
 async function summarise(header: JournalHeader, network: number, entries: Entries): Promise<NetworkSummary> {
   const failures: Failure[] = [];
+  const missing: Failure[] = [];
+  const leftOut: Failure[] = [];
   const truth = createHash('sha256');
   const list = createHash('sha256');
   let scaled = 0;
@@ -71,16 +60,18 @@ async function summarise(header: JournalHeader, network: number, entries: Entrie
     const entry = await entries.read(network, position);
     list.update(`${entry.id}\n`);
     if ('failed' in entry) {
-      failures.push({ id: entry.id, message: entry.failed });
+      (entry.leftOut ? leftOut : failures).push({ id: entry.id, message: entry.failed });
       continue;
     }
+    const lacking = header.config.networks[network]!.maps?.partial ? leftOut : missing;
+    if (entry.missing !== undefined) lacking.push({ id: entry.id, message: entry.missing });
     truth.update(entry.truth);
     if (entry.scaled) scaled++;
   }
   if (list.digest('hex') !== header.data.sha256_of_list) {
     throw new BenchError('the images in the journal are not those of the list that its first line names');
   }
-  return { failures, scaled, truth: truth.digest('hex') };
+  return { failures, missing, leftOut, scaled, truth: truth.digest('hex') };
 }
 
 /** What the experiment made of one network's images, in the data set's order. */
@@ -97,7 +88,7 @@ async function* recordsOf(
 
 function report(
   name: string,
-  { scaled, failures }: NetworkSummary,
+  { scaled, failures, missing, leftOut }: NetworkSummary,
   spent: readonly number[],
   images: number,
 ) {
@@ -113,7 +104,7 @@ function report(
       evaluation: evaluation!,
     },
     scaled,
-    failures,
+    ...{ failures, missing, leftOut },
     shareOutside: Math.round(share * 10_000) / 10_000,
     imagesPerSecond: wall! > 0 ? Math.round((100 * images) / wall!) / 100 : 0,
   };
@@ -202,7 +193,8 @@ async function write(
   for (const figure of figures) await writeAtomically(join(out, figure.name), await svgText(figure), place);
   await writeAtomically(join(out, 'times.json'), json(networks.map(timesRecord)), place);
   await writeAtomically(join(out, 'run.json'), json(runRecord(header, summaries, failures.length)), place);
-  return { lines, networks, failures };
+  const names = [...[...files, ...figures].map(({ name }) => name), 'times.json', 'run.json'];
+  return { folder: out, files: names, lines, networks, failures };
 }
 
 async function svgText(figure: Figure): Promise<string> {
@@ -211,36 +203,6 @@ async function svgText(figure: Figure): Promise<string> {
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-
-function runRecord(header: JournalHeader, summaries: readonly NetworkSummary[], failed: number) {
-  const { label, provenance, images, classes, sha256_of_list } = header.data;
-  const rows = recordedNetworks(header);
-  return {
-    config: { name: header.name, ...usedSettings(header.config) },
-    versions: header.program,
-    data: { label, provenance, images, classes, sha256_of_list },
-    networks: summaries.map(({ truth, scaled, failures }, n) => ({
-      name: header.config.networks[n]!.name,
-      model: header.models[n],
-      score: rows[n]!.score,
-      outputs: rows[n]!.outputs,
-      readings: rows[n]!.readings?.map(({ reading, layer, shape }) => ({ reading, layer, shape })),
-      sha256_of_truth: truth,
-      images_with_scaled_boxes: scaled,
-      failures,
-    })),
-    failed_images: failed,
-  };
-}
-
-function timesRecord({ name, timings, shareOutside, imagesPerSecond }: NetworkReport) {
-  return {
-    network: name,
-    seconds: timings,
-    share_outside_network: shareOutside,
-    images_per_second: imagesPerSecond,
-  };
-}
 
 function distinct(failures: readonly Failure[]): Failure[] {
   return [...new Map(failures.map((failure) => [failure.id, failure])).values()];

@@ -41,7 +41,8 @@ export interface RunInput extends OpenedData {
  */
 export async function openData(complete: LoadedConfig): Promise<OpenedData> {
   const { engine, provider, ...rest } = complete.config;
-  const { passedOver, ...choice } = await chosenEngine(engine, provider);
+  const runs = complete.config.networks.some(({ maps }) => maps === undefined);
+  const { passedOver, ...choice } = runs ? await chosenEngine(engine, provider) : { engine, passedOver: [] };
   const config = { ...rest, ...choice };
   const published = await readPublished(config.experiment.name);
   await checkPlan(config, [await readPaperTable(), published], experimentOf(config).needs.accepts);

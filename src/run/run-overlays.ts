@@ -86,10 +86,11 @@ export class RunOverlays {
 
   #shownClass({ classIndex }: ExplainedClass, { scores, truth }: ExplainedImage): ShownClass {
     const boxes = truth.objects.filter((object) => object.classIndex === classIndex).map(({ box }) => box);
+    // A class that the data set does not have has no score there; maps from files may have no probabilities.
+    const probability = classIndex < 0 ? Number.NaN : scores.probability(classIndex);
     return {
       name: this.#network.classes[classIndex]?.name ?? 'background',
-      // A class that the data set does not have has no score there.
-      probability: classIndex < 0 ? undefined : scores.probability(classIndex),
+      probability: Number.isNaN(probability) ? undefined : probability,
       right: truth.labels.includes(classIndex),
       truth: boxes,
     };

@@ -23,6 +23,11 @@ async function versionOf(name: string): Promise<string> {
   }
 }
 
+/** Of this program. */
+export async function programVersion(): Promise<string> {
+  return (await readManifest(new URL('../../package.json', import.meta.url))).version;
+}
+
 /**
  * Versions of what can change a number: this program, Node and the libraries that compute.
  * @param engine as settled: names no choice that the machine makes
@@ -31,7 +36,7 @@ async function versionOf(name: string): Promise<string> {
 export async function versions(engine: string, grabcut: boolean): Promise<Record<string, string>> {
   const library = (name: string) => versionOf(name).catch(() => 'unknown');
   return {
-    bench: (await readManifest(new URL('../../package.json', import.meta.url))).version,
+    bench: await programVersion(),
     node: process.versions.node,
     'onnxruntime-node': await library('onnxruntime-node'),
     ...(engine.startsWith('tfjs') ? { '@tensorflow/tfjs-core': await library('@tensorflow/tfjs-core') } : {}),

@@ -90,8 +90,11 @@ describe.concurrent('bench run of an experiment', () => {
   it('layer-sweep: a row per layer and measure', async () => {
     const { read, table } = await run('layer-sweep', 1);
     const rows = await table('table.csv');
-    expect(new Set(rows.map(({ layer }) => layer)).size).toBe(13);
-    expect(rows).toHaveLength(13 * 3);
+    const of = (name: string) => rows.filter(({ network }) => network === name);
+    expect(new Set(of('vgg16').map(({ layer }) => layer)).size).toBe(13);
+    expect(of('vgg16')).toHaveLength(13 * 3);
+    expect(new Set(of('resnet').map(({ layer }) => layer)).size).toBe(9);
+    expect(rows).toHaveLength((13 + 9) * 3);
     expect(await read('curve.svg')).toContain('relu5_3');
     expect(await read('maps.svg')).toContain('<svg');
   });
@@ -142,8 +145,12 @@ describe.concurrent('bench run of an experiment', () => {
     );
     expect(stdout).toContain('where the attack got through');
     const figure = await read('adversarial-resnet.svg');
-    // The last is the bar of colours.
-    expect((figure.match(/<image/g)!.length - 1) % 4).toBe(0);
+    // A picture and a map for each class, before and after the attack. The last image is the bar of colours.
+    const kept = (await read('journal.jsonl')).match(/"maps":\[\[.*?\],\[.*?\]\]/g)!;
+    expect(kept.length).toBeGreaterThan(0);
+    const maps = kept.map((text) => (JSON.parse(`{${text}}`).maps as readonly string[][])[0]!.length);
+    const pictures = maps.reduce((sum, classes) => sum + 2 * (classes + 1), 0);
+    expect(figure.match(/<image/g)!.length - 1).toBe(pictures);
     const alone = await run('adversarial', 3, [...weak, 'batch=1']);
     expect(await alone.read('table.csv')).toBe(await read('table.csv'));
     expect(await alone.read('adversarial-resnet.svg')).toBe(figure);

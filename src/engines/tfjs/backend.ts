@@ -12,33 +12,37 @@ interface Source {
   /** What it registers itself as. */
   readonly registered: string;
   readonly label: string;
+  /** What npm is to install; this package's dependencies do not name it, since it weighs a lot. */
   readonly install: string;
 }
+
+const VERSION = '4.22.0';
+const CORE = '@tensorflow/tfjs-core';
 
 const SOURCES: Readonly<Record<BackendName, Source>> = {
   'node-gpu': {
     package: '@tensorflow/tfjs-node-gpu',
     registered: 'tensorflow',
     label: 'TensorFlow with CUDA',
-    install: 'run `npm rebuild @tensorflow/tfjs-node-gpu --ignore-scripts=false`',
+    install: `@tensorflow/tfjs-node-gpu@${VERSION} --ignore-scripts=false`,
   },
   node: {
     package: '@tensorflow/tfjs-node',
     registered: 'tensorflow',
     label: 'TensorFlow',
-    install: 'run `npm install @tensorflow/tfjs-node@4.22.0 --ignore-scripts=false`',
+    install: `@tensorflow/tfjs-node@${VERSION} --ignore-scripts=false`,
   },
   wasm: {
     package: '@tensorflow/tfjs-backend-wasm',
     registered: 'wasm',
     label: 'WebAssembly, one thread',
-    install: 'run `npm ci`',
+    install: `${CORE}@${VERSION} @tensorflow/tfjs-backend-wasm@${VERSION}`,
   },
   cpu: {
     package: '@tensorflow/tfjs-backend-cpu',
     registered: 'cpu',
     label: 'plain JavaScript, slow',
-    install: 'run `npm ci`',
+    install: `${CORE}@${VERSION} @tensorflow/tfjs-backend-cpu@${VERSION}`,
   },
 };
 
@@ -58,6 +62,9 @@ export interface LoadedBackend {
  * @throws EngineError with the reason of each that could not be loaded
  */
 export async function loadBackend(only?: BackendName): Promise<LoadedBackend> {
+  if (only === undefined && !isInstalled(CORE)) {
+    throw new EngineError(`TensorFlow.js is not installed: run \`npm install ${SOURCES.wasm.install}\``);
+  }
   const passedOver: string[] = [];
   for (const name of only === undefined ? BACKENDS : [only]) {
     const loaded = await tryBackend(name);
@@ -82,7 +89,9 @@ async function tryBackend(name: BackendName): Promise<Omit<LoadedBackend, 'passe
     missing !== undefined &&
     !(name === 'node' && missingAddon(SOURCES['node-gpu'].package) === undefined)
   ) {
-    return `${missing}; ${source.install}`;
+    return missing === 'package'
+      ? `${source.package} is not installed; run \`npm install ${source.install}\``
+      : `${source.package} is installed without its native addon; run \`npm rebuild ${source.package} --ignore-scripts=false\``;
   }
   // TensorFlow reports its CPU's features on standard error otherwise.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
@@ -92,14 +101,24 @@ async function tryBackend(name: BackendName): Promise<Omit<LoadedBackend, 'passe
     // tfjs-node-gpu without a GPU is what tfjs-node is; a second copy of the library would not load beside it.
     const sameLibrary = name === 'node' && isLoaded(SOURCES['node-gpu'].package);
     if (!sameLibrary) await import(source.package);
-    if (!(await tf.setBackend(source.registered))) return `its backend does not start; ${source.install}`;
+    if (!(await tf.setBackend(source.registered)))
+      return `its backend does not start; run \`npm install ${source.install}\``;
     await tf.ready();
     if (name === 'node-gpu' && !usesGpu(tf)) return 'TensorFlow is loaded, but it sees no GPU';
     const loaded = sameLibrary ? SOURCES['node-gpu'].package : source.package;
     const label = `${loaded} ${versionOf(loaded)} (${source.label})`;
     return { tf, name, registered: source.registered, label };
   } catch (error) {
-    return `${reasonOf(source.package, error)}; ${source.install}`;
+    return `${reasonOf(source.package, error)}; run \`npm install ${source.install}\``;
+  }
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(`${name}/package.json`);
+    return true;
+  } catch {
+    return false;
   }
 }
 

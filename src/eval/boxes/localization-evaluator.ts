@@ -2,7 +2,7 @@ import type { LocalizationDecision } from './localization.js';
 import { countOutcomes, emptyOutcomes, NOT_COUNTED, type Outcomes } from './outcomes.js';
 
 /** Share of wrong images. */
-interface ErrorRate {
+export interface ErrorRate {
   /** Images in the denominator. */
   readonly n: number;
   readonly errors: number;

@@ -9,7 +9,7 @@ export interface Guess {
   readonly box: Box | undefined;
 }
 
-interface LocalizationOptions {
+export interface JudgeOptions {
   /** Least IoU of a right box, in [0, 1]; exactly this much is right. */
   readonly iou: number;
   /** Numbers of guesses to report errors for. */
@@ -41,7 +41,7 @@ export function judgeGuesses(
   guesses: readonly Guess[],
   truth: readonly Pick<ObjectTruth, 'classIndex' | 'box'>[],
   labels: readonly number[],
-  options: LocalizationOptions,
+  options: JudgeOptions,
 ): LocalizationDecision {
   const bestIou = guesses.map((guess) => bestOverlap(guess, truth));
   const hasClass = guesses.map(({ classIndex }) => labels.includes(classIndex));

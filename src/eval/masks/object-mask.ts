@@ -1,17 +1,21 @@
 import type { Box } from '../../base/box.js';
 import { paintRuns } from '../../base/run-lengths.js';
-import type { Sample } from '../../base/sample.js';
+import type { ObjectTruth } from '../../base/sample.js';
+import type { Size } from '../../base/size.js';
 import type { BinaryMask } from '../../base/threshold.js';
+
+/** Objects of an image, and its size in stored pixels. */
+export interface ObjectsOfImage {
+  readonly objects: readonly Pick<ObjectTruth, 'classIndex' | 'box' | 'region'>[];
+  readonly size: Size;
+}
 
 /**
  * The pixels of all objects of a class, 1 inside: an object's segmentation where the data set has one (COCO), or else
  * its whole box (VOC). Objects marked difficult or as a crowd count like any other. Where a scaled box ends within a
  * pixel, the pixel is inside when its centre is.
  */
-export function objectMask(
-  { objects, size }: Pick<Sample, 'objects' | 'size'>,
-  classIndex: number,
-): BinaryMask {
+export function objectMask({ objects, size }: ObjectsOfImage, classIndex: number): BinaryMask {
   const { width, height } = size;
   const data = new Uint8Array(width * height);
   for (const object of objects) {

@@ -2,28 +2,19 @@ import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
 import type { BenchConfig } from '../../config/schema.js';
 import { section } from '../../config/section.js';
-import { defineExperiment, type Figure, type RunRecords } from '../../eval/experiment.js';
-import { distinctWords } from '../../eval/file-word.js';
-import type { FigureRow } from '../../figures/spec.js';
-import { drawnPicture, keptWords, thumbnailCell } from '../kept-picture.js';
+import { defineExperiment, type RunRecords } from '../../eval/experiment.js';
 import { boxDrawers } from '../localization/drawer.js';
-import {
-  type ImageValues,
-  type MeanRow,
-  type Measure,
-  meanCsv,
-  meanLines,
-  meanRows,
-  outputLabel,
-} from '../mean-table.js';
+import { type ImageValues, type MeanRow, type Measure, meanCsv, meanLines, meanRows } from '../mean-table.js';
 import { BOXES, INTERVALS } from '../reads.js';
-import { classIndex, foundRecord, pictureText, share, thumbnailText } from '../record-schemas.js';
-import { type AdversarialOptions, type AdversarialRecord, adversarialRecord } from './record.js';
+import { figures } from './figures.js';
+import {
+  type AdversarialOptions,
+  type AdversarialRecord,
+  adversarialRecord,
+  adversarialSchema,
+} from './record.js';
 
 /* An image that the network is made to take for something else: does the true class's map still find its object? */
-
-/** Images a figure. */
-const SHOWN = 4;
 
 const options = section({
   /** Iterative FGSM begins at the image, PGD at a random point within the bound. */
@@ -63,6 +54,28 @@ const MAPS: readonly Measure[] = [
   { name: 'energy_of_uniform_map', unit: '%', digits: 2 },
   { name: 'map_correlation', unit: 'ρ', digits: 4 },
 ];
+/** What a map does on the same boxes that knows nothing of the true class: it looks at the middle, or for the target. */
+const CONTROLS: readonly Measure[] = [
+  'localization_error_center',
+  'pointing_accuracy_center',
+  'localization_error_target_after',
+  'pointing_accuracy_target_after',
+  'energy_inside_target_after',
+  // The true class's map minus the control's, on the same image: paired.
+  'energy_above_target_after',
+  'energy_above_uniform_after',
+  'pointing_above_center_after',
+].map((name) => ({ name, unit: '%', digits: 2 }));
+/** Of images that show two known classes, as the paper's cat and dog: the second one, and both. */
+const TWO: readonly Measure[] = [
+  ...['confidence_second_before', 'confidence_second_after'].map((name) => {
+    return { name, unit: 'probability', digits: 6 };
+  }),
+  ...['second', 'both'].flatMap((name) =>
+    ['before', 'after'].map((when) => ({ name: `pointing_accuracy_${name}_${when}`, unit: '%', digits: 2 })),
+  ),
+];
+const ALL_MAPS = [...MAPS, ...CONTROLS, ...TWO];
 
 /** `reached` is of all images, the rest of those that the attack reached. */
 function attackValues(record: MaybeRecord): ImageValues {
@@ -73,7 +86,7 @@ function attackValues(record: MaybeRecord): ImageValues {
 }
 
 function mapValues(record: MaybeRecord, outputs: number, iou: number): ImageValues {
-  if (!record?.reached) return Array.from({ length: outputs }, () => MAPS.map(() => null));
+  if (!record?.reached) return Array.from({ length: outputs }, () => ALL_MAPS.map(() => null));
   return record.found.map(([before, after], output) => {
     const sides = [before, after].map((one) => [
       one.iou < iou ? 100 : 0,
@@ -84,8 +97,32 @@ function mapValues(record: MaybeRecord, outputs: number, iou: number): ImageValu
       const [first, second] = [sides[0]![m]!, sides[1]![m]!];
       return [first, second, second - first];
     });
-    return [...measures, 100 * record.uniform, record.correlation[output]!];
+    return [
+      ...[...measures, 100 * record.uniform, record.correlation[output]!],
+      ...controlValues(record, output, iou),
+      ...twoValues(record, output),
+    ];
   });
+}
+
+function controlValues(record: AdversarialRecord, output: number, iou: number) {
+  const { center, targetFound, found, uniform } = record;
+  const target = targetFound[output]!;
+  const [, after] = found[output]!;
+  const missed = (one: { readonly iou: number }) => (one.iou < iou ? 100 : 0);
+  return [
+    ...[missed(center), center.pointed ? 100 : 0],
+    ...[missed(target), target.pointed ? 100 : 0, 100 * target.energy],
+    ...[100 * (after.energy - target.energy), 100 * (after.energy - uniform)],
+    100 * (Number(after.pointed) - Number(center.pointed)),
+  ];
+}
+
+function twoValues({ second, found }: AdversarialRecord, output: number) {
+  if (second === undefined) return TWO.map(() => null);
+  const own = second.found[output]!.map(({ pointed }) => pointed);
+  const both = own.map((pointed, when) => pointed && found[output]![when]!.pointed);
+  return [...second.confidence, ...[...own, ...both].map((pointed) => (pointed ? 100 : 0))];
 }
 
 /** The attack knows no maps: its rows are of the first output alone, under its own name. */
@@ -99,55 +136,9 @@ async function mapRows(run: Run, iou: number): Promise<readonly MeanRow[]> {
   const rows: MeanRow[] = [];
   for (const network of run.networks) {
     const one = { ...run, networks: [network] };
-    rows.push(...(await meanRows(one, MAPS, (record) => mapValues(record, network.outputs.length, iou))));
+    rows.push(...(await meanRows(one, ALL_MAPS, (record) => mapValues(record, network.outputs.length, iou))));
   }
   return rows;
-}
-
-async function figures(run: Run, { kind, epsilon }: AdversarialOptions): Promise<readonly Figure[]> {
-  const drawn: Figure[] = [];
-  const words = distinctWords(run.networks.map(({ name }) => name));
-  for (const [n, { name, outputs, records }] of run.networks.entries()) {
-    const rows: FigureRow[] = [];
-    for await (const { id, record } of records()) {
-      if (rows.length === SHOWN) break;
-      if (record?.pictures !== undefined) rows.push(await rowOf(run, id, record));
-    }
-    if (rows.length === 0) continue;
-    const attack = `${kind}, at most ${epsilon} of 255 a pixel`;
-    drawn.push({
-      name: `adversarial-${words[n]}.svg`,
-      pictures: {
-        title: {
-          title: 'Before and after the attack',
-          details: [outputLabel(name, outputs[0]!), 'the first images that were right and are not any more'],
-        },
-        columns: ['image', 'map before', 'attacked image', 'map after'].map((title) => ({ title })),
-        rows,
-        caption: [attack, 'maps of the true class', run.data.label, keptWords],
-      },
-    });
-  }
-  return drawn;
-}
-
-async function rowOf(run: Run, id: string, record: AdversarialRecord): Promise<FigureRow> {
-  const nameOf = (index: number) => run.classes[index]!.name.split(',')[0]!;
-  const percent = (value: number) => `${(100 * value).toFixed(value > 0.999 ? 2 : 1)} %`;
-  const { confidence, pictures, maps } = record;
-  const sides = await Promise.all(
-    [id, ''].map(async (title, when) => {
-      const says = (['true', 'target'] as const).map(
-        (which) => `${percent(confidence[which][when]!)} ${nameOf(record[which])}`,
-      );
-      const drawn = await drawnPicture({ jpeg: pictures![when]! });
-      return [
-        { ...drawn, caption: { title, details: says } },
-        { ...thumbnailCell(drawn, maps![when]!), caption: { title: nameOf(record.true) } },
-      ];
-    }),
-  );
-  return { cells: sides.flat() };
 }
 
 export const adversarial = defineExperiment({
@@ -168,27 +159,13 @@ export const adversarial = defineExperiment({
     return {
       needs: { top: 1, changes: true, requires: ['labels', 'boxes'] },
       judge: (image, network) => adversarialRecord(image, network, own, drawers.of(network)),
-      record: ({ outputs, classes }) => {
-        const pair = z.tuple([share, share]);
-        const ofOutput = <T extends z.ZodType>(value: T) => z.array(value).length(outputs.length);
-        return z
-          .strictObject({
-            ...{ true: classIndex(classes), target: classIndex(classes) },
-            ...{ right: z.boolean(), reached: z.boolean(), steps: z.int().min(0) },
-            confidence: z.strictObject({ true: pair, target: pair }),
-            found: ofOutput(z.tuple([foundRecord, foundRecord])),
-            uniform: share,
-            correlation: ofOutput(z.number().nullable()),
-            pictures: z.tuple([pictureText, pictureText]).optional(),
-            maps: z.tuple([thumbnailText, thumbnailText]).optional(),
-          })
-          .refine(({ pictures, maps }) => (pictures === undefined) === (maps === undefined))
-          .nullable();
-      },
+      record: adversarialSchema,
       report: async (run: Run) => {
         const attacks = await attackRows(run, own.kind);
         const maps = await mapRows(run, iou);
-        const shown = maps.filter(({ measure }) => !measure.name.endsWith('_change'));
+        const of = (measures: readonly Measure[]) => maps.filter(({ measure }) => measures.includes(measure));
+        const shown = of(MAPS).filter(({ measure }) => !measure.name.endsWith('_change'));
+        const two = of(TWO);
         return {
           files: [{ name: 'table.csv', text: meanCsv(run, [...attacks, ...maps]) }],
           figures: await figures(run, own),
@@ -196,6 +173,15 @@ export const adversarial = defineExperiment({
             ...meanLines(run, attacks, `the attack, at most ${own.epsilon} of 255 a pixel`),
             '',
             ...meanLines(run, shown, 'the true class’s map on its boxes where the attack got through, in %'),
+            '',
+            ...meanLines(
+              run,
+              of(CONTROLS),
+              'the same boxes and the image’s middle, or the false class’s map, in %',
+            ),
+            ...(two.some(({ interval }) => interval !== undefined)
+              ? ['', ...meanLines(run, two, 'images of two classes: the second one, and both')]
+              : []),
           ],
         };
       },

@@ -10,7 +10,7 @@ import { boxDrawers } from '../localization/drawer.js';
 import { BOXES, INTERVALS } from '../reads.js';
 import { classIndex, foundRecord, share, thumbnailText } from '../record-schemas.js';
 import { figures, ranked } from './figures.js';
-import { type FailureRecord, failureRecord, type MaybeRecord } from './record.js';
+import { type FailureRecord, failureRecord, type MaybeRecord, NO_GUESS } from './record.js';
 
 /* Images that the network gets wrong: does the map of the true class still find its object? */
 
@@ -79,7 +79,7 @@ interface Failure extends OutputName {
 }
 
 function failureColumns(run: Run) {
-  const nameOf = (index: number) => run.classes[index]!.name;
+  const nameOf = (index: number) => (index === NO_GUESS ? '' : run.classes[index]!.name);
   const sides = (
     [
       ['true', 'truth'],
@@ -123,12 +123,19 @@ export const failureAnalysis = defineExperiment({
     'images that the network gets wrong, ranked by confidence: does the true class’s map find its object?',
   reference: 'Selvaraju et al., ICCV 2017, section 6.1',
   reads: [...INTERVALS, ...BOXES],
+  mapsAlone: true,
   options: section({}),
   configure: (_options, config: BenchConfig) => {
     const drawers = boxDrawers(config);
     const { iou } = config.localization;
     return {
-      needs: { top: 1, given: ({ labels }) => labels, pixels: true, requires: ['labels', 'boxes'] },
+      needs: {
+        top: 1,
+        given: ({ labels }) => labels,
+        pixels: true,
+        probabilities: true,
+        requires: ['labels', 'boxes'],
+      },
       judge: (image, network) => failureRecord(image, network, drawers.of(network)),
       record: ({ outputs, classes }) => {
         const found = z.array(foundRecord).length(outputs.length);
@@ -143,6 +150,10 @@ export const failureAnalysis = defineExperiment({
             z.strictObject({
               ...{ wrong: z.literal(true), ...common, maps: maps.length(outputs.length) },
               picture: keptPictureRecord,
+            }),
+            z.strictObject({
+              ...{ wrong: z.literal(true), ...common, predicted: z.literal(NO_GUESS) },
+              ...{ confidence: z.tuple([z.literal(0), z.literal(0)]), maps: maps.length(0) },
             }),
           ])
           .nullable();

@@ -3,7 +3,7 @@ import { distinctWords } from '../../eval/file-word.js';
 import type { FigureRow } from '../../figures/spec.js';
 import { drawnPicture, keptWords, thumbnailCell } from '../kept-picture.js';
 import { outputLabel } from '../mean-table.js';
-import type { FailureRecord, MaybeRecord } from './record.js';
+import { type FailureRecord, type MaybeRecord, NO_GUESS } from './record.js';
 
 /** Wrong images whose maps are drawn side by side. */
 const SHOWN = 6;
@@ -22,7 +22,9 @@ export async function figures(run: Run): Promise<readonly Figure[]> {
   const drawn: Figure[] = [];
   const words = distinctWords(run.networks.map(({ name }) => name));
   for (const [i, network] of run.networks.entries()) {
-    const worst = (await ranked(network.records())).slice(0, SHOWN);
+    // Without a guess there are no maps to draw.
+    const mistakes = (await ranked(network.records())).filter(({ record }) => record.predicted !== NO_GUESS);
+    const worst = mistakes.slice(0, SHOWN);
     if (worst.length === 0) continue;
     const rows = await Promise.all(worst.map((one) => rowOf(run, one)));
     drawn.push({

@@ -9,6 +9,7 @@ import {
   type NetworkRecords,
   type RunRecords,
 } from '../../eval/experiment.js';
+import { acrossCsv, acrossLines } from '../../report/across-table.js';
 import { csvLines, neutralise, parseCsv } from '../../report/csv.js';
 import { consoleReport, pairsCsv, tableCsv } from '../../report/localization-table.js';
 import { type PaperTable, readPaperTable } from '../../report/paper.js';
@@ -18,7 +19,7 @@ import { boxRules, centerBoxRule, describeBoxRule } from './boxes.js';
 import { boxDrawers } from './drawer.js';
 import { judgeImage } from './judge.js';
 import { imageLines, imagesHead } from './rows.js';
-import { type NamedRow, pairRows, tableRow } from './table.js';
+import { acrossRows, type NamedRow, pairRows, tableRow } from './table.js';
 
 /*
  * The localization table: the experiment that a run does when its configuration names none (docs/localization.md).
@@ -138,14 +139,17 @@ async function report(config: BenchConfig, paper: PaperTable, run: RunRecords<Lo
     named.map((row, i) => tableRow(row, evaluators[i]!, config, paper)),
   );
   const pairs = perNetwork.flatMap(({ rows: named, evaluators }) => pairRows(named, evaluators, config));
+  // Maps of several makers are there to be compared.
+  const across = config.networks.some(({ maps }) => maps !== undefined) ? acrossRows(perNetwork, config) : [];
   return {
     files: [
       { name: 'images.csv', text: imagesCsv(run, top) },
       { name: 'table.csv', text: tableCsv(rows, top, data) },
       { name: 'pairs.csv', text: pairsCsv(pairs) },
+      ...(across.length === 0 ? [] : [{ name: 'across.csv', text: acrossCsv(across) }]),
     ],
     figures: [],
-    lines: consoleReport(rows, top, data, run.name),
+    lines: [...consoleReport(rows, top, data, run.name), ...acrossLines(across)],
   };
 }
 
@@ -179,6 +183,7 @@ export const localization = defineExperiment({
   summary: 'classification and localization error, top-1 and top-5, with every pair of methods compared',
   reference: 'Selvaraju et al., ICCV 2017, table 1',
   reads: ['localization', 'methods.box', 'bootstrap'],
+  mapsAlone: true,
   // Its keys are the configuration's own section `localization`, which other experiments read too.
   options: section({}),
   configure: (_options, config: BenchConfig) => experiment(config),

@@ -1,8 +1,10 @@
 import type { BenchConfig } from '../../config/schema.js';
 import type { LocalizationEvaluator, Measure } from '../../eval/boxes/localization-evaluator.js';
+import type { Outcomes } from '../../eval/boxes/outcomes.js';
 import { bootstrapRate, pairedDifference } from '../../eval/statistics/rates.js';
+import { signTest } from '../../eval/statistics/sign-test.js';
 import type { PaperTable } from '../../report/paper.js';
-import type { PairRow, TableRow } from '../../report/rows.js';
+import { type AcrossRow, CENTER_BOX, type PairRow, type TableRow } from '../../report/rows.js';
 import type { RowName } from './rows.js';
 
 /** What the statistics need of a configuration. */
@@ -41,6 +43,42 @@ export function tableRow(
     })),
     ...(published === undefined ? {} : { paper: published }),
   };
+}
+
+/** A network's rows of maps, with what became of each image. */
+interface NetworkRows {
+  readonly rows: readonly NamedRow[];
+  readonly evaluators: readonly LocalizationEvaluator[];
+}
+
+/** The same between the rows of different networks, the centre boxes left out. */
+export function acrossRows(
+  networks: readonly NetworkRows[],
+  { localization, bootstrap }: Settings,
+): AcrossRow[] {
+  const all = networks.flatMap(({ rows, evaluators }, n) =>
+    rows
+      .map((row, i) => ({ n, row, evaluator: evaluators[i]! }))
+      .filter(({ row }) => row.method !== CENTER_BOX),
+  );
+  const pairs = all.flatMap((a, i) =>
+    all.slice(i + 1).flatMap((b) => (a.n === b.n ? [] : [[a, b] as const])),
+  );
+  return pairs.flatMap(([a, b]) =>
+    localization.top.flatMap((k): AcrossRow[] => {
+      const [ofA, ofB] = [a, b].map(({ evaluator }) => evaluator.outcomes('localization', k)) as [
+        Outcomes,
+        Outcomes,
+      ];
+      const difference = pairedDifference(ofA, ofB, { ...bootstrap, level: LEVEL });
+      if (difference === undefined) return [];
+      const only = (one: Outcomes, other: Outcomes) =>
+        one.reduce((sum, value, at) => sum + (value === 1 && other[at] === 0 ? 1 : 0), 0);
+      const [onlyA, onlyB] = [only(ofA, ofB), only(ofB, ofA)];
+      const p = signTest(onlyA, onlyB);
+      return [{ a: a.row, b: b.row, k, n: difference.n, difference, onlyA, onlyB, p }];
+    }),
+  );
 }
 
 /** The differences in localization error between all pairs of one network's rows, over the same images. */

@@ -32,6 +32,7 @@ export const pointing = defineExperiment({
   reference:
     'Zhang et al., ECCV 2016, section 4.1; Wang et al. 2020 (energy); Selvaraju et al., ICCV 2017 (reject)',
   reads: INTERVALS,
+  mapsAlone: true,
   options,
   configure: (own: z.output<typeof options>) => ({
     needs: { top: own.top, given: ({ labels }) => labels, requires: ['labels', 'boxes'] },

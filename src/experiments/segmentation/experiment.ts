@@ -102,6 +102,7 @@ export const segmentation = defineExperiment({
     'seeds for weakly supervised segmentation: IoU against the masks over thresholds, export for SEC; segmenters',
   reference: 'Selvaraju et al., ICCV 2017, section 4.2; Kolesnikov and Lampert, ECCV 2016',
   reads: INTERVALS,
+  mapsAlone: true,
   options,
   configure: (own: Options) => ({
     needs: {

@@ -90,6 +90,7 @@ export const wsol = defineExperiment({
   summary: 'MaxBoxAcc V1 and V2 over thresholds, and PxAP where there are masks; the class is given',
   reference: 'Choe et al., Evaluating Weakly Supervised Object Localization Methods Right, CVPR 2020',
   reads: INTERVALS,
+  mapsAlone: true,
   options: section({}),
   configure: () => ({
     needs: {

@@ -12,6 +12,8 @@ export interface JudgedEntry {
   readonly scaled: boolean;
   /** What the experiment made of it: plain JSON. */
   readonly record: unknown;
+  /** Which of the maps that were asked for are in no file, or why: they counted as wrong. */
+  readonly missing?: string | undefined;
 }
 
 /** An image that could not be read. */
@@ -19,6 +21,8 @@ interface FailedEntry {
   readonly at: number;
   readonly id: string;
   readonly failed: string;
+  /** It was to be left out: the run did not fail. */
+  readonly leftOut?: boolean | undefined;
 }
 
 export type Entry = JudgedEntry | FailedEntry;
@@ -47,7 +51,15 @@ function truthHash({ id, labels, objects, size, annotatedSize, blacklisted }: Sa
   return createHash('sha256').update(text).digest('hex');
 }
 
-export function judgedEntry(at: number, sample: Sample, record: unknown): JudgedEntry {
+/** The entry of an image that could not be read, or was left out. */
+export function failedEntry(
+  at: number,
+  { id, message, leftOut }: { readonly id: string; readonly message: string; readonly leftOut?: boolean },
+): FailedEntry {
+  return { at, id, failed: message, ...(leftOut ? { leftOut } : {}) };
+}
+
+export function judgedEntry(at: number, sample: Sample, record: unknown, missing?: string): JudgedEntry {
   const { size, annotatedSize } = sample;
   return {
     at,
@@ -55,5 +67,6 @@ export function judgedEntry(at: number, sample: Sample, record: unknown): Judged
     truth: truthHash(sample),
     scaled: size.width !== annotatedSize.width || size.height !== annotatedSize.height,
     record,
+    ...(missing === undefined ? {} : { missing }),
   };
 }

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import type { ClassInfo } from '../../base/sample.js';
 import type { LoadedConfig } from '../../config/load.js';
+import { modelFile } from '../../config/model-file.js';
 import type { BenchConfig } from '../../config/schema.js';
 import type { Dataset } from '../../datasets/dataset.js';
 import type { DataLabel, OutputName, ReadingOutput } from '../../eval/experiment.js';
 import { usesGrabCut } from '../../experiments/localization/boxes.js';
 import { dataLabel } from '../data-label.js';
 import { hashFile, hashText } from '../files.js';
+import { mapsIdentity } from '../maps-identity.js';
 import type { Shard } from '../shard.js';
 import { codeHash, versions } from '../versions.js';
 
@@ -61,11 +63,14 @@ export async function runIdentity(
   heldOut = 0,
 ): Promise<RunIdentity> {
   const models = await Promise.all(
-    config.networks.map(async ({ model }) => {
+    config.networks.map(async (network) => {
+      if (network.maps !== undefined) return mapsIdentity(network, dataset, ids);
+      const { model } = network;
+      const file = modelFile(network);
       // First, as it says in words what is wrong with a file.
-      const sha256 = await hashFile(model.onnx);
+      const sha256 = await hashFile(file);
       return {
-        bytes: (await stat(model.onnx)).size,
+        bytes: (await stat(file)).size,
         sha256,
         ...(model.mapping === undefined ? {} : { sha256_of_mapping: await hashFile(model.mapping) }),
       };
@@ -97,8 +102,9 @@ function comparable({ config, program, data, models, shard }: RunIdentity): unkn
   const { batch: _batch, threads: _threads, output: _output, variables: _variables, ...rest } = config;
   const { root: _root, images: _images, classes: _classes, ...dataset } = rest.dataset;
   const networks = rest.networks.map(
-    ({ model: { onnx: _onnx, mapping: _mapping, ...model }, ...network }) => ({
+    ({ model: { onnx: _onnx, mapping: _mapping, ...model }, maps, ...network }) => ({
       ...network,
+      ...(maps === undefined ? {} : { maps: { ...maps, folder: undefined } }),
       model,
     }),
   );

@@ -23,8 +23,14 @@ const judgedSchema = z.strictObject({
   truth: z.string(),
   scaled: z.boolean(),
   record: z.unknown(),
+  missing: z.string().max(REASON).optional(),
 });
-const failedSchema = z.strictObject({ at: position, id: z.string(), failed: z.string().max(REASON) });
+const failedSchema = z.strictObject({
+  at: position,
+  id: z.string(),
+  failed: z.string().max(REASON),
+  leftOut: z.boolean().optional(),
+});
 
 const answerSchema = z.strictObject({
   worker: z.string().min(1),

@@ -193,7 +193,8 @@ export class Coordination {
         failure === undefined ? await this.#answer(job.returnvalue, batch) : givenUp(batch, failure, ids);
       const entries = this.#ledger.take(batch.network, answer.images);
       for (const entry of entries) {
-        if ('failed' in entry) this.#reporter.failed({ id: entry.id, message: entry.failed });
+        if ('failed' in entry && !entry.leftOut)
+          this.#reporter.failed({ id: entry.id, message: entry.failed });
       }
       return { kind: 'batch', network: batch.network, images: entries, spent: answer.spent };
     } catch (error) {

@@ -5,7 +5,7 @@ import type { Experiment } from '../../eval/experiment.js';
 import type { Explainer } from '../../explainer/explainer.js';
 import type { CompiledNetwork } from '../data-classes.js';
 import { DataGuard, RESUMES } from '../data-guard.js';
-import type { Entry } from '../journal/entries.js';
+import { type Entry, failedEntry } from '../journal/entries.js';
 import { runNetwork, type Timings } from '../network.js';
 import { networkBasis } from '../network-basis.js';
 import { spentOf } from '../network-result.js';
@@ -44,7 +44,8 @@ export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
     const { network, at } = checkedJob(job, compiled.length, shared.ids.length) ?? notAJob();
     const start = performance.now();
     let atWork = 0;
-    const { explainer, mapping } = compiled[network]!;
+    const own = compiled[network]!;
+    const { explainer } = own;
     const queued: Explainer = {
       ...explainer,
       ask: (question) =>
@@ -57,7 +58,7 @@ export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
           }
         }),
     };
-    const { run, entryOf } = networkBasis(shared, network, { explainer: queued, mapping });
+    const { run, entryOf } = networkBasis(shared, network, { ...own, explainer: queued });
     const images: Entry[] = [];
     let spent: Timings | undefined;
     await runNetwork({
@@ -69,7 +70,7 @@ export function batchProcessor({ worker, compiled, ...shared }: BatchContext) {
         images.push(await entryOf(position, loaded, image));
       },
       onBroken: () => guard.check(),
-      onFailure: (position, { id, message }) => images.push({ at: position, id, failed: message }),
+      onFailure: (position, failure) => images.push(failedEntry(position, failure)),
       onBatch: (_, timings) => {
         spent = timings;
       },

@@ -134,7 +134,7 @@ async function serve(
   await withExplainers(
     config,
     config.networks,
-    dataset.classes,
+    dataset,
     experiment.needs,
     { compiling },
     async (compiled) => {

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { ExplainedImage, JudgedNetwork, Scores } from '../../../src/eval/experiment.js';
-import { type AdversarialOptions, adversarialRecord } from '../../../src/experiments/adversarial/record.js';
+import { probabilityText } from '../../../src/experiments/adversarial/figures.js';
+import {
+  type AdversarialOptions,
+  adversarialRecord,
+  adversarialSchema,
+} from '../../../src/experiments/adversarial/record.js';
 import { BoxDrawer } from '../../../src/experiments/localization/drawer.js';
 import { fromJpegText } from '../../../src/images/jpeg-text.js';
 import { DEFAULT_BOX_RULE } from '../../eval/box-rules.js';
 
 /*
  * A network that is read off: class 0 likes red, class 1 green, class 2 nothing, each the sum of its plane over a 2 × 2
- * image. The map of class 0 is the red plane.
+ * image. The map of a class is its plane.
  */
 const size = { width: 2, height: 2 };
 const sum = (values: Float32Array) => values.reduce((a, b) => a + b, 0);
@@ -23,10 +28,10 @@ function scoresOf(input: Float32Array): Scores {
 }
 
 function imageOf(input: Float32Array): ExplainedImage {
-  const explained = (copy: Float32Array) => ({
-    classIndex: 0,
-    score: scoresOf(copy).of(0),
-    map: () => ({ data: copy.slice(0, 4), ...size }),
+  const explained = (copy: Float32Array, classIndex: number) => ({
+    classIndex,
+    score: scoresOf(copy).of(classIndex),
+    map: () => ({ data: copy.slice(4 * classIndex, 4 * classIndex + 4), ...size }),
   });
   const gradient = (id: number) => Array.from({ length: 12 }, (_, i) => Number(Math.floor(i / 4) === id));
   return {
@@ -50,11 +55,11 @@ function imageOf(input: Float32Array): ExplainedImage {
     picture: async () => ({ data: new Uint8Array(12), ...size }),
     geometry: { image: size, input: size, region: { x: 0, y: 0, ...size } },
     scores: scoresOf(input),
-    top: [explained(input)],
+    top: [explained(input, 0)],
     given: [],
     input: () => input,
     score: async (copy) => [scoresOf(copy)],
-    explain: async (copy) => [[explained(copy)]],
+    explain: async (copy, _, classes) => [classes.map((index) => explained(copy, index))],
     gradient: async (copy, _, ids) => ({
       scores: [scoresOf(copy)],
       gradients: Float32Array.from(ids.flatMap(gradient)),
@@ -99,6 +104,55 @@ describe('adversarialRecord', () => {
     expect([pixels.width, pixels.height]).toEqual([2, 2]);
   });
 
+  it('measures what knows nothing of the true class on the same boxes', async () => {
+    const record = (await adversarialRecord(imageOf(input), network, options, drawer))!;
+    // Green is 5 everywhere after the attack: half of it is on the left, and the first maximum is, too.
+    expect(record.targetFound).toEqual([{ iou: 0.5, pointed: true, energy: 0.5 }]);
+    // The middle of two pixels: the first of four equals.
+    expect(record.center).toMatchObject({ pointed: true });
+    // The box of 1.4 × 1.4 pixels has 0.7 × 1.4 of the left half's 1 × 2.
+    expect(record.center.iou).toBeCloseTo(0.98 / (2 + 1.96 - 0.98), 6);
+    expect(record.second).toBeUndefined();
+  });
+
+  it('looks for a second true class on its own boxes', async () => {
+    const { truth } = imageOf(input);
+    const [left] = truth.objects;
+    const right = { ...left!, className: 'b', classIndex: 1, box: { x0: 1, y0: 0, x1: 1, y1: 1 } };
+    const image = { ...imageOf(input), truth: { ...truth, labels: [0, 1], objects: [left!, right] } };
+    const three = { ...network, members: (index: number) => [index] };
+    // Class 2 scores 0: it has a third when the attack has taken all red and green away.
+    const third = { ...options, epsilon: 9, iterations: 40, confidence: 0.3 };
+    const record = (await adversarialRecord(image, three, third, drawer))!;
+    expect(record).toMatchObject({ true: 0, target: 2, second: { class: 1 }, reached: true });
+    expect(record.maps!.map((side) => side.length)).toEqual([3, 3]);
+    expect(record.boxes).toEqual([[[0, 0, 0.5, 1]], [[0.5, 0, 1, 1]]]);
+    const { found, confidence } = record.second!;
+    expect(found[0]![0]).toEqual({ iou: 0.5, pointed: false, energy: 0.5 });
+    expect(confidence[0]).toBeCloseTo(Math.exp(4) / (Math.exp(10) + Math.exp(4) + 1), 6);
+    // The schema takes what the record is: it is held against it before a worker's record is kept.
+    const schema = adversarialSchema({ ...three, classes: 3 });
+    expect((await schema.safeParseAsync(JSON.parse(JSON.stringify(record)))).success).toBe(true);
+  });
+
+  it('keeps what its figure shows: maps and probabilities of each class, before and after', async () => {
+    const record = (await adversarialRecord(imageOf(input), network, options, drawer))!;
+    expect(record.maps!.map((side) => side.length)).toEqual([2, 2]);
+    expect(record.boxes).toEqual([[[0, 0, 0.5, 1]], []]);
+    const [, [real, target]] = record.probabilities!;
+    // Six digits, although the confidences of the table are rounded to 0 and 1.
+    expect(record.confidence.true[1]).toBe(0);
+    expect(real).toBeGreaterThan(0);
+    expect(target).toBeGreaterThan(0.9999);
+    const schema = adversarialSchema({ ...network, classes: 3 });
+    expect((await schema.safeParseAsync(record)).success).toBe(true);
+    const { probabilities, ...without } = record;
+    expect((await schema.safeParseAsync(without)).success).toBe(false);
+    expect(
+      (await schema.safeParseAsync({ ...record, maps: [[record.maps![0][0]], record.maps![1]] })).success,
+    ).toBe(false);
+  });
+
   it('keeps no pictures of an image that withstood', async () => {
     const record = (await adversarialRecord(
       imageOf(input),
@@ -116,5 +170,21 @@ describe('adversarialRecord', () => {
     expect(await of({ truth: { ...imageOf(input).truth, labels: [2] } })).toBeNull();
     expect(await of({ truth: { ...imageOf(input).truth, objects: [] } })).toBeNull();
     expect(await of({}, { members: (index) => (index === 0 ? [0] : []) })).toBeNull();
+  });
+});
+
+describe('probabilityText', () => {
+  it.each<[number, string]>([
+    [0, '0'],
+    [1, '1'],
+    [0.534, '0.53'],
+    [0.0123, '0.012'],
+    [0.000412, '4e-4'],
+    [3.2e-9, '3e-9'],
+    [0.9966, '0.997'],
+    [0.99993, '0.99993'],
+    [0.9999999, '0.9999999'],
+  ])('%d is %s', (value, text) => {
+    expect(probabilityText(value)).toBe(text);
   });
 });

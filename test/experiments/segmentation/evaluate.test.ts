@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkRecords, RunRecords } from '../../../src/eval/experiment.js';
+import { NOTHING_PUBLISHED } from '../../../src/eval/published.js';
 import { evaluate } from '../../../src/experiments/segmentation/evaluate.js';
 import type { SegmentationRecord } from '../../../src/experiments/segmentation/record.js';
 
@@ -24,7 +25,7 @@ function evaluated(images: readonly Pixels[]) {
     },
   };
   const run: RunRecords<SegmentationRecord> = {
-    ...{ name: 'run', networks: [network], published: { title: '', rows: [] } },
+    ...{ name: 'run', networks: [network], published: NOTHING_PUBLISHED },
     data: { label: 'made up', comparable: false, dataset: 'voc', images: images.length },
     classes: ['a', 'b', 'c'].map((name) => ({ id: name, name })),
     bootstrap: { replicates: 400, seed: 1, level: 0.95 },

@@ -1,0 +1,3 @@
+export const SUBTRACTING: readonly string[];
+export function tables(): Readonly<Record<string, string>>;
+export function filled(page: string, made: Readonly<Record<string, string>>): string;
