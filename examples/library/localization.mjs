@@ -12,7 +12,7 @@ const scenes = await openDataset({ name: 'imagenet', root });
 const network = await loadModel(here('../../models/quickstart/alexnet.onnx'), {
   methods: METHODS,
   top: 5,
-  input: { size: 112, scale: 1 / 255, mean: 0.5, std: 0.25 },
+  input: { size: 224, scale: 1 / 255, mean: 0.5, std: 0.25 },
   labels: scenes.classes.map(({ name }) => name),
 });
 
