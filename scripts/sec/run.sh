@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# From scenes to segmenters in one command: [PYTHON=…] [SCENES=3000] scripts/sec/run.sh WORK [STEPS]. What is there already
+# From scenes to segmenters in one command: [PYTHON=…] [SCENES=1600] scripts/sec/run.sh WORK [STEPS]. What is there already
 # is gone on with.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$(mkdir -p "$1" && cd "$1" && pwd)
-steps=${2:-1500}
+steps=${2:-600}
 python=${PYTHON:-python}
 scenes=$work/scenes
-[ -f "$scenes/classes.txt" ] || node "$here/generate.mjs" "$scenes" "${SCENES:-3000}"
+[ -f "$scenes/classes.txt" ] || node "$here/generate.mjs" "$scenes" "${SCENES:-1600}"
 SEC_SCENES=$scenes npm --prefix "$root" run bench -- run "$here/seeds.yaml" --out "$work/seeds"
 train() {
   "$python" "$here/train.py" --scenes "$scenes" --seeds "$1" --out "$root/models/sec/$2.onnx" --work "$work/nets" --steps "$steps"
