@@ -139,8 +139,10 @@ const PAGES = {
     write('docs/measurements/faithfulness.md', '`faithfulness.yaml`', table);
   },
   'occlusion-correlation'(rows) {
+    const paper = JSON.parse(readFileSync(at('results/paper/occlusion-correlation.json'), 'utf8')).rows;
+    const published = (/** @type {Row} */ row) => paper.find((/** @type {any} */ one) => one.method === row.method);
     const table = rows.filter(({ measure }) => measure === 'rank_correlation')
-      .map((row) => [row.network, row.method, value(row, 3), row.published && number(row.published, 3)]);
+      .map((row) => [row.network, row.method, value(row, 3), published(row)?.values.rank_correlation.toFixed(3) ?? '']);
     write('docs/measurements/occlusion-correlation.md', '`occlusion-correlation.yaml`', named(table));
   },
   adversarial: (rows) => attacks(rows, '`adversarial.yaml`'),
