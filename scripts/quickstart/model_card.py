@@ -7,8 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 TOPOLOGY = {
-    "vgg16-gap": "VGG-16's 13 convolutions (10, 20, 40, 96, 96 channels) up to relu5_3, then a global average and one dense layer",
-    "vgg16": "VGG-16: 13 convolutions (10, 20, 40, 96, 96 channels), five 2×2 poolings, dense layers of 96, 96 and 22",
+    "vgg16-gap": "VGG-16's 13 convolutions (16, 32, 64, 96, 96 channels) up to relu5_3, then a global average and one dense layer",
+    "vgg16": "VGG-16: 13 convolutions (16, 32, 64, 96, 96 channels), five 2×2 poolings, dense layers of 80, 80 and 22",
     "alexnet": "AlexNet: 5 convolutions (48, 96, 128, 128, 96; two groups in the 2nd, 4th and 5th), LRN after the first two, overlapping 3×3/2 poolings, dense layers of 96, 96 and 22",
     "googlenet": "GoogLeNet: nine inception modules, LRN in the stem, poolings with ceil_mode, no auxiliary heads",
     "resnet": "ResNet with bottleneck blocks, two per stage (26 layers, inner widths 16, 32, 64, 96), BatchNormalization left in",

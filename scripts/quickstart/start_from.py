@@ -2,8 +2,7 @@
 
 The export folds batch norms into convolutions. To train on, each norm gets the mean and the spread of what its
 convolution gives for a batch as shift and factor, so that the network computes what the file does. A first
-convolution of another kernel size starts from the old kernel, resampled. Where the file is wider, a layer takes the
-channels whose kernels are largest (Li et al., Pruning filters for efficient ConvNets, ICLR 2017); chains only.
+convolution of another kernel size starts from the old kernel, resampled.
 """
 
 from __future__ import annotations
@@ -27,61 +26,39 @@ def resampled(weight: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     return new * (weight.shape[2] * weight.shape[3]) / (like.shape[2] * like.shape[3])
 
 
-def largest(weight: torch.Tensor, count: int) -> torch.Tensor:
-    """The `count` outputs [O,…] whose weights have the largest sum of magnitudes, in their order."""
-    return weight.abs().flatten(1).sum(1).topk(count).indices.sort().values
-
-
-def fitted(weight: torch.Tensor, like: torch.Tensor, inputs: torch.Tensor | None) -> tuple[torch.Tensor, torch.Tensor | None]:
-    """A file's weight as `like` wants it, and which of its outputs were taken (None: all)."""
-    if like.ndim == 2 and weight.shape[1] != like.shape[1] and inputs is not None:
-        return weight, None
-    if inputs is not None:
-        weight = weight[:, inputs]
-    outputs = largest(weight, len(like)) if len(weight) > len(like) else None
-    return (weight if outputs is None else weight[outputs]), outputs
-
-
 @torch.no_grad()
 def start_from(net: Net, file: Path, batch: torch.Tensor) -> int:
     """Takes the weights of `file` over, layer by layer along `batch` [N,3,S,S]; returns how many layers fitted."""
     weights = {w.name: torch.from_numpy(numpy_helper.to_array(w).copy()) for w in onnx.load(file).graph.initializer}
     net.eval()
-    values, taken, kept = {"input": batch}, 0, {"input": None}
+    values, taken = {"input": batch}, 0
     for layer in net.layers:
         args = [values[i] for i in layer.inputs]
-        kept[layer.name] = kept[layer.inputs[0]]
         if layer.kind in ("conv", "linear"):
-            fits, kept[layer.name] = take(net.mod(layer.name), layer.name, weights, args[0], kept[layer.inputs[0]])
-            taken += fits
+            taken += take(net.mod(layer.name), layer.name, weights, args[0])
         values[layer.name] = net._run(layer, args)
     return taken
 
 
-def take(module: nn.Module, name: str, weights: dict[str, torch.Tensor], x: torch.Tensor, inputs: torch.Tensor | None):
-    """Fills a layer; returns 1 where the file's weights fitted, and which of their outputs were taken."""
+def take(module: nn.Module, name: str, weights: dict[str, torch.Tensor], x: torch.Tensor) -> int:
     weight = weights.get(f"{name}.weight")
     layer, norm = module if isinstance(module, nn.Sequential) else (module, None)
-    outputs = None
-    if weight is not None and weight.ndim == layer.weight.ndim:
-        weight, outputs = fitted(weight, layer.weight, inputs)
     same = weight is not None and weight.ndim == layer.weight.ndim and weight.shape[:2] == layer.weight.shape[:2]
     if not same:
-        return 0, None
+        return 0
     layer.weight.copy_(resampled(weight, layer.weight) if weight.ndim == 4 else weight)
     if norm is None:
         layer.bias.copy_(weights[f"{name}.bias"])
-        return 1, outputs
+        return 1
     if f"{name}.norm.scale" in weights:
         for part, value in {"weight": "scale", "bias": "shift", "running_mean": "mean", "running_var": "var"}.items():
             getattr(norm, part).copy_(weights[f"{name}.norm.{value}"])
-        return 1, outputs
+        return 1
     y = layer(x)
     axes = [0, *range(2, y.ndim)]
     mean, var = y.mean(axes), y.var(axes, unbiased=False)
     norm.running_mean.copy_(mean)
     norm.running_var.copy_(var)
     norm.weight.copy_((var + norm.eps).sqrt())
-    bias = weights[f"{name}.bias"]
-    norm.bias.copy_((bias if outputs is None else bias[outputs]) + mean)
-    return 1, outputs
+    norm.bias.copy_(weights[f"{name}.bias"] + mean)
+    return 1
