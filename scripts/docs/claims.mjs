@@ -53,12 +53,23 @@ export function positive(differences) {
   return differences.some((one) => one.high < 0) ? 'not seen: not above' : 'not seen: an interval has 0';
 }
 
+/** Of differences on the same images: whether they are below 0. */
+const negative = (differences) =>
+  positive(differences.map((one) => one && { value: -one.value, low: -one.high, high: -one.low })).replace(
+    'not above',
+    'not below',
+  );
+
 const RULES = { below, above, level };
 
 /** The verdict that a rule leads to. @param own the row's numbers */
 function verdictOf({ rule, than, numbers, control }, own) {
   if (rule === 'positive') return positive(numbers.map((i) => own[i]));
   const [first, ...others] = own;
+  if (rule === 'negative') {
+    const paired = negative(numbers.map((i) => own[i]));
+    return control ? `${paired}; against the middle: ${below(first, others.slice(-1))}` : paired;
+  }
   // The last number is a baseline of ours, which the paper did not compare with.
   if (control)
     return `${below(first, others.slice(0, -1))}; against the middle: ${below(first, others.slice(-1))}`;
