@@ -86,10 +86,7 @@ export interface PairRow {
 /** Of one network: by the image's position in the run's list. */
 type Values = ReadonlyMap<number, ImageValues>;
 
-async function valuesOf<R>(
-  { records }: NetworkRecords<R>,
-  of: (record: R) => ImageValues,
-): Promise<Values> {
+async function valuesOf<R>({ records }: NetworkRecords<R>, of: (record: R) => ImageValues): Promise<Values> {
   const values = new Map<number, ImageValues>();
   for await (const { at, record } of records()) values.set(at, of(record));
   return values;

@@ -89,11 +89,7 @@ export function fittingData(
         : [
             `PART OF THE DATA: maps of ${imagesOf(leftOut)} are missing, which the run left out, wholly or in part. The rest may be easier or harder.`,
           ]),
-      ...(failed_images === 0
-        ? []
-        : [
-            `${imagesOf(failed_images)} could not be read and count nowhere.`,
-          ]),
+      ...(failed_images === 0 ? [] : [`${imagesOf(failed_images)} could not be read and count nowhere.`]),
     ],
   };
 }

@@ -32,6 +32,11 @@ describe('fittingData', () => {
     expect(partialOf([['a'], undefined])).toEqual([
       'PART OF THE DATA: maps of 1 image are missing, which the run left out, wholly or in part. The rest may be easier or harder.',
     ]);
-    expect(partialOf([['a', 'b'], ['b', 'c']])[0]).toContain('maps of 3 images are missing');
+    expect(
+      partialOf([
+        ['a', 'b'],
+        ['b', 'c'],
+      ])[0],
+    ).toContain('maps of 3 images are missing');
   });
 });

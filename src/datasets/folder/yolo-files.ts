@@ -92,7 +92,9 @@ async function readNames(path: string): Promise<readonly string[]> {
   while (names.at(-1) === '') names.pop();
   const gap = names.indexOf('');
   if (gap >= 0)
-    throw new DataError(`${path}: line ${gap + 1} is empty, but each line names a class; remove it or name it`);
+    throw new DataError(
+      `${path}: line ${gap + 1} is empty, but each line names a class; remove it or name it`,
+    );
   return names;
 }
 
@@ -103,9 +105,7 @@ export async function namesBeside(labels: string, root: string): Promise<readonl
     const file = await firstFile(NAMES.map((name) => join(folder, name)));
     if (file !== undefined) {
       const isYaml = basename(file).endsWith('.yaml');
-      const names = isYaml
-        ? (await readYoloData(file)).names
-        : await readNames(file);
+      const names = isYaml ? (await readYoloData(file)).names : await readNames(file);
       if (names !== undefined && names.length > 0) return names;
     }
     if (folder === root || dirname(folder) === folder || !folder.startsWith(root)) return undefined;
