@@ -82,7 +82,8 @@ export function pointingRecord(
   };
   const hit = (mask: BinaryMask | undefined, peak: Parameters<typeof hits>[1] | undefined) =>
     mask !== undefined && peak !== undefined && hits(mask, peak, options.tolerance) ? 1 : 0;
-  const isLost = missing !== undefined && top.length === 0;
+  // Where what lacks a map is left out, its classes are not given either.
+  const isLost = missing !== undefined && top.length === 0 && given.length === truth.labels.length;
   // Most guesses are cues as well: each map is drawn once.
   const seen = new Map<number, readonly Pointed[]>();
   const pointed = (one: ExplainedClass): readonly Pointed[] => {

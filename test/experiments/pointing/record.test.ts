@@ -143,6 +143,9 @@ describe('pointingRecord', () => {
     const image = { truth, given, top: [], geometry };
     expect(pointingRecord({ ...image, missing: 'no maps' }, network, { ...two, top: 0 }).guesses).toEqual([]);
     expect(pointingRecord(image, network, two).guesses).toEqual([]);
+    // Left out, as --partial has it: the class that lacks its map is not given.
+    const partial = { ...image, given: [], missing: 'no map of c0' };
+    expect(pointingRecord(partial, network, two)).toEqual({ cues: [], guesses: [] });
 
     const top = [explained(0, point(0, 0, 7), point(0, 0, 7)), explained(1, point(0, 0, 5), point(0, 0, 5))];
     const found = pointingRecord({ truth, given: [top[0]!], top, geometry }, network, two);
