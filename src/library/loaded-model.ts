@@ -139,11 +139,17 @@ export class LoadedModel implements Model {
         }
         const { width, height } = group[0]?.ready.pixels ?? ready.pixels;
         const fits = ready.pixels.width === width && ready.pixels.height === height;
-        if (group.length === batch || !fits) {
+        if (!fits) {
           yield group;
           group = [];
         }
         group.push({ item, ready });
+        // A full one goes at once: a live source may wait for the answer before it gives more.
+        if (group.length === batch) {
+          const full = group;
+          group = [];
+          yield full;
+        }
       }
     } catch (error) {
       // What was read before the fault is explained.
