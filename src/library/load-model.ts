@@ -4,6 +4,7 @@ import { resolveModel } from '../fetch/resolve.js';
 import { chosenEngine } from '../run/engine-choice.js';
 import { withChannels } from '../run/input-spec.js';
 import { labelCount, outputLabels } from '../run/output-labels.js';
+import { checkScore } from './checked-options.js';
 import { expectedInput } from './expected-input.js';
 import { labelsOf } from './labels-of.js';
 import { LoadedModel } from './loaded-model.js';
@@ -33,6 +34,7 @@ export async function loadModel(file: string | URL, options: LoadOptions = {}): 
 
 async function load(name: string, options: LoadOptions): Promise<Model> {
   const { methods = [DEFAULT_METHOD], top = 1, provider, threads, cache } = options;
+  checkScore(options.score);
   const path = resolveModel(name);
   const facts = factsOf(name, path);
   const input = expectedInput(path, facts, options);

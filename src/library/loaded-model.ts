@@ -1,6 +1,7 @@
-import { ConfigError, DataError } from '../base/errors.js';
+import { ConfigError, DataError, EngineError } from '../base/errors.js';
 import type { ClassInfo } from '../base/sample.js';
 import type { Explainer } from '../explainer/explainer.js';
+import { ThreadEnded } from '../explainer/threaded-explainer.js';
 import type { InputGeometry } from '../images/geometry.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import type { RgbImage } from '../images/rgb-image.js';
@@ -100,7 +101,17 @@ export class LoadedModel implements Model {
   }
 
   #refuseClosed(): void {
-    if (this.#closed !== undefined) throw new ConfigError(`${this.path}: the model is closed; load it again`);
+    if (this.#closed !== undefined) throw this.#closedError();
+  }
+
+  #closedError(): ConfigError {
+    return new ConfigError(`${this.path}: the model is closed; load it again`);
+  }
+
+  /** The thread's end as one of the documented errors. */
+  #ended(error: unknown): unknown {
+    if (!(error instanceof ThreadEnded)) return error;
+    return this.#closed === undefined ? new EngineError(error.message) : this.#closedError();
   }
 
   #idsOf(classes: readonly (number | string)[] | undefined): Int32Array | undefined {
@@ -168,10 +179,13 @@ export class LoadedModel implements Model {
     const images = new Float32Array(n * length);
     for (const [i, { pixels }] of batch.entries()) writeInput(pixels, this.input, images, i * length);
     const question = { images, n, size: { width, height } };
-    const answer =
+    const asked =
       ids === undefined
-        ? await explainer.ask({ kind: 'pass', ...question })
-        : await explainer.ask({ kind: 'maps', ...question, classIds: repeated(ids, n) });
+        ? explainer.ask({ kind: 'pass', ...question })
+        : explainer.ask({ kind: 'maps', ...question, classIds: repeated(ids, n) });
+    const answer = await asked.catch((error: unknown) => {
+      throw this.#ended(error);
+    });
     const names = { explainer, labels: this.classes, k: ids?.length ?? explainer.k };
     return batch.map(({ geometry }, i) => explanationOf(answer, i, geometry, names));
   }
