@@ -12,6 +12,7 @@ import type { Model } from './model.js';
 import type { LoadOptions } from './options.js';
 import { pathOf } from './picture.js';
 import { unlessAborted } from './signal.js';
+import { throwDocumented } from './thread-end.js';
 
 const DEFAULT_METHOD = 'grad-cam';
 
@@ -62,7 +63,7 @@ async function load(name: string, options: LoadOptions): Promise<Model> {
     ...(taken === undefined ? {} : { provider: taken }),
     ...(threads === undefined ? {} : { threads }),
     ...(cache === undefined ? {} : { cache }),
-  });
+  }).catch(throwDocumented);
   try {
     const spec = withChannels(input, explainer.inputShape[0]);
     return new LoadedModel({ path, explainer, input: spec, labels: outputLabels(named, explainer) });

@@ -1,4 +1,4 @@
-import { ConfigError, DataError, EngineError } from '../base/errors.js';
+import { ConfigError, DataError } from '../base/errors.js';
 import type { ClassInfo } from '../base/sample.js';
 import type { Explainer } from '../explainer/explainer.js';
 import { ThreadEnded } from '../explainer/threaded-explainer.js';
@@ -12,6 +12,7 @@ import type { ExplainedItem, MapKind, Model } from './model.js';
 import type { ExplainAllOptions, ExplainOptions } from './options.js';
 import { decodePicture, type Picture } from './picture.js';
 import { unlessAborted } from './signal.js';
+import { throwDocumented } from './thread-end.js';
 
 /** A picture as the network takes it. */
 interface Ready {
@@ -101,17 +102,7 @@ export class LoadedModel implements Model {
   }
 
   #refuseClosed(): void {
-    if (this.#closed !== undefined) throw this.#closedError();
-  }
-
-  #closedError(): ConfigError {
-    return new ConfigError(`${this.path}: the model is closed; load it again`);
-  }
-
-  /** The thread's end as one of the documented errors. */
-  #ended(error: unknown): unknown {
-    if (!(error instanceof ThreadEnded)) return error;
-    return this.#closed === undefined ? new EngineError(error.message) : this.#closedError();
+    if (this.#closed !== undefined) throw new ConfigError(`${this.path}: the model is closed; load it again`);
   }
 
   #idsOf(classes: readonly (number | string)[] | undefined): Int32Array | undefined {
@@ -184,7 +175,9 @@ export class LoadedModel implements Model {
         ? explainer.ask({ kind: 'pass', ...question })
         : explainer.ask({ kind: 'maps', ...question, classIds: repeated(ids, n) });
     const answer = await asked.catch((error: unknown) => {
-      throw this.#ended(error);
+      // What was still to be asked when the model was closed.
+      if (error instanceof ThreadEnded) this.#refuseClosed();
+      return throwDocumented(error);
     });
     const names = { explainer, labels: this.classes, k: ids?.length ?? explainer.k };
     return batch.map(({ geometry }, i) => explanationOf(answer, i, geometry, names));

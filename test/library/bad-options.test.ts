@@ -90,6 +90,22 @@ describe('a question that is open', () => {
     expect((error as Error).message).toContain('the model is closed');
   });
 
+  it('fails with an EngineError when the thread is gone, while it loads too', async () => {
+    const { loadModel, EngineError } = await library();
+    let thread: Worker | undefined;
+    process.once('worker', (worker: Worker) => {
+      thread = worker;
+    });
+    const model = await loadModel(path(), { input: INPUT });
+    await thread!.terminate();
+    await expect(model.explain(imagePath(folder, 0))).rejects.toBeInstanceOf(EngineError);
+    await model.close();
+    process.once('worker', (worker: Worker) => {
+      worker.once('online', () => void worker.terminate());
+    });
+    await expect(loadModel(path(), { input: INPUT })).rejects.toBeInstanceOf(EngineError);
+  });
+
   it('of explain is given up at once: the reason does not wait for the thread’s end', async () => {
     const { explain } = await library();
     const stop = new AbortController();
