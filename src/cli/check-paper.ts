@@ -13,6 +13,7 @@ import { checkPublished } from '../report/published-check.js';
 import { publishedCheckNotes, publishedCheckTable } from '../report/published-check-lines.js';
 import { fittingData } from '../report/published-data.js';
 import { type RunRecord, readRunRecord } from '../report/run-record.js';
+import { printJson } from './json.js';
 import { outcomesBeside, textAt } from './result-files.js';
 import { paintTone, tableWidth } from './terminal.js';
 
@@ -96,7 +97,9 @@ export async function checkPaper({ results, tolerance, json }: Arguments): Promi
   const named = run.config.networks.map((one) => ({ name: one.name, paper: one.model.paper }));
   const values = checkPublished(named, rows, measured, tolerance);
   const words = await networkLines(run, results);
-  if (json) console.log(JSON.stringify({ data: run.data, ...fitting, tolerance, values }, null, 2));
+  const judged = values.filter(({ verdict }) => verdict === 'within' || verdict === 'apart');
+  const passed = judged.length > 0 && judged.every(({ verdict }) => verdict === 'within');
+  if (json) printJson({ passed, by: 'paper', data: run.data, ...fitting, tolerance, values });
   else {
     const { names, partial } = fitting;
     const lines: readonly ReportLine[] = [
@@ -114,10 +117,9 @@ export async function checkPaper({ results, tolerance, json }: Arguments): Promi
     ];
     for (const line of fitReport(lines, tableWidth(), paintTone())) console.log(line);
   }
-  const judged = values.filter(({ verdict }) => verdict === 'within' || verdict === 'apart');
   if (judged.length === 0)
     throw new DataError(
       `${results}: no published value was compared; model.paper says which published network a network is`,
     );
-  return judged.every(({ verdict }) => verdict === 'within');
+  return passed;
 }

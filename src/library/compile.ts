@@ -4,6 +4,7 @@ import { readsCommonLayer } from '../explainer/file/explained-network.js';
 import { resolveModel } from '../fetch/resolve.js';
 import { type CompiledFile, compileFile } from '../run/compile-file.js';
 import { programVersion } from '../run/versions.js';
+import { checkCompileOptions, checkScore } from './checked-options.js';
 import { expectedInput, layeredInput, specOf } from './expected-input.js';
 import { labelsOf } from './labels-of.js';
 import type { LoadOptions } from './options.js';
@@ -45,7 +46,9 @@ export async function compile(
   out: string | URL,
   options: CompileOptions = {},
 ): Promise<CompiledFile> {
-  const name = pathOf(file);
+  checkCompileOptions(options);
+  checkScore(options.score);
+  const [name, target] = [pathOf(file), pathOf(out)];
   const model = resolveModel(name);
   const facts = factsOf(name, model);
   const card = facts.card?.card;
@@ -73,7 +76,7 @@ export async function compile(
     atInput: options.mapSize === 'input',
     portable: options.portable ?? true,
     weights: options.weights,
-    out: pathOf(out),
+    out: target,
     force: options.overwrite ?? false,
     version: await programVersion(),
   });

@@ -6,6 +6,7 @@ import { PRESETS } from '../cards/presets.js';
 import { parseInput } from '../config/load.js';
 import type { InputSpec } from '../images/preprocess.js';
 import { inputSpec } from '../run/input-spec.js';
+import { checkChoice } from './checked-options.js';
 import type { InputOptions, LoadOptions } from './options.js';
 
 /** Who says so, in messages. */
@@ -28,6 +29,7 @@ export function layeredInput(
   facts: ModelFacts,
   { preset, input = {} }: Pick<LoadOptions, 'preset' | 'input'>,
 ): LayeredInput {
+  checkChoice('preset', preset, PRESETS);
   const keys = keysOf(input);
   parseInput(keys);
   return overridden(cardedInput(facts), model, [{ from: FROM, preset, input: keys }]);

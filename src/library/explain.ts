@@ -17,6 +17,9 @@ export async function explain(
   try {
     return await model.explain(picture, { classes, signal: options.signal });
   } finally {
-    await model.close();
+    const closed = model.close();
+    // A network that is at work closes when it is done: the signal's reason does not wait for that.
+    if (options.signal?.aborted) closed.catch(() => {});
+    else await closed;
   }
 }

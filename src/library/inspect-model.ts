@@ -2,6 +2,7 @@ import { factsOf } from '../cards/find.js';
 import { parseInput } from '../config/load.js';
 import { type ModelReport, reportModel } from '../explainer/layers.js';
 import { resolveModel } from '../fetch/resolve.js';
+import { checkScore } from './checked-options.js';
 import type { LoadOptions } from './options.js';
 import { pathOf } from './picture.js';
 
@@ -15,9 +16,10 @@ export interface InspectOptions extends Pick<LoadOptions, 'output' | 'score'> {
  * What can be explained of a network: its score, the layers that a map can be read at, and the methods that run on it.
  * Each method that is reported to work has run once.
  * @param file path or file URL of an ONNX file, or the name of a fetched network
- * @throws ModelError when no method can explain it
+ * @throws ModelError when no method can explain it, ConfigError for an option that does not fit
  */
 export async function inspectModel(file: string | URL, options: InspectOptions = {}): Promise<ModelReport> {
+  checkScore(options.score);
   const name = pathOf(file);
   const path = resolveModel(name);
   const card = factsOf(name, path).card?.card ?? {};

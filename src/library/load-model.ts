@@ -4,6 +4,7 @@ import { resolveModel } from '../fetch/resolve.js';
 import { chosenEngine } from '../run/engine-choice.js';
 import { withChannels } from '../run/input-spec.js';
 import { labelCount, outputLabels } from '../run/output-labels.js';
+import { checkScore } from './checked-options.js';
 import { expectedInput } from './expected-input.js';
 import { labelsOf } from './labels-of.js';
 import { LoadedModel } from './loaded-model.js';
@@ -11,6 +12,7 @@ import type { Model } from './model.js';
 import type { LoadOptions } from './options.js';
 import { pathOf } from './picture.js';
 import { unlessAborted } from './signal.js';
+import { throwDocumented } from './thread-end.js';
 
 const DEFAULT_METHOD = 'grad-cam';
 
@@ -33,6 +35,7 @@ export async function loadModel(file: string | URL, options: LoadOptions = {}): 
 
 async function load(name: string, options: LoadOptions): Promise<Model> {
   const { methods = [DEFAULT_METHOD], top = 1, provider, threads, cache } = options;
+  checkScore(options.score);
   const path = resolveModel(name);
   const facts = factsOf(name, path);
   const input = expectedInput(path, facts, options);
@@ -60,7 +63,7 @@ async function load(name: string, options: LoadOptions): Promise<Model> {
     ...(taken === undefined ? {} : { provider: taken }),
     ...(threads === undefined ? {} : { threads }),
     ...(cache === undefined ? {} : { cache }),
-  });
+  }).catch(throwDocumented);
   try {
     const spec = withChannels(input, explainer.inputShape[0]);
     return new LoadedModel({ path, explainer, input: spec, labels: outputLabels(named, explainer) });

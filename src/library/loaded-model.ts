@@ -1,6 +1,7 @@
 import { ConfigError, DataError } from '../base/errors.js';
 import type { ClassInfo } from '../base/sample.js';
 import type { Explainer } from '../explainer/explainer.js';
+import { ThreadEnded } from '../explainer/threaded-explainer.js';
 import type { InputGeometry } from '../images/geometry.js';
 import { channelsOf, type InputSpec, inputGeometry, inputPixels, writeInput } from '../images/preprocess.js';
 import type { RgbImage } from '../images/rgb-image.js';
@@ -11,6 +12,7 @@ import type { ExplainedItem, MapKind, Model } from './model.js';
 import type { ExplainAllOptions, ExplainOptions } from './options.js';
 import { decodePicture, type Picture } from './picture.js';
 import { unlessAborted } from './signal.js';
+import { throwDocumented } from './thread-end.js';
 
 /** A picture as the network takes it. */
 interface Ready {
@@ -139,11 +141,17 @@ export class LoadedModel implements Model {
         }
         const { width, height } = group[0]?.ready.pixels ?? ready.pixels;
         const fits = ready.pixels.width === width && ready.pixels.height === height;
-        if (group.length === batch || !fits) {
+        if (!fits) {
           yield group;
           group = [];
         }
         group.push({ item, ready });
+        // A full one goes at once: a live source may wait for the answer before it gives more.
+        if (group.length === batch) {
+          const full = group;
+          group = [];
+          yield full;
+        }
       }
     } catch (error) {
       // What was read before the fault is explained.
@@ -162,10 +170,15 @@ export class LoadedModel implements Model {
     const images = new Float32Array(n * length);
     for (const [i, { pixels }] of batch.entries()) writeInput(pixels, this.input, images, i * length);
     const question = { images, n, size: { width, height } };
-    const answer =
+    const asked =
       ids === undefined
-        ? await explainer.ask({ kind: 'pass', ...question })
-        : await explainer.ask({ kind: 'maps', ...question, classIds: repeated(ids, n) });
+        ? explainer.ask({ kind: 'pass', ...question })
+        : explainer.ask({ kind: 'maps', ...question, classIds: repeated(ids, n) });
+    const answer = await asked.catch((error: unknown) => {
+      // What was still to be asked when the model was closed.
+      if (error instanceof ThreadEnded) this.#refuseClosed();
+      return throwDocumented(error);
+    });
     const names = { explainer, labels: this.classes, k: ids?.length ?? explainer.k };
     return batch.map(({ geometry }, i) => explanationOf(answer, i, geometry, names));
   }

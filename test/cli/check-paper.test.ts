@@ -117,6 +117,10 @@ describe('bench check --paper: the localization table', () => {
     const { data, tolerance, values } = JSON.parse(stdout);
     expect([data.provenance, tolerance, values.length]).toEqual(['imagenet-val', 2, 10]);
     expect(values[0]).toMatchObject({ measure: 'cls_top1_error', published: 30.38, verdict: 'within' });
+    expect(JSON.parse(stdout)).toMatchObject({ passed: true, by: 'paper' });
+    const apart = await check('apart', '--json');
+    expect(apart.status).toBe(1);
+    expect(JSON.parse(apart.stdout)).toMatchObject({ passed: false, by: 'paper' });
   });
 
   it('is an alternative to --baseline', async () => {

@@ -156,3 +156,34 @@ describe('evaluatePointing', () => {
     expect(DEFAULT_BOOTSTRAP.replicates).toBe(1000);
   });
 });
+
+describe('what does not fit', () => {
+  const cases = [
+    ['too short', { ...size, data: new Float32Array(16).fill(1) }, 'a map of 8 × 8 pixels with 16 values'],
+    ['too long', { width: 2, height: 2, data: new Float32Array(5) }, 'a map of 2 × 2 pixels with 5 values'],
+    ['no size', { width: 2.5, height: 2, data: new Float32Array(5) }, 'a map of 2.5 × 2 pixels'],
+    ['NaN', { width: 2, height: 1, data: Float32Array.of(1, Number.NaN) }, 'a map has NaN at value 1'],
+  ] as const;
+  it.each(cases)('is refused by all three evaluators: %s', async (_, map, message) => {
+    const one = { classIndex: 0, map };
+    const all = [
+      evaluateLocalization([{ guesses: [one], truth, geometry }]),
+      evaluateWsol([{ ...one, truth, geometry }]),
+      evaluatePointing([{ maps: [one], truth, geometry }]),
+    ];
+    for (const result of await Promise.allSettled(all)) {
+      const { reason } = result as PromiseRejectedResult;
+      expect(reason).toBeInstanceOf(RangeError);
+      expect(reason.message).toContain(message);
+    }
+  });
+
+  it('is an option out of its range', async () => {
+    const bootstrap = (level: number) => ({ bootstrap: { ...DEFAULT_BOOTSTRAP, level } });
+    for (const options of [{ iou: 0 }, { iou: 1.5 }, { iou: Number.NaN }, bootstrap(0), bootstrap(95)])
+      await expect(evaluateLocalization([], options)).rejects.toBeInstanceOf(RangeError);
+    const pointing = [{ tolerance: -1 }, { tolerance: Number.NaN }, { smooth: -0.1 }, bootstrap(1)];
+    for (const options of pointing)
+      await expect(evaluatePointing([], options)).rejects.toBeInstanceOf(RangeError);
+  });
+});

@@ -171,6 +171,31 @@ describe('explainAll', () => {
     }
   });
 
+  it('gives an explanation before it needs the next item', { timeout: 10_000 }, async () => {
+    const { loadModel } = await library();
+    const model = await loadModel(path(), { input: INPUT });
+    try {
+      let answered: () => void = () => {};
+      async function* live() {
+        for (let i = 0; i < 3; i++) {
+          const answer = new Promise<void>((resolve) => {
+            answered = resolve;
+          });
+          yield imagePath(folder, i);
+          await answer;
+        }
+      }
+      const seen: string[] = [];
+      for await (const { item } of model.explainAll(live())) {
+        seen.push(item);
+        answered();
+      }
+      expect(seen).toEqual([0, 1, 2].map((i) => imagePath(folder, i)));
+    } finally {
+      await model.close();
+    }
+  });
+
   it('stops where the caller stops: no picture is asked for after the batches that are on their way', async () => {
     const { loadModel } = await library();
     const model = await loadModel(path(), { input: INPUT });

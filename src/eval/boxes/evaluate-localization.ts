@@ -2,7 +2,9 @@ import type { Box } from '../../base/box.js';
 import type { Heatmap } from '../../base/heatmap.js';
 import type { ObjectTruth } from '../../base/sample.js';
 import type { InputGeometry } from '../../images/geometry.js';
+import { checkedMap } from '../maps/checked-map.js';
 import { type BootstrapOptions, DEFAULT_BOOTSTRAP } from '../statistics/bootstrap.js';
+import { checkBootstrap, checkRange } from '../statistics/checked-options.js';
 import { bootstrapRate } from '../statistics/rates.js';
 import { boxOfMap } from './box-of-map.js';
 import { DEFAULT_BOX_RULE } from './default-rule.js';
@@ -75,7 +77,7 @@ export interface LocalizationResult {
 /**
  * Classification and localization error of a stream of images, as `bench run` computes them: maps become boxes by the
  * rule, boxes are judged as in ILSVRC, and the errors get bootstrap intervals over images. Maps are not kept.
- * @throws RangeError for a map that cannot be read, the signal's reason when it is aborted
+ * @throws RangeError for a map that does not fit its size, and for an option out of its range; the signal's reason when it is aborted
  */
 export async function evaluateLocalization(
   images: Iterable<LocalizationImage> | AsyncIterable<LocalizationImage>,
@@ -85,13 +87,15 @@ export async function evaluateLocalization(
   if (rule.rule === 'grabcut') {
     throw new RangeError('rule grabcut needs the pictures: draw its boxes yourself and give them');
   }
+  checkRange(iou > 0 && iou <= 1, 'iou', iou, 'more than 0 and at most 1');
+  checkBootstrap(bootstrap);
   const decisions: LocalizationDecision[] = [];
   signal?.throwIfAborted();
   for await (const { guesses, truth, labels, geometry, blacklisted = false } of images) {
     signal?.throwIfAborted();
     const boxes = guesses.map(({ classIndex, map, box }) => ({
       classIndex,
-      box: box ?? (map === undefined ? undefined : boxOfMap(map, geometry, rule)),
+      box: box ?? (map === undefined ? undefined : boxOfMap(checkedMap(map), geometry, rule)),
     }));
     const own = labels ?? truth.map(({ classIndex }) => classIndex);
     decisions.push(judgeGuesses(boxes, truth, own, { iou, top, blacklisted }));

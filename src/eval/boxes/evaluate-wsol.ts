@@ -3,6 +3,7 @@ import type { Heatmap } from '../../base/heatmap.js';
 import { resizeMap } from '../../base/resize-map.js';
 import type { ObjectTruth } from '../../base/sample.js';
 import type { InputGeometry } from '../../images/geometry.js';
+import { checkedMap } from '../maps/checked-map.js';
 import { PxApEvaluator, pixelCounts } from '../masks/pxap.js';
 import { bestIous } from './max-box-acc.js';
 import { MaxBoxAccEvaluator, type MaxBoxAccResult } from './max-box-acc-evaluator.js';
@@ -33,7 +34,7 @@ export interface WsolResult {
 /**
  * MaxBoxAcc, MaxBoxAccV2 and PxAP of Choe et al. (CVPR 2020), as the experiment `wsol` computes them: on the grid of the
  * network's input, with the class given and the best threshold of the whole set. Maps are not kept.
- * @throws RangeError for a map with a value that is not finite, the signal's reason when it is aborted
+ * @throws RangeError for a map that does not fit its size or has a value that is not finite, the signal's reason when it is aborted
  */
 export async function evaluateWsol(
   instances: Iterable<WsolInstance> | AsyncIterable<WsolInstance>,
@@ -44,6 +45,7 @@ export async function evaluateWsol(
   signal?.throwIfAborted();
   for await (const { map, classIndex, truth, mask, geometry } of instances) {
     signal?.throwIfAborted();
+    checkedMap(map);
     const boxes = truth
       .filter((object) => object.classIndex === classIndex)
       .flatMap((object) => boxOnInput(object, geometry) ?? []);

@@ -3,7 +3,9 @@ import type { ObjectTruth } from '../../base/sample.js';
 import type { InputGeometry } from '../../images/geometry.js';
 import { objectMask } from '../masks/object-mask.js';
 import { type BootstrapOptions, DEFAULT_BOOTSTRAP, type Interval } from '../statistics/bootstrap.js';
+import { checkBootstrap, checkRange } from '../statistics/checked-options.js';
 import { type ClassValue, classMean } from '../statistics/class-accuracy.js';
+import { checkedMap } from './checked-map.js';
 import { mapOnImage } from './map-on-image.js';
 import { energyInside, hits, maskArea, peakOf } from './pointing-game.js';
 import { smoothMap } from './smooth.js';
@@ -43,19 +45,23 @@ export interface PointingResult {
 /**
  * The pointing game (Zhang et al. 2016) and energy-based pointing (Wang et al. 2020), as the experiment `pointing` plays
  * them on all images. Left out: a class whose objects are all marked difficult, and one that covers no pixel.
- * @throws the signal's reason when it is aborted
+ * @throws RangeError for a map that does not fit its size, and for an option out of its range; the signal's reason when it is aborted
  */
 export async function evaluatePointing(
   images: Iterable<PointingImage> | AsyncIterable<PointingImage>,
   options: PointingOptions = {},
 ): Promise<PointingResult> {
   const { tolerance = 15, smooth = 0, bootstrap = DEFAULT_BOOTSTRAP, signal } = options;
+  checkRange(tolerance >= 0, 'tolerance', tolerance, '0 or more');
+  checkRange(smooth >= 0 && smooth < Number.POSITIVE_INFINITY, 'smooth', smooth, '0 or more');
+  checkBootstrap(bootstrap);
   const [hit, energy]: [ClassValue[][], ClassValue[][]] = [[], []];
   signal?.throwIfAborted();
   for await (const { maps, truth, geometry } of images) {
     signal?.throwIfAborted();
     const { image: size } = geometry;
     const own = maps.flatMap(({ classIndex, map }) => {
+      checkedMap(map);
       const objects = truth.filter((object) => object.classIndex === classIndex);
       if (objects.every(({ difficult = false }) => difficult)) return [];
       const mask = objectMask({ objects, size }, classIndex);

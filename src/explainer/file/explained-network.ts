@@ -1,4 +1,4 @@
-import { ModelError } from '../../base/errors.js';
+import { ConfigError, ModelError } from '../../base/errors.js';
 import type { Size } from '../../base/size.js';
 import type { OutputName } from '../../eval/experiment.js';
 import { outputsAtSource } from '../../graph/outputs-at-source.js';
@@ -80,6 +80,7 @@ export async function explainedNetwork(options: ExplainedNetworkOptions): Promis
   const { model, input, choice, methods, layer, given } = options;
   const network = prepareNamed(model, await readModel(model), input, choice);
   return naming(model, () => {
+    refuseTwice(methods);
     refuseUnreadLayer(methods, layer);
     const top = topOf(options, network.classCount);
     const requests = methods.map((method) => ({ method }));
@@ -137,6 +138,12 @@ function ownLayerNotes(outputs: readonly OutputName[]): readonly string[] {
     .map(
       ({ method, layer }) => `${method} reads \`${layer}\`, its own default: --layer does not count for it`,
     );
+}
+
+/** A map has the name of its method, and names in a file are unique. */
+function refuseTwice(methods: readonly string[]): void {
+  const twice = methods.find((name, i) => methods.indexOf(name) !== i);
+  if (twice !== undefined) throw new ConfigError(`methods: ${twice} is there twice; name each once`);
 }
 
 /** A layer that no method would read was meant for something. */
