@@ -3,7 +3,7 @@ import type { Size } from '../../base/size.js';
 import type { OutputName } from '../../eval/experiment.js';
 import { outputsAtSource } from '../../graph/outputs-at-source.js';
 import type { ScoreChoice } from '../../graph/prepared-network.js';
-import { renamed } from '../../graph/renamed.js';
+import { renamed, withRoom } from '../../graph/renamed.js';
 import type { Score } from '../../graph/scores/score.js';
 import { separateWeights } from '../../graph/separate-weights.js';
 import type { InputSpec } from '../../images/preprocess.js';
@@ -65,6 +65,8 @@ export interface ExplainedNetwork {
   readonly given: number;
   /** One for each method: where its map is read, and how large it is there. */
   readonly outputs: readonly OutputName[];
+  /** What the file calls a layer of the network; undefined where it does not have that value. */
+  readonly nameInside: (layer: string) => string | undefined;
   /** Whether pictures come in batches of any size. */
   readonly anyBatch: boolean;
   /** Sentences for the user: what was guessed of the model, and what a map may not show. */
@@ -97,8 +99,12 @@ export async function explainedNetwork(options: ExplainedNetworkOptions): Promis
     const sized = options.atInput ? mapsAtSize(separate, maps, { height, width }) : separate;
     const whole =
       options.pixels === undefined ? sized : withPixelsInside(sized, options.pixels(channels as 1 | 3));
+    const names = publicNames(whole, network.input, methods);
+    const graph = outputsAtSource(renamed(whole, names));
+    const made = new Set(graph.nodes.flatMap((node) => node.outputs));
+    const all = withRoom(whole, names);
     return {
-      graph: outputsAtSource(renamed(whole, publicNames(whole, network.input, methods))),
+      graph,
       score: network.score,
       networkInput: network.input,
       inputShape: [channels, height, width],
@@ -106,6 +112,11 @@ export async function explainedNetwork(options: ExplainedNetworkOptions): Promis
       top,
       given,
       outputs: compiled.outputs,
+      nameInside: (layer) => {
+        const value = network.names.get(layer) ?? layer;
+        const name = all.get(value) ?? value;
+        return made.has(name) ? name : undefined;
+      },
       anyBatch: network.anyBatch,
       notes: [
         ...notesOf(network, compiled, { requests }),
