@@ -13,6 +13,7 @@ import type { Graph } from '../../onnx/graph.js';
 import { readModel } from '../../onnx/read.js';
 import { compile, GIVEN_CLASS_IDS, naming, prepareNamed } from '../compile.js';
 import { notesOf } from '../prepared.js';
+import { withCheckedIds } from './checked-ids.js';
 import { PICTURE, withPixelsInside } from './embedded-pixels.js';
 import { mapsAtSize } from './maps-at-input.js';
 
@@ -93,7 +94,10 @@ export async function explainedNetwork(options: ExplainedNetworkOptions): Promis
       ...(layer === undefined ? {} : { layer }),
     });
     const [channels = 3, height = 0, width = 0] = network.inputShape;
-    const batched = network.anyBatch ? compiled.graph : forOnePicture(compiled.graph);
+    const { graph: explained } = compiled;
+    const checked =
+      given === 0 ? explained : withCheckedIds(explained, GIVEN_CLASS_IDS, network.classCount);
+    const batched = network.anyBatch ? checked : forOnePicture(checked);
     const separate = options.portable ? separateWeights(batched) : batched;
     const maps = compiled.outputs.map((_, i) => `map_${i}`);
     const sized = options.atInput ? mapsAtSize(separate, maps, { height, width }) : separate;
