@@ -154,10 +154,18 @@ function ownLayerNotes(outputs: readonly OutputName[]): readonly string[] {
     );
 }
 
-/** A layer that no method would read was meant for something. */
-function refuseUnreadLayer(methods: readonly string[], layer: string | undefined): void {
+/**
+ * A layer that no method would read was meant for something.
+ * @param option what the user calls it
+ * @throws ModelError, ConfigError for an unknown method
+ */
+export function refuseUnreadLayer(
+  methods: readonly string[],
+  layer: string | undefined,
+  option = '--layer',
+): void {
   if (layer === undefined || methods.some(readsCommonLayer)) return;
-  throw new ModelError(`--layer ${layer}: ${methods.join(', ')} does not read it; leave it out`);
+  throw new ModelError(`${option} ${layer}: ${methods.join(', ')} does not read it; leave it out`);
 }
 
 /** The outputs come in the order scores, classes, maps. */
