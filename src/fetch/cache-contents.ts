@@ -104,7 +104,9 @@ async function orUnreadable<T>(folder: string, read: () => Promise<T>, gone: T):
     return await read();
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return gone;
-    throw new BenchError(`${folder}: cannot be read (${messageOf(error)}); give yourself the right to read it`);
+    throw new BenchError(
+      `${folder}: cannot be read (${messageOf(error)}); give yourself the right to read it`,
+    );
   }
 }
 

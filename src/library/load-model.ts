@@ -84,6 +84,12 @@ function refuseUnread(requests: readonly ExplanationRequest[], layer: string | u
   }
 }
 
-function requestOf({ name, layer }: { readonly name: string; readonly layer?: string | undefined }): ExplanationRequest {
+function requestOf({
+  name,
+  layer,
+}: {
+  readonly name: string;
+  readonly layer?: string | undefined;
+}): ExplanationRequest {
   return { method: name, ...(layer === undefined ? {} : { layer }) };
 }

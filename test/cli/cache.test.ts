@@ -88,7 +88,10 @@ describe('bench cache', () => {
 
   it('takes what an interrupted removal left', async () => {
     await filled();
-    const rest = [join(cache, 'compiled', `${GRAPH}.removed-12`), join(cache, 'models', `${DOWNLOAD}.removed-7`)];
+    const rest = [
+      join(cache, 'compiled', `${GRAPH}.removed-12`),
+      join(cache, 'models', `${DOWNLOAD}.removed-7`),
+    ];
     for (const one of rest) await file(join(one, 'half.onnx'), 10);
     await file(join(cache, 'models', 'mine.removed-7', 'own.onnx'), 10);
     const paths = (await cacheEntries(cache)).map(({ path }) => path);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/arguments.js';
 import { compileCommand } from '../../src/cli/compile.js';
-import { refuseIdleSide } from '../../src/cli/input-flags.js';
 import { shippedModel } from '../../src/cli/explain-source.js';
+import { refuseIdleSide } from '../../src/cli/input-flags.js';
 
 describe('a short side', () => {
   it('is refused where pictures are not cropped', () => {
@@ -17,7 +17,12 @@ describe('a short side', () => {
   });
 
   it('is refused by compile where the preset warps', async () => {
-    const flags = { model: shippedModel(), preset: 'zero-one', shortSide: 300, out: 'no-such-folder/refused.onnx' };
+    const flags = {
+      model: shippedModel(),
+      preset: 'zero-one',
+      shortSide: 300,
+      out: 'no-such-folder/refused.onnx',
+    };
     await expect(Promise.resolve(compileCommand.handler({ ...flags } as never))).rejects.toThrow(
       /--short-side 300/,
     );

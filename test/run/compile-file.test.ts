@@ -8,7 +8,7 @@ import { writeModel } from '../../src/onnx/write.js';
 import { colorNetwork } from '../cli/world.js';
 import { temporaryFolder } from '../images/temporary-folder.js';
 
-const INPUT = { size: 16, scale: '1/255' } as const;
+const INPUT = { size: 16, scale: 1 / 255 } as const;
 
 /** The network of colours, with another name for what its convolution makes. */
 async function network(conv = 'conv1'): Promise<string> {

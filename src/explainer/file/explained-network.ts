@@ -95,8 +95,7 @@ export async function explainedNetwork(options: ExplainedNetworkOptions): Promis
     });
     const [channels = 3, height = 0, width = 0] = network.inputShape;
     const { graph: explained } = compiled;
-    const checked =
-      given === 0 ? explained : withCheckedIds(explained, GIVEN_CLASS_IDS, network.classCount);
+    const checked = given === 0 ? explained : withCheckedIds(explained, GIVEN_CLASS_IDS, network.classCount);
     const batched = network.anyBatch ? checked : forOnePicture(checked);
     const separate = options.portable ? separateWeights(batched) : batched;
     const maps = compiled.outputs.map((_, i) => `map_${i}`);

@@ -43,5 +43,6 @@ it.each(RUNTIMES)('classes that are given are explained, and others refused, on 
       expect(own.slice(256)).toEqual(maps[i]!.slice(place * 256, (place + 1) * 256));
     }
   }
-  for (const id of [3n, 1000n, -4n]) await expect(run(id)).rejects.toThrow(/indices element out of data bounds/);
+  for (const id of [3n, 1000n, -4n])
+    await expect(run(id)).rejects.toThrow(/indices element out of data bounds/);
 });
