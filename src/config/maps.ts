@@ -51,6 +51,12 @@ export function withMapsCard(network: Branch, common: Tree, folder: string): Bra
   }
   const path = resolve(folder, maps.folder);
   const card = readMapsCard(path);
+  const resize = isBranch(own.input) ? own.input.resize : undefined;
+  if (resize !== undefined && resize !== 'warp' && (maps.frame ?? card?.frame ?? 'image') === 'image') {
+    throw new ConfigError(
+      `${where}: input.resize is ${String(resize)}, but the maps cover the whole image; set maps.frame: input (--frame input)`,
+    );
+  }
   const shared = isBranch(common) ? common.input : undefined;
   const paper = own.paper ?? card?.paper;
   const methods = Array.isArray(network.methods) ? (network.methods as readonly Tree[]) : card?.methods;

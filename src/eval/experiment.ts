@@ -25,6 +25,8 @@ export interface Needs {
   readonly top: number;
   /** Classes that the ground truth names, as indices into the data set's; left out: none. */
   readonly given?: (truth: Sample) => readonly number[];
+  /** An image is judged by all of them together: where images without maps are left out, one that lacks a class is, too. */
+  readonly together?: boolean;
   /** How many of them one row of a pass explains; an image with more takes several rows. 4 when left out. */
   readonly places?: number;
   /**

@@ -83,20 +83,24 @@ export interface PairRow {
   readonly overSeeds: Interval | undefined;
 }
 
-/** Of one network: [output][measure][image], NaN where the image has no value. */
-type Values = readonly (readonly Float64Array[])[];
+/** Of one network: by the image's position in the run's list. */
+type Values = ReadonlyMap<number, ImageValues>;
 
-async function valuesOf<R>(
-  { outputs, records }: NetworkRecords<R>,
-  measures: number,
-  of: (record: R) => ImageValues,
-): Promise<Values> {
-  const images: ImageValues[] = [];
-  for await (const { record } of records()) images.push(of(record));
-  return outputs.map((_, o) =>
-    Array.from({ length: measures }, (_, m) =>
-      Float64Array.from(images, (image) => image[o]![m] ?? Number.NaN),
-    ),
+async function valuesOf<R>({ records }: NetworkRecords<R>, of: (record: R) => ImageValues): Promise<Values> {
+  const values = new Map<number, ImageValues>();
+  for await (const { at, record } of records()) values.set(at, of(record));
+  return values;
+}
+
+/** Positions of the images that all networks have: the others make no pairs. */
+function sharedImages([first, ...others]: readonly Values[]): readonly number[] {
+  return [...first!.keys()].filter((at) => others.every((other) => other.has(at)));
+}
+
+/** Of one network's output: [measure][image], NaN where the image has no value. */
+function ofOutput(values: Values, images: readonly number[], o: number, measures: number) {
+  return Array.from({ length: measures }, (_, m) =>
+    Float64Array.from(images, (at) => values.get(at)![o]![m] ?? Number.NaN),
   );
 }
 
@@ -143,7 +147,7 @@ function pairRow(
 }
 
 /**
- * A row per group, method and measure.
+ * A row per group, method and measure, over the images that all networks of the group could read.
  * @param usual, other the measures whose difference is the gap
  * @param of the values of a record, in the order of `measures`
  */
@@ -154,11 +158,13 @@ export async function pairRows<R>(
   of: (record: R) => ImageValues,
 ): Promise<readonly PairRow[]> {
   const values = new Map<string, Values>();
-  for (const network of run.networks) values.set(network.name, await valuesOf(network, measures.length, of));
+  for (const network of run.networks) values.set(network.name, await valuesOf(network, of));
   return Object.entries(pairs).flatMap(([group, { biased, balanced }]) => {
     const { outputs } = run.networks.find(({ name }) => name === biased[0])!;
+    const images = sharedImages([...biased, ...balanced].map((name) => values.get(name)!));
     return outputs.flatMap(({ method, layer }, o) => {
-      const at = (names: readonly string[]) => names.map((name) => values.get(name)![o]!);
+      const at = (names: readonly string[]) =>
+        names.map((name) => ofOutput(values.get(name)!, images, o, measures.length));
       return statisticsOf(measures, usual, other).map((measure) => ({
         ...{ pairs: group, method, layer, measure },
         ...pairRow(at(biased), at(balanced), measure, run.bootstrap),

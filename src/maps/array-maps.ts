@@ -1,7 +1,7 @@
 import { DataError, messageOf } from '../base/errors.js';
 import type { Heatmap } from '../base/heatmap.js';
 import { readBytes } from '../base/read-file.js';
-import type { ClassWords } from './class-words.js';
+import { type ClassWords, repeatedClass } from './class-words.js';
 import { type NpyArray, readNpy } from './npy.js';
 import { readNpz } from './npz.js';
 import type { Prediction } from './predictions.js';
@@ -35,6 +35,8 @@ export async function readNpzMaps(
   if (classes === undefined) return joined(planes, predictions, path);
   const named = classesOf(classes, words, path);
   refuseCount(planes, named.length, `${path}: \`classes\``);
+  const twice = repeatedClass(named);
+  if (twice !== undefined) throw new DataError(`${path}: \`classes\` has the class ${twice} twice`);
   const list = (name: string) => {
     const array = arrays.get(name);
     if (array === undefined) return undefined;
@@ -77,7 +79,7 @@ function refuseCount(planes: readonly Heatmap[], count: number, where: string): 
   throw new DataError(`${where} has ${count} entries, but there are ${planes.length} maps`);
 }
 
-/** [k, height, width], or [height, width] of one class, as maps of their own. */
+/** [k, height, width], or [height, width] of one class, as maps of their own: none where k is 0. */
 function planesOf({ type, shape, values }: NpyArray, where: string): readonly Heatmap[] {
   if (!(values instanceof Float32Array || values instanceof Float64Array) || !/^f|^u[12]$/.test(type)) {
     throw new DataError(`${where}: maps of the type ${type}; expected float16, float32 or float64`);
@@ -88,7 +90,7 @@ function planesOf({ type, shape, values }: NpyArray, where: string): readonly He
       `${where}: maps of the shape [${shape.join(',')}]; expected [classes, height, width]`,
     );
   }
-  if (k * height * width === 0)
+  if (k > 0 && height * width === 0)
     throw new DataError(`${where}: maps of the shape [${shape.join(',')}] hold nothing`);
   const area = height * width;
   return Array.from({ length: k }, (_, j) => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix, win32 } from 'node:path';
 import { z } from 'zod';
 import { codeOf, DataError, messageOf } from '../base/errors.js';
 
@@ -13,6 +13,12 @@ export const MAPS_CARD = 'maps.json';
 export const FRAMES = ['image', 'input'] as const;
 
 const text = z.string().min(1).max(1000);
+
+/** A card comes from others: it names folders within its own only. */
+const subfolder = text.refine(
+  (path) => !posix.isAbsolute(path) && !win32.isAbsolute(path) && !path.split(/[\\/]/).includes('..'),
+  'a folder within this one, without `..`',
+);
 
 const schema = z.strictObject({
   /** Of the format of this file. */
@@ -28,7 +34,9 @@ const schema = z.strictObject({
   score: text.optional(),
   /** The methods, each with the subfolder of its maps, and the layer that they were read at. */
   methods: z
-    .array(z.strictObject({ name: text, layer: z.string().max(1000).optional(), folder: text.optional() }))
+    .array(
+      z.strictObject({ name: text, layer: z.string().max(1000).optional(), folder: subfolder.optional() }),
+    )
     .min(1)
     .optional(),
   /** What the maps were made of, for those who make them again. */

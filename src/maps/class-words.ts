@@ -20,9 +20,21 @@ export function classWords(classes: readonly ClassInfo[]): ClassWords {
   };
   const ofWord = (word: string): number => {
     const index = byId.get(word);
+    const number = /^(-1|\d{1,9})$/.test(word) ? Number(word) : undefined;
+    if (index !== undefined && number !== undefined && number !== index && number < classes.length) {
+      throw new Error(
+        `the class ${word} may be two: class ${index} has that id, and ${number} is a number of its own; give numbers as integers in .npz, or other ids`,
+      );
+    }
     if (index !== undefined) return index;
-    if (/^(-1|\d{1,9})$/.test(word)) return ofNumber(Number(word));
+    if (number !== undefined) return ofNumber(number);
     throw new Error(`the class ${word} is none: neither an id of the data set's classes nor a number`);
   };
   return { ofNumber, ofWord };
+}
+
+/** The first class that a list has twice; undefined where it has none. What is no class may be there several times. */
+export function repeatedClass(classes: readonly number[]): number | undefined {
+  const seen = new Set<number>();
+  return classes.find((one) => one !== NO_CLASS && seen.size === seen.add(one).size);
 }

@@ -122,7 +122,11 @@ export class MapsFolder {
       if (pictures.has(classIndex)) throw new DataError(`${path}: a second map of the same class`);
       pictures.set(classIndex, await readGreyPng(path, MOST_VALUES));
     }
-    const predicted = this.#predictions?.get(id) ?? [];
+    const predicted = this.#predictions === undefined ? [] : this.#predictions.get(id);
+    if (predicted === undefined) {
+      // Their names would rank them: the first class would be the best guess.
+      throw new DataError(`${files[0]}: no line of ${this.#tables[0]} is of the image ${id}`);
+    }
     const named = new Set(predicted.map(({ classIndex }) => classIndex));
     const others = [...pictures.keys()].filter((one) => !named.has(one)).sort((a, b) => a - b);
     return [

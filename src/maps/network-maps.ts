@@ -10,6 +10,11 @@ export interface RankedClass extends Omit<MappedClass, 'map'> {
   readonly maps: readonly (Heatmap | undefined)[];
 }
 
+/** Whether each method has a map of the class. */
+export function isMapped({ maps }: Pick<RankedClass, 'maps'>): boolean {
+  return maps.length > 0 && maps.every((map) => map !== undefined);
+}
+
 /** What a network's files hold of one image. */
 export interface ImageMaps {
   /** Best first, where the files rank them; else in their order. */

@@ -1,7 +1,7 @@
 import { DataError, messageOf } from '../base/errors.js';
 import { FileMissing, readWholeText } from '../base/read-file.js';
 import { parseCsv } from '../report/csv.js';
-import type { ClassWords } from './class-words.js';
+import { type ClassWords, repeatedClass } from './class-words.js';
 
 export const PREDICTIONS = 'predictions.csv';
 
@@ -26,7 +26,8 @@ export type Predictions = ReadonlyMap<string, readonly Prediction[]>;
 export async function readPredictions(path: string, words: ClassWords): Promise<Predictions | undefined> {
   let lines: string[][];
   try {
-    lines = parseCsv(await readWholeText(path, 'predictions'));
+    // Spreadsheets begin a table with a byte order mark.
+    lines = parseCsv((await readWholeText(path, 'predictions')).replace(/^\ufeff/, ''));
   } catch (error) {
     if (error instanceof FileMissing) return undefined;
     throw error instanceof DataError ? error : new DataError(`${path}: not a CSV table: ${messageOf(error)}`);
@@ -56,6 +57,10 @@ export async function readPredictions(path: string, words: ClassWords): Promise<
     const own = all.get(id);
     if (own === undefined) all.set(id, [prediction]);
     else own.push(prediction);
+  }
+  for (const [id, own] of all) {
+    const twice = repeatedClass(own.map(({ classIndex }) => classIndex));
+    if (twice !== undefined) throw new DataError(`${path}: the image ${id} has the class ${twice} twice`);
   }
   return all;
 }

@@ -16,6 +16,7 @@ export interface FittingData {
 }
 
 const count = (value: number) => value.toLocaleString('en');
+const imagesOf = (value: number) => (value === 1 ? '1 image' : `${count(value)} images`);
 
 function wordsOf({ dataset, year, split }: Pick<PublishedData, 'dataset' | 'year' | 'split'>): string {
   return [dataset, year, split].filter((part) => part !== undefined).join(' ');
@@ -49,7 +50,7 @@ function checkNames(ids: readonly string[] | undefined, where: string): void {
  * @throws DataError for a demonstration, for other data and for data that cannot be told
  */
 export function fittingData(
-  { config, data, failed_images }: RunRecord,
+  { config, data, networks, failed_images }: RunRecord,
   published: PublishedTable,
   ids: readonly string[] | undefined,
   where: string,
@@ -74,6 +75,7 @@ export function fittingData(
   if (data.images > images) throw refuse(`${count(data.images)} images in place of ${count(images)}`);
   if (data.provenance === 'imagenet-subset') checkNames(ids, where);
   const whole = data.images === images && data.provenance !== 'imagenet-subset';
+  const leftOut = new Set(networks.flatMap(({ left_out }) => (left_out ?? []).map(({ id }) => id))).size;
   return {
     names: fitting.map(([name]) => name),
     partial: [
@@ -82,11 +84,12 @@ export function fittingData(
         : [
             `PART OF THE DATA: ${count(data.images)} of ${count(images)} images (${data.label}). A part may be easier or harder than the whole.`,
           ]),
-      ...(failed_images === 0
+      ...(leftOut === 0
         ? []
         : [
-            `${failed_images === 1 ? '1 image' : `${count(failed_images)} images`} could not be read and count nowhere.`,
+            `PART OF THE DATA: maps of ${imagesOf(leftOut)} are missing, which the run left out, wholly or in part. The rest may be easier or harder.`,
           ]),
+      ...(failed_images === 0 ? [] : [`${imagesOf(failed_images)} could not be read and count nowhere.`]),
     ],
   };
 }

@@ -17,7 +17,13 @@ const schema = z.object({
     ...{ label: z.string(), provenance: z.string() },
     ...{ images: z.int().min(0), classes: z.int().min(0) },
   }),
-  networks: z.array(z.object({ name: z.string(), model: z.object({ sha256: z.string() }) })),
+  networks: z.array(
+    z.object({
+      ...{ name: z.string(), model: z.object({ sha256: z.string() }) },
+      /** Images without some of their maps, where these were to be left out; only where maps are in files. */
+      left_out: z.array(z.object({ id: z.string() })).optional(),
+    }),
+  ),
   failed_images: z.int().min(0),
 });
 

@@ -1,10 +1,11 @@
 import pLimit from 'p-limit';
 import type { Heatmap } from '../base/heatmap.js';
-import type { ClassInfo } from '../base/sample.js';
+import type { ClassInfo, Sample } from '../base/sample.js';
 import { readMask } from '../datasets/masks.js';
 import type { ExplainedClass, ExplainedImage, Needs, Scores } from '../eval/experiment.js';
 import { decodeImage } from '../images/decode.js';
-import type { ImageMaps, RankedClass } from '../maps/network-maps.js';
+import { NO_CLASS } from '../maps/class-words.js';
+import { type ImageMaps, isMapped, type RankedClass } from '../maps/network-maps.js';
 import { type Failure, isFailure, type LoadedImage } from './batches.js';
 import { changedCopies } from './changed-copies.js';
 import type { CompiledNetwork, MapsOfNetwork } from './data-classes.js';
@@ -22,7 +23,7 @@ type Found = ImageMaps & { readonly missing?: string };
 
 /**
  * Reads the maps of a batch, where other networks run. An image that has none gets empty ones for the classes that are asked for, and
- * no guesses; with `partial` it is left out.
+ * no guesses; with `partial` it is left out, as is one with a guess that has no map.
  * @param classes the data set's
  */
 export function mapsExplainer(
@@ -54,8 +55,10 @@ export function mapsExplainer(
           if (isFailure(entry)) return undefined;
           const found = await find(entry.sample.id);
           const { missing } = found;
-          if (missing === undefined || !partial) return explained(entry, found, network, needs, classes);
-          return { id: entry.sample.id, message: missing, leftOut: true };
+          if (!partial) return explained(entry, found, network, needs, classes);
+          const message = missing ?? unmappedWhole(entry.sample, found, needs, classes);
+          if (message === undefined) return explained(entry, found, network, needs, classes);
+          return { id: entry.sample.id, message, leftOut: true };
         }),
       ),
     );
@@ -63,6 +66,34 @@ export function mapsExplainer(
 }
 
 const NONE: ImageMaps = { classes: [], ranked: true };
+
+/** Of the classes, those that lack a map of a method, in words; undefined where none does. */
+function unmappedWords(
+  asked: readonly number[],
+  found: ImageMaps,
+  classes: readonly ClassInfo[],
+): string | undefined {
+  const mapped = new Set(found.classes.filter(isMapped).map(({ classIndex }) => classIndex));
+  const unmapped = [...new Set(asked)].filter((one) => one !== NO_CLASS && !mapped.has(one));
+  return unmapped.length === 0
+    ? undefined
+    : `no map of ${unmapped.map((one) => classes[one]!.id).join(', ')}`;
+}
+
+function guessesOf({ classes }: ImageMaps, { top }: Pick<Needs, 'top'>): readonly number[] {
+  return classes.slice(0, top).map(({ classIndex }) => classIndex);
+}
+
+/** Why the whole image is left out: without one of its guesses the next would take the place. */
+function unmappedWhole(
+  sample: Sample,
+  found: ImageMaps,
+  needs: Needs,
+  classes: readonly ClassInfo[],
+): string | undefined {
+  const together = needs.together === true ? (needs.given?.(sample) ?? []) : [];
+  return unmappedWords([...together, ...guessesOf(found, needs)], found, classes);
+}
 
 function explained(
   { sample, geometry, pixels }: LoadedImage,
@@ -72,16 +103,13 @@ function explained(
   classes: readonly ClassInfo[],
 ): ExplainedImage {
   const of = (classIndex: number) => found.classes.find((one) => one.classIndex === classIndex);
-  const mapped = (classIndex: number) => of(classIndex)?.maps.some((map) => map !== undefined) === true;
+  const mapped = (classIndex: number) => isMapped(of(classIndex) ?? NO_SCORE);
   const asked = needs.given?.(sample) ?? [];
-  const unmapped = asked.filter((classIndex) => !mapped(classIndex));
   // Only what is kept here is kept: the other classes' maps go.
   const given = (network.maps.partial ? asked.filter(mapped) : asked).map((classIndex) =>
     classOf(of(classIndex) ?? { ...NO_SCORE, classIndex }),
   );
-  const missing =
-    found.missing ??
-    (unmapped.length === 0 ? undefined : `no map of ${unmapped.map((one) => classes[one]!.id).join(', ')}`);
+  const missing = found.missing ?? unmappedWords([...asked, ...guessesOf(found, needs)], found, classes);
   return {
     truth: sample,
     mask: async () => {

@@ -4,7 +4,7 @@ import type { BenchConfig, NetworkConfig } from '../config/schema.js';
 import type { Dataset } from '../datasets/dataset.js';
 import type { Needs } from '../eval/experiment.js';
 import type { ExplainerFacts } from '../explainer/explainer.js';
-import { type ImageMaps, NetworkMaps } from '../maps/network-maps.js';
+import { type ImageMaps, isMapped, NetworkMaps } from '../maps/network-maps.js';
 import { oneToOne } from './class-mapping.js';
 import type { CompiledNetwork } from './data-classes.js';
 
@@ -37,7 +37,7 @@ export async function openMapsNetwork(
     );
   }
   const tried = await firstOf(source, ids);
-  const wanting = tried.classes.length < needs.top;
+  const mapped = tried.classes.slice(0, needs.top).filter(isMapped).length;
   const unfit = unfitFor(needs, tried);
   if (unfit !== undefined) throw new ConfigError(`network \`${name}\`: ${folder}: ${unfit}`);
   const sizes = methods.map((_, i) => tried.classes.find(({ maps }) => maps[i] !== undefined)?.maps[i]);
@@ -51,8 +51,8 @@ export async function openMapsNetwork(
   const shown = [...new Set(outputs.map(({ width, height }) => `${height}x${width}`))].join(', ');
   const notes = [
     `maps of ${shown} as .${source.folders[0]!.kind}, over ${covers}; enlarged or reduced as our own are: ${localization.upsampling}, half-pixel centres`,
-    ...(wanting
-      ? [`maps of ${tried.classes.length} classes an image: of ${needs.top} guesses the others are wrong`]
+    ...(mapped < needs.top
+      ? [`maps of ${mapped} classes an image: of ${needs.top} guesses the others are wrong`]
       : []),
   ];
   const facts: ExplainerFacts = {
@@ -76,17 +76,21 @@ export async function openMapsNetwork(
   };
 }
 
-/** The first image's maps that can be read. @throws DataError of the first where several cannot */
+/** The first image's maps that can be read, of those that have some. @throws DataError of the first where several cannot */
 async function firstOf(source: NetworkMaps, ids: readonly string[]): Promise<ImageMaps> {
   let fault: unknown;
+  let without: ImageMaps | undefined;
   for (const id of ids.filter((one) => source.has(one)).slice(0, TRIED)) {
     try {
-      return (await source.read(id))!;
+      const read = (await source.read(id))!;
+      if (read.classes.length > 0) return read;
+      without ??= read;
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       fault ??= error;
     }
   }
+  if (without !== undefined) return without;
   throw fault;
 }
 

@@ -13,7 +13,12 @@ const MEASURES: readonly Measure[] = [
 ];
 
 /** Two scenes with the usual attribute, two with the other, one that does not count: right ones and energies. */
-function network(name: string, right: readonly number[], energy: readonly (number | null)[]) {
+function network(
+  name: string,
+  right: readonly number[],
+  energy: readonly (number | null)[],
+  failed: readonly number[] = [],
+) {
   const records = [...right, undefined].map((value, at): ImageValues => {
     if (value === undefined) return [[null, null, null, null]];
     return [[100 * value, at < 2 ? 100 * value : null, at < 2 ? null : 100 * value, energy[at]!]];
@@ -22,7 +27,8 @@ function network(name: string, right: readonly number[], energy: readonly (numbe
     ...{ name, index: 0, paper: undefined },
     outputs: [{ method: 'grad-cam', layer: 'last', width: 1, height: 1 }],
     records: async function* () {
-      for (const [at, record] of records.entries()) yield { at, id: `${at}`, record };
+      for (const [at, record] of records.entries())
+        if (!failed.includes(at)) yield { at, id: `${at}`, record };
     },
   };
 }
@@ -65,6 +71,24 @@ describe('pairRows', () => {
     const other = (await rowsOf())[2]!.overScenes!;
     // Of the two scenes with the other attribute: right in e1, e2; in b1 none, in b2 the first. 50…100 are possible.
     expect([other.estimate, other.low, other.high]).toEqual([75, 50, 100]);
+  });
+
+  it('pairs by the image: one that a network of the group could not read is left out', async () => {
+    const [b1, , , e2] = run.networks;
+    const b2 = network('b2', [1, 1, 1, 0], [10, 20, null, 40], [0]);
+    const e1 = network('e1', [1, 1, 1, 1], [20, 30, 40, 50], [3]);
+    const other = { ...run, networks: [b1!, b2, e1, e2!] } as RunRecords<ImageValues>;
+    const [all, usual, , , energy] = await pairRows(
+      other,
+      pairs,
+      { measures: MEASURES, usual: USUAL!, other: OTHER! },
+      (record) => record,
+    );
+    // Left are the images 1 and 2: right in b1 1 and 0, b2 1 and 1, e1 1 and 1, e2 0 and 1.
+    expect([all!.n, all!.biased, all!.balanced, all!.overScenes!.estimate]).toEqual([2, 75, 75, 0]);
+    expect([usual!.n, usual!.biased, usual!.balanced]).toEqual([1, 100, 50]);
+    // b1 20 and 30, b2 20 alone; e1 30 and 40, e2 40 and 50.
+    expect([energy!.n, energy!.biased, energy!.balanced]).toEqual([2, 22.5, 40]);
   });
 
   it('has no number where the networks have none', async () => {

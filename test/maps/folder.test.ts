@@ -88,6 +88,7 @@ describe('npz', () => {
     ['whole numbers', two({ maps: writeNpy(Int32Array.of(1, 2), [2, 1, 1]) }), 'maps of the type i4'],
     ['one dimension', two({ maps: floats([1, 2]) }), 'maps of the shape [2]'],
     ['four dimensions', two({ maps: floats([1, 2], [1, 2, 1, 1]) }), 'maps of the shape [1,2,1,1]'],
+    ['a class twice', two({ classes: ints([1, 1]) }), '`classes` has the class 1 twice'],
     ['no pixel', two({ maps: floats([], [2, 0, 5]) }), 'maps of the shape [2,0,5] hold nothing'],
   ])('is refused with %s', async (_, arrays, words) => {
     await put('a.npz', writeNpz(arrays as unknown as Record<string, Uint8Array>));
@@ -96,7 +97,26 @@ describe('npz', () => {
   });
 });
 
+describe('what is none', () => {
+  it('an archive may have no class at all, as bench maps writes it', async () => {
+    const none = { maps: floats([], [0, 1, 1]), classes: ints([]), scores: floats([]) };
+    await put('a.npz', writeNpz({ ...none, probabilities: writeNpy(new Float64Array(0), [0]) }));
+    expect(await read()).toEqual([]);
+  });
+
+  it('what is no class may be there twice', async () => {
+    await put('a.npz', writeNpz({ maps: MAPS, classes: ints([-1, -1]) }));
+    expect(valuesOf(await read())).toHaveLength(2);
+  });
+});
+
 describe('npy', () => {
+  it('reads a predictions.csv that begins with a byte order mark', async () => {
+    await put('a.npy', MAPS);
+    await put('predictions.csv', '\ufeffimage,class,score\na,0,1\na,1,2\n');
+    expect(valuesOf(await read())).toHaveLength(2);
+  });
+
   it('takes its classes from the lines of predictions.csv, in their order', async () => {
     await put('b.1.npy', MAPS);
     await put('predictions.csv', 'class,image,score,probability\n1,b.1,2,0.5\n0,b.1,7,0.25\n');
@@ -113,6 +133,7 @@ describe('npy', () => {
   });
 
   it.each([
+    ['image,class,score\na,dog,2\na,1,1\n', 'predictions.csv: the image a has the class 1 twice'],
     ['image,class\na,0\n', 'no column `score`'],
     ['image,class,score\na,9,1\n', 'predictions.csv: line 2: the class 9 is none'],
     ['image,class,score\na,horse,1\n', 'the class horse is none: neither an id of the data set'],
@@ -164,6 +185,15 @@ describe('png', () => {
     await put('a.cat.png', await grey([1]));
     await put('a.horse.png', await grey([1]));
     await expect(read()).rejects.toThrow('a.horse.png: the class horse is none');
+  });
+
+  it('is refused where predictions.csv has no line of the image, and would not rank it', async () => {
+    await put('a.cat.png', await grey([5]));
+    await put('a.dog.png', await grey([6]));
+    await put('predictions.csv', 'image,class,score\na.jpg,cat,3\na.jpg,dog,2\n');
+    await expect(read()).rejects.toThrow(
+      `${join(folder, 'a.cat.png')}: no line of ${join(folder, 'predictions.csv')} is of the image a`,
+    );
   });
 
   it('refuses two pictures of one class', async () => {

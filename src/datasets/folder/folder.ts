@@ -93,7 +93,13 @@ async function openFolder(spec: FolderSpec): Promise<Dataset> {
   const listed = truths?.listed;
   const usable = byFolder || listed === undefined ? paths : [...listed.keys()];
   const orphans = truths?.orphans ?? new Map<string, string>();
-  const ids = await selectPictures([...new Set([...usable, ...orphans.keys()])].sort(), spec, root);
+  // With classes from folders, too, what is annotated without a picture is a failure.
+  const faulty = [...(listed ?? [])].flatMap(([id, found]) => ('fault' in found ? [id] : []));
+  const ids = await selectPictures(
+    [...new Set([...usable, ...faulty, ...orphans.keys()])].sort(),
+    spec,
+    root,
+  );
 
   const load = async (id: string): Promise<Sample> => {
     const found = listed?.get(id);

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { DataError, messageOf, shortened } from '../../base/errors.js';
 import { hint } from '../../base/nearest.js';
 import { isDirectory } from '../../base/read-file.js';
-import { firstFile, readLines, readText } from '../files.js';
+import { firstFile, readText } from '../files.js';
 
 /* Where YOLO's exports put what is not in the text files: the names of the classes, and the folders of a split. */
 
@@ -85,6 +85,19 @@ export async function yoloSplit(path: string, split = 'val') {
   return { names, pictures, labels };
 }
 
+/** A name per line. @throws DataError for an empty line above a name: the line's number is the class's */
+async function readNames(path: string): Promise<readonly string[]> {
+  const text = await readText(path, 'the names of the classes');
+  const names = text.split('\n').map((line) => line.trim());
+  while (names.at(-1) === '') names.pop();
+  const gap = names.indexOf('');
+  if (gap >= 0)
+    throw new DataError(
+      `${path}: line ${gap + 1} is empty, but each line names a class; remove it or name it`,
+    );
+  return names;
+}
+
 /** The names of the classes in the first file that has them, from the folder of the labels up to the root. */
 export async function namesBeside(labels: string, root: string): Promise<readonly string[] | undefined> {
   let folder = labels;
@@ -92,9 +105,7 @@ export async function namesBeside(labels: string, root: string): Promise<readonl
     const file = await firstFile(NAMES.map((name) => join(folder, name)));
     if (file !== undefined) {
       const isYaml = basename(file).endsWith('.yaml');
-      const names = isYaml
-        ? (await readYoloData(file)).names
-        : await readLines(file, 'the names of the classes');
+      const names = isYaml ? (await readYoloData(file)).names : await readNames(file);
       if (names !== undefined && names.length > 0) return names;
     }
     if (folder === root || dirname(folder) === folder || !folder.startsWith(root)) return undefined;

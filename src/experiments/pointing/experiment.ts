@@ -36,7 +36,10 @@ export const pointing = defineExperiment({
   options,
   configure: (own: z.output<typeof options>) => ({
     needs: { top: own.top, given: ({ labels }) => labels, requires: ['labels', 'boxes'] },
-    judge: (image, network) => pointingRecord(image, network, own satisfies PointingOptions),
+    judge: (image, network) => {
+      const top = Math.min(own.top, network.classes.length);
+      return pointingRecord(image, network, { ...own, top } satisfies PointingOptions);
+    },
     record: ({ outputs, classes }) => {
       const hit = z.array(bit).length(outputs.length);
       const values = z.array(z.number().min(0)).length(outputs.length);

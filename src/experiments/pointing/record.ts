@@ -15,6 +15,8 @@ export interface PointingOptions {
   readonly smooth: number;
   /** The methods whose maps are smoothed. */
   readonly smoothed: readonly string[];
+  /** How many guesses are asked for. */
+  readonly top: number;
 }
 
 /** A class that is there, pointed at by its own map. */
@@ -35,6 +37,7 @@ export interface Cue {
 
 /** One of the network's best guesses. */
 export interface PointedGuess {
+  /** Index into the data set's classes; −1 where the image has no maps from files, and so no guesses that are known. */
   readonly class: number;
   /** Whether the class is in the image. */
   readonly present: 0 | 1;
@@ -56,9 +59,17 @@ export interface PointingRecord {
  * Left out: a class whose objects are all marked difficult, and one whose mask is empty. A class is in the difficult
  * subset when its objects cover less than a quarter of the image and another class is present (Zhang et al. 2016,
  * section 4.1; the union is counted here, TorchRay reads lists of image and class).
+ *
+ * An image whose maps are in no file has as many guesses as were asked for, all of them wrong at every threshold.
  */
 export function pointingRecord(
-  { truth, given, top, geometry }: Pick<ExplainedImage, 'truth' | 'given' | 'top' | 'geometry'>,
+  {
+    truth,
+    given,
+    top,
+    geometry,
+    missing,
+  }: Pick<ExplainedImage, 'truth' | 'given' | 'top' | 'geometry' | 'missing'>,
   { outputs }: Pick<JudgedNetwork, 'outputs'>,
   options: PointingOptions,
 ): PointingRecord {
@@ -71,6 +82,8 @@ export function pointingRecord(
   };
   const hit = (mask: BinaryMask | undefined, peak: Parameters<typeof hits>[1] | undefined) =>
     mask !== undefined && peak !== undefined && hits(mask, peak, options.tolerance) ? 1 : 0;
+  // Where what lacks a map is left out, its classes are not given either.
+  const isLost = missing !== undefined && top.length === 0 && given.length === truth.labels.length;
   // Most guesses are cues as well: each map is drawn once.
   const seen = new Map<number, readonly Pointed[]>();
   const pointed = (one: ExplainedClass): readonly Pointed[] => {
@@ -103,21 +116,29 @@ export function pointingRecord(
         },
       ];
     }),
-    guesses: top.flatMap((one): PointedGuess[] => {
-      const present = truth.labels.includes(one.classIndex);
-      // Neither right nor wrong: a background class, and a class that is there but not counted.
-      if (one.classIndex < 0 || (present && masks.get(one.classIndex) === undefined)) return [];
-      const all = pointed(one);
-      return [
-        {
-          class: one.classIndex,
-          present: present ? 1 : 0,
-          peak: all.map((each) => each.peak),
-          hit: all.map((each) => each.hit),
-        },
-      ];
-    }),
+    guesses: isLost
+      ? lostGuesses(options.top, outputs.length)
+      : top.flatMap((one): PointedGuess[] => {
+          const present = truth.labels.includes(one.classIndex);
+          // Neither right nor wrong: a background class, and a class that is there but not counted.
+          if (one.classIndex < 0 || (present && masks.get(one.classIndex) === undefined)) return [];
+          const all = pointed(one);
+          return [
+            {
+              class: one.classIndex,
+              present: present ? 1 : 0,
+              peak: all.map((each) => each.peak),
+              hit: all.map((each) => each.hit),
+            },
+          ];
+        }),
   };
+}
+
+/** A class that is there and never hit is wrong when it is kept, and wrong when it is rejected. */
+function lostGuesses(count: number, outputs: number): readonly PointedGuess[] {
+  const [peak, hit] = [new Array<number>(outputs).fill(0), new Array<0>(outputs).fill(0)];
+  return new Array<PointedGuess>(count).fill({ class: -1, present: 1, peak, hit });
 }
 
 interface Pointed {

@@ -108,6 +108,7 @@ export const segmentation = defineExperiment({
     needs: {
       top: 0,
       given: ({ labels }) => labels,
+      together: true,
       accepts: [SEGMENTER],
       requires: own.cues ? ['labels'] : ['labels', 'masks'],
       uses: { masks: 'the IoU is left out, and only the cues are written' },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BenchError } from '../../base/errors.js';
 import { plainText } from '../../base/quote.js';
 import type { Distribution } from '../distribution.js';
-import type { JudgedEntry } from '../journal/entries.js';
+import type { Entry, JudgedEntry } from '../journal/entries.js';
 import type { BatchJob, BatchResult } from './batch-job.js';
 
 /*
@@ -74,8 +74,10 @@ export async function checkedAnswer(
     if (why !== undefined) throw new WrongAnswer(`image ${entry.at + 1}: ${why}`);
   }
   // A reason goes on to terminals and files.
-  const plain = images.map((entry) =>
-    'failed' in entry ? { ...entry, failed: new BenchError(entry.failed).message } : entry,
-  );
+  const plain = images.map((entry): Entry => {
+    if ('failed' in entry) return { ...entry, failed: new BenchError(entry.failed).message };
+    if (entry.missing === undefined) return entry;
+    return { ...entry, missing: new BenchError(entry.missing).message };
+  });
   return { worker: workerOf(answer), images: plain, spent };
 }

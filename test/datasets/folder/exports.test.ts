@@ -150,6 +150,19 @@ describe('VOC XML', () => {
 describe('YOLO text files', () => {
   const names = { 'data.yaml': 'val: images/val\nnames: [cat, dog]\n' };
 
+  it('refuses a list of names with an empty line between them, which would shift the numbers', async () => {
+    const label = { 'a.txt': '1 0.5 0.5 0.5 0.5' };
+    for (const file of ['classes.txt', 'obj.names']) {
+      const folder = await root({ ...a, ...label, [file]: 'cat\n\ndog\n' });
+      expect(await refusal(folder, { boxes: '.', format: 'yolo' })).toBe(
+        `ROOT/${file}: line 2 is empty, but each line names a class; remove it or name it`,
+      );
+    }
+    const trailing = await root({ ...a, ...label, 'classes.txt': 'cat\r\ndog\r\n\r\n  \n' });
+    const data = await open(trailing, { boxes: '.', format: 'yolo' });
+    expect(data.classes.map(({ id }) => id)).toEqual(['cat', 'dog']);
+  });
+
   it('are shares of the sides; the names are in a data.yaml, a classes.txt or dataset.classes', async () => {
     const label = '1 0.5 0.5 1 1\n\n0 0.25 0.5 0.1 0.2\r\n';
     const expected = 'dog 0,0,19,9; cat 4,4,5,5';

@@ -51,6 +51,29 @@ describe('a folder with a subfolder per class', () => {
     expect(data.notes).toEqual([]);
   });
 
+  it('has what is annotated without a picture as a failure', async () => {
+    const files = { 'p/cat/1.jpg': S, 'p/dog/2.jpg': S, 'p/dog/3.jpg': S };
+    const image = (id: number, file_name: string) => ({ id, file_name, width: 20, height: 10 });
+    const coco = {
+      images: [image(1, 'cat/1.jpg'), image(2, 'dog/9.jpg')],
+      annotations: [],
+      categories: [{ id: 1, name: 'cat' }],
+    };
+    const folder = await root({
+      ...files,
+      'boxes.csv': 'image,class,x0,y0,x1,y1\ncat/1.jpg,cat,1,1,5,5\ndog/9.jpg,dog,1,1,5,5\n',
+      'boxes.json': JSON.stringify(coco),
+    });
+    for (const boxes of ['boxes.csv', 'boxes.json']) {
+      const data = await open(folder, { pictures: 'p', boxes, labels: 'folders' });
+      expect(data.ids).toEqual(['cat/1.jpg', 'dog/2.jpg', 'dog/3.jpg', 'dog/9.jpg']);
+      expect((await outcomes(data, folder))['dog/9.jpg']).toMatch(
+        /^failed: ROOT\/boxes\.(csv: line 3|json): there is no picture "dog\/9\.jpg" in ROOT\/p/,
+      );
+      expect(data.notes?.[0]).toMatch(/^2 of 3 pictures have no .* and have labels alone/);
+    }
+  });
+
   it('may name the classes of a list by id, name or one of several names', async () => {
     const list = 'n02123045 tabby, tabby cat\nn02012849 crane\nn03126707 crane\nn02124075 Egyptian cat\n';
     const folder = await root({

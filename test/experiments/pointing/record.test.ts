@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Heatmap } from '../../../src/base/heatmap.js';
 import type { ObjectTruth } from '../../../src/base/sample.js';
 import type { ExplainedClass } from '../../../src/eval/experiment.js';
+import { evaluatePointing, type Run } from '../../../src/experiments/pointing/evaluate.js';
 import { pointingRecord } from '../../../src/experiments/pointing/record.js';
 import { heatmap } from '../../eval/maps.js';
 
 const size = { width: 4, height: 4 };
 const geometry = { image: size, input: size, region: { x: 0, y: 0, ...size } };
-const options = { tolerance: 1, smooth: 0.25, smoothed: ['backprop'] };
+const options = { tolerance: 1, smooth: 0.25, smoothed: ['backprop'], top: 5 };
 
 const object = (classIndex: number, box: readonly number[], more: Partial<ObjectTruth> = {}): ObjectTruth => {
   const [x0, y0, x1, y1] = box as [number, number, number, number];
@@ -126,5 +127,46 @@ describe('pointingRecord', () => {
       // Class 2 is there but not counted, −1 is no class of the data set's.
       { class: 3, present: 0, peak: [0], hit: [0] },
     ]);
+  });
+
+  it('counts an image without maps as guesses that are never right, and no other image', async () => {
+    const truth = truthOf(object(0, [0, 0, 0, 0]));
+    const network = { outputs: [output('cam'), output('grad-cam')] };
+    const nothing = heatmap([[0]]);
+    const given = [explained(0, nothing, nothing)];
+    const two = { ...options, top: 2 };
+    const lost = pointingRecord({ truth, given, top: [], geometry, missing: 'no maps' }, network, two);
+    const never = { class: -1, present: 1, peak: [0, 0], hit: [0, 0] };
+    expect(lost.guesses).toEqual([never, never]);
+    expect(lost.cues.map(({ hit }) => hit)).toEqual([[0, 0]]);
+    // None were asked for, or none are missing.
+    const image = { truth, given, top: [], geometry };
+    expect(pointingRecord({ ...image, missing: 'no maps' }, network, { ...two, top: 0 }).guesses).toEqual([]);
+    expect(pointingRecord(image, network, two).guesses).toEqual([]);
+    // Left out, as --partial has it: the class that lacks its map is not given.
+    const partial = { ...image, given: [], missing: 'no map of c0' };
+    expect(pointingRecord(partial, network, two)).toEqual({ cues: [], guesses: [] });
+
+    const top = [explained(0, point(0, 0, 7), point(0, 0, 7)), explained(1, point(0, 0, 5), point(0, 0, 5))];
+    const found = pointingRecord({ truth, given: [top[0]!], top, geometry }, network, two);
+    const judged = [found, lost].map((record, at) => ({ at, id: `${at}`, record }));
+    const { rejects } = await evaluatePointing({
+      bootstrap: { replicates: 10, seed: 1, level: 0.95 },
+      networks: [
+        {
+          ...{ name: 'n', index: 0, paper: undefined, outputs: network.outputs },
+          records: async function* () {
+            yield* judged;
+          },
+        },
+      ],
+    } as Partial<Run> as Run);
+    expect(rejects.map(({ images, guesses }) => [images, guesses])).toEqual([
+      [2, 4],
+      [2, 4],
+    ]);
+    const estimates = rejects[0]!.curve.map(({ accuracy }) => accuracy.estimate);
+    // Of four guesses: the hit; from the absent class's peak on, its rejection as well; at the end that alone.
+    expect([estimates[0], Math.max(...estimates), estimates.at(-1)]).toEqual([25, 50, 25]);
   });
 });
