@@ -7,6 +7,7 @@ import {
   type CachePart,
   cacheEntries,
   clearCache,
+  REMOVED,
 } from '../fetch/cache-contents.js';
 import { megabytes } from '../fetch/resolve.js';
 import { fitReport } from '../report/fit-table.js';
@@ -27,7 +28,8 @@ function rowsOf(entries: readonly CacheEntry[]): string[][] {
   const downloads = ofPart(entries, 'downloads').map((entry) => {
     const models = entry.files.map((file) => basename(file)).filter((file) => file.endsWith('.onnx'));
     const name = models[0] ?? `${entry.files[0] ?? 'nothing'} (unfinished)`;
-    return ['downloads', name, sizeOf([entry])];
+    const half = REMOVED.test(entry.path) ? ' (its removal was cut short)' : '';
+    return ['downloads', `${name}${half}`, sizeOf([entry])];
   });
   const compiled = ofPart(entries, 'compiled');
   const limit = compiledCache(process.env)?.bytes;

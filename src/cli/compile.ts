@@ -13,7 +13,7 @@ import { fitReport } from '../report/fit-table.js';
 import { type CompiledFile, compileFile } from '../run/compile-file.js';
 import { programVersion } from '../run/versions.js';
 import { commaList, inFlags, talkOptions, UsageError, wholeNumber } from './arguments.js';
-import { type InputFlags, saidByFlags, specOf, valueOptions } from './input-flags.js';
+import { type InputFlags, refuseIdleSide, saidByFlags, specOf, valueOptions } from './input-flags.js';
 import { fitNote, tableWidth } from './terminal.js';
 
 const SIZES = ['layer', 'input'] as const;
@@ -117,6 +117,7 @@ async function preprocessingOf(args: Arguments, model: string, facts: ModelFacts
   if (args.embedPreprocessing) refuseUnsaid(args.model, facts, input);
   const known = [...input.from.keys()].some((key) => key !== 'size');
   const spec = await specOf(input);
+  refuseIdleSide(args, spec);
   return {
     size: input.input.size === undefined ? undefined : { height: spec.height, width: spec.width },
     preprocessing: known ? { keys: input.input, words: describePixels(spec, input) } : undefined,

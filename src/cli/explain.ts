@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Argv, CommandModule } from 'yargs';
 import { rawPixelsNote } from '../cards/expected.js';
+import { refuseUnreadLayer } from '../explainer/file/explained-network.js';
 import { SCORE_KINDS } from '../graph/scores/score.js';
 import { fitReport } from '../report/fit-table.js';
 import { explainImages } from '../run/explain.js';
@@ -120,6 +121,7 @@ async function explain(args: Arguments): Promise<void> {
   const names = args.method === undefined ? [DEFAULT_METHOD] : commaList(args.method);
   if (names.length === 0) throw new UsageError('--method: expected names such as grad-cam,backprop');
   if (args.json && args.show) throw new UsageError('--json and --show: give one of them');
+  refuseUnreadLayer(names, args.layer);
   // What cannot be done at the end is said at the beginning.
   const protocol = args.show ? pictureProtocol(process.env, process.stdout.isTTY === true) : undefined;
   const opener = args.open ? openerHere(process.platform, process.env) : undefined;

@@ -5,7 +5,7 @@ import { PRESETS, type PresetName } from '../cards/presets.js';
 import { parseInput } from '../config/load.js';
 import type { InputSpec } from '../images/preprocess.js';
 import { inputSpec } from '../run/input-spec.js';
-import { imageSides, inFlags, numberList, wholeNumber } from './arguments.js';
+import { imageSides, inFlags, numberList, UsageError, wholeNumber } from './arguments.js';
 
 /** The preprocessing as flags say it. */
 export interface InputFlags {
@@ -80,6 +80,17 @@ export async function saidByFlags(flags: InputFlags): Promise<Said> {
   const input = inputKeys(flags);
   await inFlags(() => parseInput(input));
   return { from: 'flags', preset: flags.preset, input };
+}
+
+/** A short side that no crop reads was meant for something. @throws UsageError */
+export function refuseIdleSide(
+  { shortSide }: Pick<InputFlags, 'shortSide'>,
+  { resize }: Pick<InputSpec, 'resize'>,
+): void {
+  if (shortSide === undefined || resize === 'crop') return;
+  throw new UsageError(
+    `--short-side ${shortSide}: it is for pictures that are cropped, and these have resize: ${resize}; leave it out, or name a preset or write a card that crops`,
+  );
 }
 
 /** The preprocessing of all that is said. @throws ConfigError for parts that contradict each other */

@@ -1,16 +1,19 @@
 import type { Stats } from 'node:fs';
 import { lstat, readdir, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BenchError, messageOf } from '../base/errors.js';
+import { BenchError, codeOf, messageOf } from '../base/errors.js';
 
 /** What a cache folder holds: networks that were fetched, and graphs that were compiled. */
 export const CACHE_PARTS = ['downloads', 'compiled'] as const;
 export type CachePart = (typeof CACHE_PARTS)[number];
 
+/** Behind the name of an entry that is being removed, or whose removal was cut short. */
+export const REMOVED = /\.removed-\d+$/;
+
 /** The folder of each part, and how the entries are called that this program makes in it. */
 const PARTS: Readonly<Record<CachePart, { readonly folder: string; readonly entry: RegExp }>> = {
-  downloads: { folder: 'models', entry: /^[0-9a-f]{12}$/ },
-  compiled: { folder: 'compiled', entry: /^([0-9a-f]{64}|\.unfinished-.+)$/ },
+  downloads: { folder: 'models', entry: /^[0-9a-f]{12}(\.removed-\d+)?$/ },
+  compiled: { folder: 'compiled', entry: /^([0-9a-f]{64}(\.removed-\d+)?|\.unfinished-.+)$/ },
 };
 
 /** A lock that gave a sign of life this many milliseconds ago belongs to a process at work. */
@@ -42,7 +45,7 @@ export async function cacheEntries(folder: string): Promise<readonly CacheEntry[
   for (const part of CACHE_PARTS) {
     const within = join(folder, PARTS[part].folder);
     if (!(await isOwnFolder(folder, within))) continue;
-    for (const name of (await readdir(within)).sort()) {
+    for (const name of [...(await namesIn(within))].sort()) {
       const path = join(within, name);
       if (!PARTS[part].entry.test(name) || !(await found(path))?.isDirectory()) continue;
       entries.push({ part, path, ...(await weighed(path)) });
@@ -72,10 +75,11 @@ export async function clearCache(folder: string, parts: readonly CachePart[]): P
 
 /** Takes an entry out of sight first, so that nobody finds half of it. */
 async function removeEntry(path: string): Promise<void> {
-  const away = `${path}.removed-${process.pid}`;
+  const away = REMOVED.test(path) ? path : `${path}.removed-${process.pid}`;
   try {
-    await rename(path, away);
-    await rm(away, { recursive: true });
+    if (away !== path) await rename(path, away);
+    // Another process may be removing the same one.
+    await rm(away, { recursive: true, force: away === path });
   } catch (error) {
     throw new BenchError(`${path}: cannot be removed (${messageOf(error)})`);
   }
@@ -84,7 +88,26 @@ async function removeEntry(path: string): Promise<void> {
 /** Whether a part's folder is one, and lies where it should: a link could lead anywhere. */
 async function isOwnFolder(folder: string, within: string): Promise<boolean> {
   if (!(await found(within))?.isDirectory()) return false;
-  return (await realpath(within)) === join(await realpath(folder), within.slice(folder.length + 1));
+  return orUnreadable(
+    within,
+    async () => (await realpath(within)) === join(await realpath(folder), within.slice(folder.length + 1)),
+    false,
+  );
+}
+
+const namesIn = (folder: string, options: { readonly recursive?: boolean } = {}) =>
+  orUnreadable<readonly string[]>(folder, () => readdir(folder, options), []);
+
+/** What is read of a folder. @param gone what counts when it is gone by then */
+async function orUnreadable<T>(folder: string, read: () => Promise<T>, gone: T): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return gone;
+    throw new BenchError(
+      `${folder}: cannot be read (${messageOf(error)}); give yourself the right to read it`,
+    );
+  }
 }
 
 const found = (path: string): Promise<Stats | undefined> => lstat(path).catch(() => undefined);
@@ -92,7 +115,7 @@ const found = (path: string): Promise<Stats | undefined> => lstat(path).catch(()
 async function weighed(path: string): Promise<Pick<CacheEntry, 'files' | 'bytes' | 'atWork'>> {
   const files: string[] = [];
   let [bytes, atWork] = [0, false];
-  for (const name of await readdir(path, { recursive: true })) {
+  for (const name of await namesIn(path, { recursive: true })) {
     const status = await found(join(path, name));
     if (!status?.isFile()) continue;
     if (name.endsWith('.lock')) atWork ||= Date.now() - status.mtimeMs < AT_WORK;

@@ -2,11 +2,11 @@ import type { Graph } from '../onnx/graph.js';
 import { namesIn } from './extension.js';
 
 /**
- * The same graph under other names. A value that happens to have one of the new names already makes room: it gets a
+ * All the names that change with some. A value that happens to have one of the new names already makes room: it gets a
  * name that nothing has.
  * @param names new name by old name; the new ones are all different
  */
-export function renamed(graph: Graph, names: ReadonlyMap<string, string>): Graph {
+export function withRoom(graph: Graph, names: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const taken = new Set([...namesIn(graph), ...names.values()]);
   const all = new Map(names);
   for (const name of names.values()) {
@@ -16,6 +16,15 @@ export function renamed(graph: Graph, names: ReadonlyMap<string, string>): Graph
     taken.add(free);
     all.set(name, free);
   }
+  return all;
+}
+
+/**
+ * The same graph under other names; what has one of the new names already makes room.
+ * @param names new name by old name; the new ones are all different
+ */
+export function renamed(graph: Graph, names: ReadonlyMap<string, string>): Graph {
+  const all = withRoom(graph, names);
   const of = (name: string) => all.get(name) ?? name;
   return {
     ...graph,

@@ -1,4 +1,7 @@
+import { ConfigError } from '../base/errors.js';
 import { factsOf } from '../cards/find.js';
+import type { ExplanationRequest } from '../explainer/explainer.js';
+import { refuseUnreadLayer } from '../explainer/file/explained-network.js';
 import { createThreadedExplainer } from '../explainer/threaded-explainer.js';
 import { resolveModel } from '../fetch/resolve.js';
 import { chosenEngine } from '../run/engine-choice.js';
@@ -36,6 +39,8 @@ export async function loadModel(file: string | URL, options: LoadOptions = {}): 
 async function load(name: string, options: LoadOptions): Promise<Model> {
   const { methods = [DEFAULT_METHOD], top = 1, provider, threads, cache } = options;
   checkScore(options.score);
+  const requests = methods.map((one) => requestOf(typeof one === 'string' ? { name: one } : one));
+  refuseUnread(requests, options.layer);
   const path = resolveModel(name);
   const facts = factsOf(name, path);
   const input = expectedInput(path, facts, options);
@@ -53,7 +58,7 @@ async function load(name: string, options: LoadOptions): Promise<Model> {
       score: options.score ?? card.score,
       classes: labelCount(named),
     },
-    requests: methods.map((one) => requestOf(typeof one === 'string' ? { name: one } : one)),
+    requests,
     k: top,
     classes: 'top',
     input: { height: input.height, width: input.width },
@@ -73,6 +78,21 @@ async function load(name: string, options: LoadOptions): Promise<Model> {
   }
 }
 
-function requestOf({ name, layer }: { readonly name: string; readonly layer?: string | undefined }) {
+/** A layer for all methods is read by those that name none themselves. */
+function refuseUnread(requests: readonly ExplanationRequest[], layer: string | undefined): void {
+  const open = requests.filter((request) => request.layer === undefined).map(({ method }) => method);
+  if (open.length > 0) refuseUnreadLayer(open, layer, 'layer');
+  else if (layer !== undefined) {
+    throw new ConfigError(`layer ${layer}: each method names a layer of its own; leave it out`);
+  }
+}
+
+function requestOf({
+  name,
+  layer,
+}: {
+  readonly name: string;
+  readonly layer?: string | undefined;
+}): ExplanationRequest {
   return { method: name, ...(layer === undefined ? {} : { layer }) };
 }

@@ -6,9 +6,11 @@ import type { InputKeys } from '../cards/presets.js';
 import { type Card, checkedCard, METADATA_KEY } from '../cards/schema.js';
 import { aboutOf, type DescribedValue, describedValues, type Origin } from '../explainer/file/about.js';
 import {
+  type ExplainedNetwork,
   type ExplainedNetworkOptions,
   explainedNetwork,
   NAMES,
+  readsCommonLayer,
 } from '../explainer/file/explained-network.js';
 import {
   dataPath,
@@ -70,7 +72,7 @@ export async function compileFile(options: CompileFileOptions): Promise<Compiled
     preprocessing: preprocessing?.words,
     embedded: embedded !== undefined,
     atInput: options.atInput,
-    metadata: new Map([[METADATA_KEY, JSON.stringify(cardInside(options, labels))]]),
+    metadata: new Map([[METADATA_KEY, JSON.stringify(cardInside(options, network, labels))]]),
   };
   const written = await writeFileOf(
     out,
@@ -103,15 +105,18 @@ function refuseSource(out: string, sources: readonly string[]): void {
  */
 function cardInside(
   { card = {}, preprocessing, background }: CompileFileOptions,
+  { outputs, nameInside }: ExplainedNetwork,
   labels: readonly ClassInfo[] | undefined,
 ): Card {
   const { licence, source } = card;
+  const layer = outputs.find(({ method }) => readsCommonLayer(method))?.layer ?? card.layer;
   const classes = labels?.map(({ id, name }) => (id === name ? name : `${id} ${name}`));
   const keys = {
     input: preprocessing?.keys,
     classes,
     // Every class has a name here, the background too.
     ...(background && classes === undefined ? { background } : {}),
+    layer: layer && nameInside(layer),
     output: NAMES.scores,
     score: 'output',
     licence,

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { BenchError } from '../../src/base/errors.js';
 import { cacheEntries, clearCache } from '../../src/fetch/cache-contents.js';
 import { bench, makeWorld } from './world.js';
 
@@ -83,6 +84,37 @@ describe('bench cache', () => {
     expect((await readdir(outside, { recursive: true })).sort()).toEqual(
       [GRAPH, join(GRAPH, 'main.onnx'), 'weights.onnx'].sort(),
     );
+  });
+
+  it('takes what an interrupted removal left', async () => {
+    await filled();
+    const rest = [
+      join(cache, 'compiled', `${GRAPH}.removed-12`),
+      join(cache, 'models', `${DOWNLOAD}.removed-7`),
+    ];
+    for (const one of rest) await file(join(one, 'half.onnx'), 10);
+    await file(join(cache, 'models', 'mine.removed-7', 'own.onnx'), 10);
+    const paths = (await cacheEntries(cache)).map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(rest));
+    expect(paths).toHaveLength(4);
+    expect((await clearCache(cache, ['downloads', 'compiled'])).removed).toHaveLength(4);
+    expect((await readdir(cache, { recursive: true })).filter((name) => name.includes('removed-'))).toEqual(
+      ['mine.removed-7', join('mine.removed-7', 'own.onnx')].map((name) => join('models', name)),
+    );
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says which folder cannot be read', async () => {
+    await filled();
+    const inner = join(cache, 'models', DOWNLOAD, 'closed');
+    await mkdir(inner);
+    for (const closed of [join(cache, 'models'), join(cache, 'models', DOWNLOAD), inner]) {
+      await chmod(closed, 0o300);
+      const error = await cacheEntries(cache).catch((one: unknown) => one);
+      await chmod(closed, 0o700);
+      const where = closed === inner ? join(cache, 'models', DOWNLOAD) : closed;
+      expect(error).toBeInstanceOf(BenchError);
+      expect(String(error)).toContain(`${where}: cannot be read (EACCES`);
+    }
   });
 
   it('leaves a download that another process is at, and takes one that was given up', async () => {

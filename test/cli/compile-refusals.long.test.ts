@@ -31,6 +31,10 @@ describe('what cannot be compiled is refused in one line', () => {
     [['--method', 'backprop', '--layer', 'conv1'], /--layer conv1: backprop does not read it; leave it out/],
     [['--embed-preprocessing'], /nothing says how it wants its pixels: name a preset/],
     [['--embed-preprocessing', '--preset', 'clip', '--short-side', '8'], /--short-side/],
+    [
+      ['--preset', 'zero-one', '--short-side', '300'],
+      /--short-side 300: it is for pictures that are cropped/,
+    ],
     [['--given', '0'], /--given: expected a whole number of at least 1/],
     [['--resize', 'crop'], /--resize: expected layer, input, got crop/],
     [['--size', '20'], /the model's input height is 16, 20 is asked for/],

@@ -84,7 +84,7 @@ function meaningOf(name: string, network: ExplainedNetwork, origin: Origin): str
       return `pictures as the network takes them (it calls them ${network.networkInput}): ${what}`;
     }
     case NAMES.given:
-      return 'ids of the classes to explain, from 0';
+      return `ids of the classes to explain, 0…${network.classCount - 1}; negative ones count from the end, and runtimes that check a Gather refuse others`;
     case NAMES.scores:
       return `score of each class: ${network.score.text}`;
     case NAMES.classes: {

@@ -3,7 +3,7 @@ import type { Size } from '../../base/size.js';
 import type { OutputName } from '../../eval/experiment.js';
 import { outputsAtSource } from '../../graph/outputs-at-source.js';
 import type { ScoreChoice } from '../../graph/prepared-network.js';
-import { renamed } from '../../graph/renamed.js';
+import { renamed, withRoom } from '../../graph/renamed.js';
 import type { Score } from '../../graph/scores/score.js';
 import { separateWeights } from '../../graph/separate-weights.js';
 import type { InputSpec } from '../../images/preprocess.js';
@@ -13,6 +13,7 @@ import type { Graph } from '../../onnx/graph.js';
 import { readModel } from '../../onnx/read.js';
 import { compile, GIVEN_CLASS_IDS, naming, prepareNamed } from '../compile.js';
 import { notesOf } from '../prepared.js';
+import { withCheckedIds } from './checked-ids.js';
 import { PICTURE, withPixelsInside } from './embedded-pixels.js';
 import { mapsAtSize } from './maps-at-input.js';
 
@@ -65,6 +66,8 @@ export interface ExplainedNetwork {
   readonly given: number;
   /** One for each method: where its map is read, and how large it is there. */
   readonly outputs: readonly OutputName[];
+  /** What the file calls a layer of the network; undefined where it does not have that value. */
+  readonly nameInside: (layer: string) => string | undefined;
   /** Whether pictures come in batches of any size. */
   readonly anyBatch: boolean;
   /** Sentences for the user: what was guessed of the model, and what a map may not show. */
@@ -92,14 +95,20 @@ export async function explainedNetwork(options: ExplainedNetworkOptions): Promis
       ...(layer === undefined ? {} : { layer }),
     });
     const [channels = 3, height = 0, width = 0] = network.inputShape;
-    const batched = network.anyBatch ? compiled.graph : forOnePicture(compiled.graph);
+    const { graph: explained } = compiled;
+    const checked = given === 0 ? explained : withCheckedIds(explained, GIVEN_CLASS_IDS, network.classCount);
+    const batched = network.anyBatch ? checked : forOnePicture(checked);
     const separate = options.portable ? separateWeights(batched) : batched;
     const maps = compiled.outputs.map((_, i) => `map_${i}`);
     const sized = options.atInput ? mapsAtSize(separate, maps, { height, width }) : separate;
     const whole =
       options.pixels === undefined ? sized : withPixelsInside(sized, options.pixels(channels as 1 | 3));
+    const names = publicNames(whole, network.input, methods);
+    const graph = outputsAtSource(renamed(whole, names));
+    const made = new Set(graph.nodes.flatMap((node) => node.outputs));
+    const all = withRoom(whole, names);
     return {
-      graph: outputsAtSource(renamed(whole, publicNames(whole, network.input, methods))),
+      graph,
       score: network.score,
       networkInput: network.input,
       inputShape: [channels, height, width],
@@ -107,6 +116,11 @@ export async function explainedNetwork(options: ExplainedNetworkOptions): Promis
       top,
       given,
       outputs: compiled.outputs,
+      nameInside: (layer) => {
+        const value = network.names.get(layer) ?? layer;
+        const name = all.get(value) ?? value;
+        return made.has(name) ? name : undefined;
+      },
       anyBatch: network.anyBatch,
       notes: [
         ...notesOf(network, compiled, { requests }),
@@ -146,10 +160,18 @@ function refuseTwice(methods: readonly string[]): void {
   if (twice !== undefined) throw new ConfigError(`methods: ${twice} is there twice; name each once`);
 }
 
-/** A layer that no method would read was meant for something. */
-function refuseUnreadLayer(methods: readonly string[], layer: string | undefined): void {
+/**
+ * A layer that no method would read was meant for something.
+ * @param option what the user calls it
+ * @throws ModelError, ConfigError for an unknown method
+ */
+export function refuseUnreadLayer(
+  methods: readonly string[],
+  layer: string | undefined,
+  option = '--layer',
+): void {
   if (layer === undefined || methods.some(readsCommonLayer)) return;
-  throw new ModelError(`--layer ${layer}: ${methods.join(', ')} does not read it; leave it out`);
+  throw new ModelError(`${option} ${layer}: ${methods.join(', ')} does not read it; leave it out`);
 }
 
 /** The outputs come in the order scores, classes, maps. */

@@ -1,12 +1,15 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { BenchError, codeOf, ModelError, messageOf } from '../../base/errors.js';
 import { type Constant, type Graph, sizeOf } from '../../onnx/graph.js';
+import { readHeader } from '../../onnx/header.js';
 import { MappedConstant } from '../../onnx/mapped.js';
+import { modelFiles } from '../../onnx/read.js';
 import { LARGE, StoredConstant, type Stretch } from '../../onnx/stored.js';
 import { bytesOf, storedConstant } from '../../onnx/tensor.js';
 import { type About, writeModel } from '../../onnx/write.js';
+import { COMPILED_KEY } from './about.js';
 
 /** Where the weights of a file are: in it, in a second one of the same name with `.data` behind, or as it needs. */
 export type WeightsPlace = 'inline' | 'beside';
@@ -30,7 +33,8 @@ export interface Written {
 export const dataPath = (path: string) => `${path}.data`;
 
 /**
- * Writes a model; its files appear when they are whole.
+ * Writes a model; its files appear when they are whole. Inline over a compiled file that had its weights beside it, the
+ * second file goes.
  * @param place `undefined`: inline, or beside where that would be more than 2 GB
  * @param replace whether files that are there already are written over
  * @throws ModelError for a file that is there, for weights that do not fit inline, and for what cannot be written
@@ -54,13 +58,28 @@ export async function writeFileOf(
         : writeModel(graph, undefined, about);
     await writeFile(staged.at(-1)!, model);
     const sizes = await Promise.all(staged.map(async (file) => (await stat(file)).size));
+    const stale = weights === 'inline' && replace && (await hasOwnData(path));
     // The model comes last: a reader that finds it finds its weights too.
     for (const [i, file] of files.entries()) await rename(staged[i]!, file);
+    if (stale) await rm(dataPath(path), { force: true });
     return { files: [...files].reverse(), bytes: sizes.reduce((sum, size) => sum + size, 0), weights };
   } catch (error) {
     await Promise.all(staged.map((file) => rm(file, { force: true }).catch(() => {})));
     if (error instanceof BenchError) throw error;
     throw new ModelError(`${path}: the compiled network cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/** Whether a file that is there was compiled by this program, and reads its weights from the second file beside it. */
+async function hasOwnData(path: string): Promise<boolean> {
+  try {
+    if (!readHeader(path).metadata.has(COMPILED_KEY)) return false;
+    const beside = resolve(dataPath(path));
+    return (await modelFiles(path)).some((file) => resolve(file) === beside);
+  } catch (error) {
+    // What is written over need not be a model.
+    if (error instanceof ModelError) return false;
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { COMPILED_KEY } from '../../../src/explainer/file/about.js';
 import { writeFileOf } from '../../../src/explainer/file/write-file.js';
 import { readModel } from '../../../src/onnx/read.js';
 import { storedConstant } from '../../../src/onnx/tensor.js';
@@ -58,5 +59,32 @@ describe('a compiled file', () => {
     await expect(writeFileOf(path, graph, ABOUT, 'inline', false)).rejects.toThrow(/is there already/);
     await writeFileOf(path, graph, ABOUT, 'beside', true);
     expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('takes the weights beside with it, when it is written over inline', async () => {
+    const folder = await temporaryFolder();
+    const path = `${folder}/./compiled.onnx`;
+    const about = { ...ABOUT, metadata: new Map([[COMPILED_KEY, '{}']]) };
+    await writeFileOf(path, graph, about, 'beside', false);
+    await writeFileOf(path, graph, about, 'inline', true);
+    expect(await readdir(folder)).toEqual(['compiled.onnx']);
+    const read = await readModel(path);
+    for (const [name, { data }] of graph.constants) expect(read.constants.get(name)!.data).toEqual(data);
+  });
+
+  it('leaves a second file that is not its own', async () => {
+    const folder = await temporaryFolder();
+    const about = { ...ABOUT, metadata: new Map([[COMPILED_KEY, '{}']]) };
+    // Of a model that this program did not compile; of one that has its weights inside; of no model.
+    const [foreign, inline, broken] = ['foreign', 'inline', 'broken'].map((name) =>
+      join(folder, `${name}.onnx`),
+    );
+    await writeFileOf(foreign!, graph, ABOUT, 'beside', false);
+    await writeFileOf(inline!, graph, about, 'inline', false);
+    for (const file of [`${inline}.data`, broken!, `${broken}.data`]) await writeFile(file, 'notes');
+    for (const path of [foreign!, inline!, broken!]) {
+      await writeFileOf(path, graph, about, 'inline', true);
+      expect((await stat(`${path}.data`)).isFile()).toBe(true);
+    }
   });
 });
