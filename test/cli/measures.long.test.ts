@@ -96,7 +96,7 @@ describe.concurrent('bench run of an experiment', () => {
     expect(new Set(of('resnet').map(({ layer }) => layer)).size).toBe(9);
     expect(rows).toHaveLength((13 + 9) * 3);
     expect(await read('curve.svg')).toContain('relu5_3');
-    expect(await read('maps.svg')).toContain('<svg');
+    expect(await read('maps-vgg16.svg')).toContain('<svg');
   });
 
   it('occlusion-correlation: a row per method beside occlusion, the published ones below', async () => {
