@@ -59,7 +59,7 @@ export interface Node {
 }
 
 /** A dimension of a graph input: a number, or the name of a dimension that the caller chooses. */
-type Dim = number | string;
+export type Dim = number | string;
 
 export interface ValueInfo {
   readonly name: string;

@@ -71,5 +71,5 @@ describe('the memory of bench explain', () => {
     const [few, many] = [await peak(48), await peak(480)];
     expect((await readdir(join(folder, 'many-480'))).length).toBe(480 + 10);
     expect(many - few).toBeLessThan(100_000);
-  }, 120_000);
+  }, 300_000); // a busy machine takes a minute and more
 });
