@@ -91,6 +91,27 @@ export function shardOption(value: unknown): Shard | undefined {
   return { index, count };
 }
 
+/** The option `--limit`, for every command that takes the images of a data set. */
+export const limitOption = {
+  type: 'number',
+  coerce: wholeNumber('limit', 1),
+  describe: 'only the first N images',
+} as const;
+
+/** The option `--fresh`, for every command whose run goes on where it broke off. */
+export const freshOption = {
+  type: 'boolean',
+  default: false,
+  describe: 'start over in a new folder; without it a run that broke off goes on',
+} as const;
+
+/** The option `--shard`, for every command whose run can be split. */
+export const shardedOption = {
+  type: 'string',
+  coerce: shardOption,
+  describe: 'only the Ith of N parts of the images: I/N; bench merge joins them',
+} as const;
+
 /** The option `--allow-failures`, for every command that ends with the results of a run. */
 export const allowFailuresOption = {
   type: 'boolean',

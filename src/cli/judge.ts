@@ -6,10 +6,12 @@ import { runBenchmark } from '../run/benchmark.js';
 import type { Shard } from '../run/shard.js';
 import {
   allowFailuresOption,
+  freshOption,
   imageSides,
+  limitOption,
   partialOption,
   setOption,
-  shardOption,
+  shardedOption,
   talkOptions,
   UsageError,
   wholeNumber,
@@ -70,12 +72,7 @@ export const judgeCommand: CommandModule<object, Arguments> = {
         group: TRUTH,
         describe: 'a text file with one image id a line [default: all images]',
       })
-      .option('limit', {
-        type: 'number',
-        coerce: wholeNumber('limit', 1),
-        group: TRUTH,
-        describe: 'only the first N images',
-      })
+      .option('limit', { ...limitOption, group: TRUTH })
       .option('experiment', {
         type: 'string',
         group: RESULTS,
@@ -121,18 +118,8 @@ export const judgeCommand: CommandModule<object, Arguments> = {
         group: RESULTS,
         describe: 'images that are read together; changes no number',
       })
-      .option('fresh', {
-        type: 'boolean',
-        group: RESULTS,
-        default: false,
-        describe: 'start over in a new folder; without it a run that broke off goes on',
-      })
-      .option('shard', {
-        type: 'string',
-        group: RESULTS,
-        coerce: shardOption,
-        describe: 'only the Ith of N parts of the images: I/N; bench merge joins them',
-      })
+      .option('fresh', { ...freshOption, group: RESULTS })
+      .option('shard', { ...shardedOption, group: RESULTS })
       .option('allow-failures', { ...allowFailuresOption, group: RESULTS })
       .options(talkOptions) as never,
   handler: async (args) => {

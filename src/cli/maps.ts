@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { loadConfig } from '../config/load.js';
 import type { Shard } from '../run/shard.js';
 import { JUDGE_CONFIG, type WrittenMaps, writeMaps } from '../run/write-maps.js';
-import { allowFailuresOption, setOption, shardOption, talkOptions, wholeNumber } from './arguments.js';
+import { allowFailuresOption, limitOption, setOption, shardOption, talkOptions } from './arguments.js';
 import { progress } from './progress.js';
 import { stoppable } from './signals.js';
 
@@ -28,11 +28,7 @@ export const mapsCommand: CommandModule<object, Arguments> = {
         demandOption: true,
         describe: 'folder of the maps; images whose maps are there are not done again',
       })
-      .option('limit', {
-        type: 'number',
-        coerce: wholeNumber('limit', 1),
-        describe: 'only the first N images',
-      })
+      .option('limit', limitOption)
       .option('set', setOption('change a key of the configuration: a.b=c, may be repeated'))
       .option('shard', {
         type: 'string',

@@ -6,9 +6,11 @@ import { QueueAddress } from '../run/queue/address.js';
 import type { Shard } from '../run/shard.js';
 import {
   allowFailuresOption,
+  freshOption,
+  limitOption,
   partialOption,
   setOption,
-  shardOption,
+  shardedOption,
   talkOptions,
   UsageError,
   wholeNumber,
@@ -50,12 +52,7 @@ export const runCommand: CommandModule<object, Arguments> = {
         group: RESULTS,
         describe: 'folder of the results [default: out/<name of CONFIG>]',
       })
-      .option('limit', {
-        type: 'number',
-        coerce: wholeNumber('limit', 1),
-        group: WHAT,
-        describe: 'only the first N images',
-      })
+      .option('limit', { ...limitOption, group: WHAT })
       .option('set', {
         ...setOption('change a key of the configuration: a.b=c, may be repeated'),
         group: WHAT,
@@ -73,18 +70,8 @@ export const runCommand: CommandModule<object, Arguments> = {
         group: LARGE,
         describe: 'images that run together; changes the speed, no number',
       })
-      .option('fresh', {
-        type: 'boolean',
-        group: RESULTS,
-        default: false,
-        describe: 'start over in a new folder; without it a run that broke off goes on',
-      })
-      .option('shard', {
-        type: 'string',
-        group: LARGE,
-        coerce: shardOption,
-        describe: 'only the Ith of N parts of the images: I/N; bench merge joins them',
-      })
+      .option('fresh', { ...freshOption, group: RESULTS })
+      .option('shard', { ...shardedOption, group: LARGE })
       .option('queue', {
         type: 'string',
         group: LARGE,
