@@ -1,31 +1,18 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseCsv } from '../../src/report/csv.js';
-import { bench, makeWorld } from './world.js';
+import { DATA, judgeWorld } from './judge-world.js';
+import { bench } from './world.js';
 
 /* Maps in files, through the commands: bench maps writes them, bench judge and bench run judge them. */
 
-const COUNT = 12;
+const world = judgeWorld();
+const { text, ownCopy } = world;
 let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'bench-cli-judge-'));
-  await makeWorld(folder, COUNT);
-  await bench(folder, ['run', 'world.yaml', '--out', 'plain']);
-  const { status } = await bench(folder, ['maps', 'world.yaml', '--out', 'maps']);
-  expect(status).toBe(0);
-}, 120_000);
-afterAll(() => rm(folder, { recursive: true }));
-
-const text = (...path: string[]) => readFile(join(folder, ...path), 'utf8');
-const DATA = ['--dataset', 'imagenet:data'];
-
-/** A copy of the Grad-CAM maps, as another maker's: no maps.json beside. */
-async function ownCopy(name: string): Promise<string> {
-  await cp(join(folder, 'maps', 'colors', 'grad-cam'), join(folder, name), { recursive: true });
-  return join(folder, name);
-}
+beforeAll(() => {
+  folder = world.folder();
+});
 
 describe('maps beside a network that runs', { timeout: 300_000 }, () => {
   it('are compared with it image by image', async () => {

@@ -1,37 +1,24 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { readNpz, writeNpz } from '../../src/maps/npz.js';
 import { parseCsv } from '../../src/report/csv.js';
-import { bench, imageId, makeWorld } from './world.js';
+import { COUNT, DATA, judgeWorld } from './judge-world.js';
+import { bench, imageId } from './world.js';
 
 /* Maps in files, through the commands: bench maps writes them, bench judge and bench run judge them. */
 
-const COUNT = 12;
+const world = judgeWorld();
+const { text, ownCopy } = world;
 let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'bench-cli-judge-'));
-  await makeWorld(folder, COUNT);
-  await bench(folder, ['run', 'world.yaml', '--out', 'plain']);
-  const { status } = await bench(folder, ['maps', 'world.yaml', '--out', 'maps']);
-  expect(status).toBe(0);
-}, 120_000);
-afterAll(() => rm(folder, { recursive: true }));
-
-const text = (...path: string[]) => readFile(join(folder, ...path), 'utf8');
-const DATA = ['--dataset', 'imagenet:data'];
+beforeAll(() => {
+  folder = world.folder();
+});
 
 async function rowsOf(out: string): Promise<Record<string, string>[]> {
   const [head, ...rows] = parseCsv(await text(out, 'table.csv'));
   return rows.map((cells) => Object.fromEntries(head!.map((name, i) => [name, cells[i]!])));
-}
-
-/** A copy of the Grad-CAM maps, as another maker's: no maps.json beside. */
-async function ownCopy(name: string): Promise<string> {
-  await cp(join(folder, 'maps', 'colors', 'grad-cam'), join(folder, name), { recursive: true });
-  return join(folder, name);
 }
 
 describe('bench maps', { timeout: 300_000 }, () => {
